@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "mlx/array.h"
+#include "mlx/device.h"
+#include "mlx/stream.h"
+
+namespace mlx::core {
+
+enum class ElementwiseOp : uint8_t;
+
+/// What a graph node computes. A kind overrides the evaluation for its backends, and beside it the
+/// rules for differentiation (vjp, jvp) and vectorisation (vmap), written in operations. What it
+/// doesn't override throws an EngineError that names the primitive.
+class MLX_API Primitive {
+ public:
+  explicit Primitive(Stream stream) : stream_(stream) {}
+  virtual ~Primitive() = default;
+  Primitive(const Primitive&) = delete;
+  Primitive(Primitive&&) = delete;
+  Primitive& operator=(const Primitive&) = delete;
+  Primitive& operator=(Primitive&&) = delete;
+
+  const Device& device() { return stream_.device; }
+  const Stream& stream() const { return stream_; }
+
+  /// Computes the outputs: allocates each (`set_data`) or shares an input's buffer. Inputs are
+  /// available. Runs on the stream's thread or on the thread that waits for the result.
+  virtual void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) = 0;
+  virtual void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs);
+
+  /// Tangents of the outputs; tangents are those of primals[argnums[i]].
+  virtual std::vector<array> jvp(const std::vector<array>& primals,
+                                 const std::vector<array>& tangents,
+                                 const std::vector<int>& argnums);
+  /// Gradients of primals[argnums[i]], given those of all outputs.
+  virtual std::vector<array> vjp(const std::vector<array>& primals,
+                                 const std::vector<array>& cotangents,
+                                 const std::vector<int>& argnums,
+                                 const std::vector<array>& outputs);
+  /// The outputs over one more axis each; axes[i] is the mapped axis of inputs[i], -1 for none.
+  virtual std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                               const std::vector<int>& axes);
+
+  virtual const char* name() const = 0;
+  /// Whether another primitive of the same type computes the same from the same inputs.
+  virtual bool is_equivalent(const Primitive& other) const;
+  /// Shapes of the outputs for other inputs; for shapeless compilation and export.
+  virtual std::vector<Shape> output_shapes(const std::vector<array>& inputs);
+
+  /// The opcode under which evaluation may fuse this node with its neighbours.
+  virtual std::optional<ElementwiseOp> fused_op() const { return std::nullopt; }
+
+ private:
+  Stream stream_;
+};
+
+/// A primitive with one output.
+class MLX_API UnaryPrimitive : public Primitive {
+ public:
+  using Primitive::Primitive;
+
+  virtual void eval_cpu(const std::vector<array>& inputs, array& output) = 0;
+  virtual void eval_gpu(const std::vector<array>& inputs, array& output);
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) final {
+    eval_cpu(inputs, outputs[0]);
+  }
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) final {
+    eval_gpu(inputs, outputs[0]);
+  }
+};
+
+}  // namespace mlx::core

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "mlx/array.h"
+
+namespace mlx::core::detail {
+
+/// The two halves of vmap, for bindings that call the function themselves: trace gives the inputs
+/// and outputs of the function for one slice, replace evaluates that graph over whole inputs.
+MLX_API std::pair<std::vector<array>, std::vector<array>> vmap_trace(
+    const std::function<std::vector<array>(const std::vector<array>&)>& fun,
+    const std::vector<array>& inputs, const std::vector<int>& in_axes);
+MLX_API std::vector<array> vmap_replace(const std::vector<array>& inputs,
+                                        const std::vector<array>& traced_inputs,
+                                        const std::vector<array>& traced_outputs,
+                                        const std::vector<int>& in_axes,
+                                        const std::vector<int>& out_axes);
+
+/// Marks its scope as tracing on this thread. `dynamic`: a compile trace with unknown shapes;
+/// `grad`: values may be looked at while tracing.
+struct MLX_API InTracing {
+  explicit InTracing(bool dynamic = false, bool grad = false);
+  ~InTracing();
+  InTracing(const InTracing&) = delete;
+  InTracing& operator=(const InTracing&) = delete;
+};
+
+MLX_API bool in_tracing();
+MLX_API bool in_dynamic_tracing();
+MLX_API bool in_grad_tracing();
+
+/// Keeps the graphs of everything evaluated in its scope.
+struct MLX_API RetainGraph {
+  RetainGraph();
+  ~RetainGraph();
+  RetainGraph(const RetainGraph&) = delete;
+  RetainGraph& operator=(const RetainGraph&) = delete;
+};
+MLX_API bool retain_graph();
+
+}  // namespace mlx::core::detail
