@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+
+#include "mlx/api.h"
+
+namespace mlx::core::allocator {
+
+/// A handle on memory from the allocator, as cheap to copy as a pointer. It owns nothing.
+class MLX_API Buffer {
+ public:
+  explicit Buffer(void* ptr) : ptr_(ptr) {}
+
+  /// The bytes themselves, 64-byte aligned (2 MiB-aligned from 2 MiB on) unless they are foreign.
+  void* raw_ptr();
+  const void* raw_ptr() const;
+
+  /// The allocator's own record of the buffer; null for no buffer.
+  void* ptr() { return ptr_; }
+  const void* ptr() const { return ptr_; }
+
+ private:
+  void* ptr_;
+};
+
+class MLX_API Allocator {
+ public:
+  Allocator() = default;
+  virtual ~Allocator() = default;
+  Allocator(const Allocator&) = delete;
+  Allocator(Allocator&&) = delete;
+  Allocator& operator=(const Allocator&) = delete;
+  Allocator& operator=(Allocator&&) = delete;
+
+  /// Uninitialised memory of at least `size` bytes; zero gives a valid buffer too. Throws
+  /// EngineError when the memory limit or the system doesn't allow it.
+  virtual Buffer malloc(size_t size) = 0;
+  /// Gives the buffer back, on any thread. Does nothing for a null buffer.
+  virtual void free(Buffer buffer) = 0;
+  /// The bytes that were asked for; 0 for a null buffer.
+  virtual size_t size(Buffer buffer) const = 0;
+  /// Wraps foreign memory without copying it; a null pointer gives a null buffer.
+  virtual Buffer make_buffer(void* ptr, size_t size) = 0;
+  /// Ends what make_buffer began; the foreign memory stays its owner's.
+  virtual void release(Buffer buffer) = 0;
+};
+
+/// The allocator of this process.
+MLX_API Allocator& allocator();
+
+inline Buffer malloc(size_t size) { return allocator().malloc(size); }
+inline void free(Buffer buffer) { allocator().free(buffer); }
+inline Buffer make_buffer(void* ptr, size_t size) { return allocator().make_buffer(ptr, size); }
+inline void release(Buffer buffer) { allocator().release(buffer); }
+
+}  // namespace mlx::core::allocator

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+#include "mlx/api.h"
+#include "mlx/stream.h"
+
+namespace mlx::core::scheduler {
+
+using Task = std::function<void()>;
+
+/// Runs the tasks of each CPU stream in order, on threads that sleep when there are none. Streams
+/// don't wait for one another.
+class MLX_API Scheduler {
+ public:
+  Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler(Scheduler&&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+  Scheduler& operator=(Scheduler&&) = delete;
+
+  /// Throws std::out_of_range for an unknown stream and EngineError when no thread can be started.
+  /// A task handles its own errors; one that gets out is printed and dropped.
+  void enqueue(const Stream& stream, Task task);
+  /// Runs the task on the calling thread, as the stream's, if the stream has nothing queued or
+  /// running. Returns whether it did; exceptions pass through.
+  bool try_run_inline(const Stream& stream, const Task& task);
+
+  /// Counts evaluations in flight, so that their number can be held down.
+  void notify_new_task(const Stream& stream);
+  void notify_task_completion(const Stream& stream);
+  int n_active_tasks() const;
+  /// Waits until one of several active tasks completes; returns at once when there is at most one.
+  void wait_for_one();
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable completed_;
+  int active_tasks_ = 0;
+};
+
+MLX_API Scheduler& scheduler();
+
+template <typename F>
+void enqueue(const Stream& stream, F&& f) {
+  scheduler().enqueue(stream, std::forward<F>(f));
+}
+
+template <typename F>
+bool try_run_inline(const Stream& stream, F&& f) {
+  // A reference fits into std::function, so that nothing is allocated.
+  return scheduler().try_run_inline(stream, std::ref(f));
+}
+
+inline void notify_new_task(const Stream& stream) { scheduler().notify_new_task(stream); }
+inline void notify_task_completion(const Stream& stream) {
+  scheduler().notify_task_completion(stream);
+}
+inline int n_active_tasks() { return scheduler().n_active_tasks(); }
+inline void wait_for_one() { scheduler().wait_for_one(); }
+
+}  // namespace mlx::core::scheduler
