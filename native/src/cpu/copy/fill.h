@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "mlx/dtype.h"
+
+namespace mlx::core::cpu {
+
+/// Writes one element (itemsize bytes at value) to `count` contiguous places.
+void fill(size_t itemsize, const void* value, size_t count, void* dst);
+
+/// start + i * step for i < count: floats round once from float64, integers wrap. A start or step
+/// beyond an integer dtype saturates. Throws DtypeError for bool.
+void arange(Dtype::Val dtype, double start, double step, size_t count, void* dst);
+
+/// A row-contiguous [rows, columns] matrix with ones where column - row == diagonal.
+void eye(Dtype::Val dtype, int32_t rows, int32_t columns, int64_t diagonal, void* dst);
+
+}  // namespace mlx::core::cpu
