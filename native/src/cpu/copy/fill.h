@@ -10,8 +10,8 @@ namespace mlx::core::cpu {
 /// Writes one element (itemsize bytes at value) to `count` contiguous places.
 void fill(size_t itemsize, const void* value, size_t count, void* dst);
 
-/// start + i * step for i < count: floats round once from float64, integers wrap. A start or step
-/// beyond an integer dtype saturates. Throws DtypeError for bool.
+/// start + i * step for i < count: floats are computed in float64, integers wrap after start and
+/// step are truncated (saturating, NaN gives 0). Throws DtypeError for bool.
 void arange(Dtype::Val dtype, double start, double step, size_t count, void* dst);
 
 /// A row-contiguous [rows, columns] matrix with ones where column - row == diagonal.
