@@ -183,6 +183,7 @@ class MLX_API array {
   std::shared_ptr<Primitive>& primitive_ptr() const { return desc_->primitive; }
   const std::vector<array>& inputs() const { return desc_->inputs; }
   std::vector<array>& inputs() { return desc_->inputs; }
+  bool has_siblings() const { return desc_->group != nullptr; }
   /// The other outputs of the same primitive, in its order.
   std::vector<array> siblings() const;
   /// This node and its siblings in the primitive's order.
@@ -233,6 +234,10 @@ class MLX_API array {
   /// Handles and graph edges on this node.
   uint32_t use_count() const { return desc_->references.load(std::memory_order_acquire); }
 
+  /// A walk's number for this node, 0 outside walks; only for who holds the planning lock.
+  uint32_t plan_index() const { return desc_->plan_index; }
+  void set_plan_index(uint32_t index) const { desc_->plan_index = index; }
+
   /// Gives the node its own row-contiguous buffer.
   void set_data(allocator::Buffer buffer, Deleter deleter = allocator::free);
   void set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
@@ -263,6 +268,9 @@ class MLX_API array {
     std::shared_ptr<Primitive> primitive;
     std::vector<array> inputs;
     SiblingGroup* group = nullptr;
+    /// Links nodes that wait to be freed.
+    ArrayDesc* next_dead = nullptr;
+    uint32_t plan_index = 0;
     Event event;
 
     ArrayDesc(Shape shape, Dtype dtype);
@@ -313,20 +321,34 @@ void array::fill_from(It data, size_t count) {
     }
   };
   switch (dtype()) {
-    case Dtype::Val::bool_: return convert(this->data<bool>());
-    case Dtype::Val::uint8: return convert(this->data<uint8_t>());
-    case Dtype::Val::uint16: return convert(this->data<uint16_t>());
-    case Dtype::Val::uint32: return convert(this->data<uint32_t>());
-    case Dtype::Val::uint64: return convert(this->data<uint64_t>());
-    case Dtype::Val::int8: return convert(this->data<int8_t>());
-    case Dtype::Val::int16: return convert(this->data<int16_t>());
-    case Dtype::Val::int32: return convert(this->data<int32_t>());
-    case Dtype::Val::int64: return convert(this->data<int64_t>());
-    case Dtype::Val::float16: return convert(this->data<float16_t>());
-    case Dtype::Val::bfloat16: return convert(this->data<bfloat16_t>());
-    case Dtype::Val::float32: return convert(this->data<float>());
-    case Dtype::Val::float64: return convert(this->data<double>());
-    case Dtype::Val::complex64: return convert(this->data<complex64_t>());
+    case Dtype::Val::bool_:
+      return convert(this->data<bool>());
+    case Dtype::Val::uint8:
+      return convert(this->data<uint8_t>());
+    case Dtype::Val::uint16:
+      return convert(this->data<uint16_t>());
+    case Dtype::Val::uint32:
+      return convert(this->data<uint32_t>());
+    case Dtype::Val::uint64:
+      return convert(this->data<uint64_t>());
+    case Dtype::Val::int8:
+      return convert(this->data<int8_t>());
+    case Dtype::Val::int16:
+      return convert(this->data<int16_t>());
+    case Dtype::Val::int32:
+      return convert(this->data<int32_t>());
+    case Dtype::Val::int64:
+      return convert(this->data<int64_t>());
+    case Dtype::Val::float16:
+      return convert(this->data<float16_t>());
+    case Dtype::Val::bfloat16:
+      return convert(this->data<bfloat16_t>());
+    case Dtype::Val::float32:
+      return convert(this->data<float>());
+    case Dtype::Val::float64:
+      return convert(this->data<double>());
+    case Dtype::Val::complex64:
+      return convert(this->data<complex64_t>());
   }
 }
 
@@ -345,20 +367,34 @@ T read_item(const array& a) {
       return static_cast<T>(value);
   };
   switch (a.dtype()) {
-    case Dtype::Val::bool_: return convert(*a.data<bool>());
-    case Dtype::Val::uint8: return convert(*a.data<uint8_t>());
-    case Dtype::Val::uint16: return convert(*a.data<uint16_t>());
-    case Dtype::Val::uint32: return convert(*a.data<uint32_t>());
-    case Dtype::Val::uint64: return convert(*a.data<uint64_t>());
-    case Dtype::Val::int8: return convert(*a.data<int8_t>());
-    case Dtype::Val::int16: return convert(*a.data<int16_t>());
-    case Dtype::Val::int32: return convert(*a.data<int32_t>());
-    case Dtype::Val::int64: return convert(*a.data<int64_t>());
-    case Dtype::Val::float16: return convert(*a.data<float16_t>());
-    case Dtype::Val::bfloat16: return convert(*a.data<bfloat16_t>());
-    case Dtype::Val::float32: return convert(*a.data<float>());
-    case Dtype::Val::float64: return convert(*a.data<double>());
-    default: return convert(*a.data<complex64_t>());
+    case Dtype::Val::bool_:
+      return convert(*a.data<bool>());
+    case Dtype::Val::uint8:
+      return convert(*a.data<uint8_t>());
+    case Dtype::Val::uint16:
+      return convert(*a.data<uint16_t>());
+    case Dtype::Val::uint32:
+      return convert(*a.data<uint32_t>());
+    case Dtype::Val::uint64:
+      return convert(*a.data<uint64_t>());
+    case Dtype::Val::int8:
+      return convert(*a.data<int8_t>());
+    case Dtype::Val::int16:
+      return convert(*a.data<int16_t>());
+    case Dtype::Val::int32:
+      return convert(*a.data<int32_t>());
+    case Dtype::Val::int64:
+      return convert(*a.data<int64_t>());
+    case Dtype::Val::float16:
+      return convert(*a.data<float16_t>());
+    case Dtype::Val::bfloat16:
+      return convert(*a.data<bfloat16_t>());
+    case Dtype::Val::float32:
+      return convert(*a.data<float>());
+    case Dtype::Val::float64:
+      return convert(*a.data<double>());
+    default:
+      return convert(*a.data<complex64_t>());
   }
 }
 

@@ -102,11 +102,16 @@ MLX_API Dtype dtype_from_array_protocol(std::string_view t);
 template <typename T>
 struct TypeToDtype {
   operator Dtype() const {
-    if constexpr (std::is_same_v<T, bool>) return bool_;
-    else if constexpr (std::is_same_v<T, float>) return float32;
-    else if constexpr (std::is_same_v<T, double>) return float64;
-    else if constexpr (std::is_same_v<T, float16_t>) return float16;
-    else if constexpr (std::is_same_v<T, bfloat16_t>) return bfloat16;
+    if constexpr (std::is_same_v<T, bool>)
+      return bool_;
+    else if constexpr (std::is_same_v<T, float>)
+      return float32;
+    else if constexpr (std::is_same_v<T, double>)
+      return float64;
+    else if constexpr (std::is_same_v<T, float16_t>)
+      return float16;
+    else if constexpr (std::is_same_v<T, bfloat16_t>)
+      return bfloat16;
     else if constexpr (std::is_same_v<T, complex64_t> || std::is_same_v<T, std::complex<float>>)
       return complex64;
     else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)

@@ -35,6 +35,8 @@ class MLX_API Event {
   /// Throws std::runtime_error on no event.
   const Stream& stream() const;
 
+  friend bool operator==(const Event& a, const Event& b) { return a.state_ == b.state_; }
+
  private:
   struct State;
   State& state() const;

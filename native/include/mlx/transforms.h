@@ -40,8 +40,8 @@ MLX_API std::pair<std::vector<array>, std::vector<array>> jvp(const VectorFuncti
 MLX_API std::pair<array, array> jvp(const ScalarFunction& fun, const array& primal,
                                     const array& tangent);
 
-using ValueAndGradFn = std::function<std::pair<std::vector<array>, std::vector<array>>(
-    const std::vector<array>&)>;
+using ValueAndGradFn =
+    std::function<std::pair<std::vector<array>, std::vector<array>>(const std::vector<array>&)>;
 using SimpleValueAndGradFn =
     std::function<std::pair<array, std::vector<array>>(const std::vector<array>&)>;
 

@@ -83,9 +83,9 @@ struct complex64_t : public std::complex<float> {
   complex64_t() = default;
   constexpr complex64_t(float re, float im = 0.0f) : std::complex<float>(re, im) {}
   constexpr complex64_t(const std::complex<float>& value) : std::complex<float>(value) {}
-  template <typename T, typename = std::enable_if_t<std::is_arithmetic_v<T> ||
-                                                    std::is_same_v<T, float16_t> ||
-                                                    std::is_same_v<T, bfloat16_t>>>
+  template <typename T,
+            typename = std::enable_if_t<std::is_arithmetic_v<T> || std::is_same_v<T, float16_t> ||
+                                        std::is_same_v<T, bfloat16_t>>>
   constexpr complex64_t(T value) : std::complex<float>(static_cast<float>(value), 0.0f) {}
 };
 

@@ -14,8 +14,8 @@ namespace mlx::core {
 
 /// How arrays are printed.
 struct PrintOptions {
-  /// Digits after the point of a floating value.
-  int precision = 4;
+  /// Digits after the point of a floating value; -1 for six significant ones.
+  int precision = -1;
 };
 
 /// The calling thread's options.

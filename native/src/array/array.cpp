@@ -1,0 +1,285 @@
+#include "mlx/array.h"
+
+#include "mlx/ops.h"
+#include "mlx/primitives.h"
+#include "mlx/transforms.h"
+#include "mlx/transforms_impl.h"
+#include "mlx/utils.h"
+
+namespace mlx::core {
+namespace {
+
+size_t checked_size(const Shape& shape) {
+  size_t size = 1;
+  for (auto n : shape) {
+    if (n < 0) throw ShapeError(concat_text("[array] Negative dimension in shape ", shape, "."));
+    // One below the sign bit, and room for 16 bytes an element.
+    if (__builtin_mul_overflow(size, size_t(n), &size) || size > (size_t(1) << 58))
+      throw ShapeError(concat_text("[array] Shape ", shape, " has too many elements."));
+  }
+  return size;
+}
+
+/// Whether strides describe the dense layout that runs through the axes in this direction.
+template <bool row>
+bool is_dense(const Shape& shape, const Strides& strides) {
+  int64_t step = 1;
+  size_t n = shape.size();
+  for (size_t k = 0; k < n; ++k) {
+    size_t i = row ? n - 1 - k : k;
+    if (shape[i] != 1 && strides[i] != step) return false;
+    step *= shape[i];
+  }
+  return true;
+}
+
+array::Flags dense_flags(const Shape& shape, const Strides& strides) {
+  return {true, true, is_dense<false>(shape, strides)};
+}
+
+}  // namespace
+
+// ---- The life of nodes
+
+array::ArrayDesc::ArrayDesc(Shape shape_, Dtype dtype_)
+    : dtype(dtype_), size(checked_size(shape_)), shape(std::move(shape_)) {
+  strides = row_contiguous_strides(shape);
+}
+
+void array::destroy(ArrayDesc* desc) {
+  // Freeing a node frees its inputs; a list instead of recursion, so that a chain of any length
+  // can die without running out of stack.
+  thread_local ArrayDesc* waiting = nullptr;
+  thread_local bool draining = false;
+  desc->next_dead = waiting;
+  waiting = desc;
+  if (draining) return;
+  draining = true;
+  while (waiting) {
+    ArrayDesc* next = waiting;
+    waiting = next->next_dead;
+    delete next;
+  }
+  draining = false;
+}
+
+void array::abandon(ArrayDesc* desc) {
+  SiblingGroup* group = desc->group;
+  if (!group) return destroy(desc);
+  // Only nodes that are still to be computed need a place for their siblings' values.
+  if (desc->status.load(std::memory_order_acquire) != unscheduled) desc->data.reset();
+  if (group->alive.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    for (ArrayDesc* member : group->members) destroy(member);
+    delete group;
+  }
+}
+
+array array::revive(ArrayDesc* desc) {
+  if (desc->references.fetch_add(1, std::memory_order_acq_rel) == 0)
+    desc->group->alive.fetch_add(1, std::memory_order_acq_rel);
+  return array(desc);
+}
+
+array& array::operator=(const array& other) & {
+  array copy(other);
+  std::swap(desc_, copy.desc_);
+  return *this;
+}
+
+array& array::operator=(array&& other) & noexcept {
+  std::swap(desc_, other.desc_);
+  return *this;
+}
+
+// ---- Making nodes
+
+array::array(Shape shape, Dtype dtype) : desc_(new ArrayDesc(std::move(shape), dtype)) {}
+
+array::array(Shape shape, Dtype dtype, std::shared_ptr<Primitive> primitive,
+             std::vector<array> inputs)
+    : desc_(new ArrayDesc(std::move(shape), dtype)) {
+  if (detail::in_tracing()) {
+    for (auto& input : inputs) desc_->is_tracer |= input.desc_->is_tracer;
+  }
+  desc_->primitive = std::move(primitive);
+  desc_->inputs = std::move(inputs);
+}
+
+std::vector<array> array::make_arrays(std::vector<Shape> shapes, const std::vector<Dtype>& dtypes,
+                                      const std::shared_ptr<Primitive>& primitive,
+                                      const std::vector<array>& inputs) {
+  std::vector<array> outputs;
+  outputs.reserve(shapes.size());
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    outputs.push_back(array(std::move(shapes[i]), dtypes[i], primitive, inputs));
+    outputs[i].desc_->position = uint16_t(i);
+  }
+  if (outputs.size() > 1) {
+    auto* group = new SiblingGroup{{}, {uint32_t(outputs.size())}};
+    for (auto& output : outputs) {
+      group->members.push_back(output.desc_);
+      output.desc_->group = group;
+    }
+  }
+  return outputs;
+}
+
+array::array(allocator::Buffer data, Shape shape, Dtype dtype, Deleter deleter)
+    : array(std::move(shape), dtype) {
+  set_data(data, std::move(deleter));
+  set_status(available);
+}
+
+array::array(void* data, Shape shape, Dtype dtype, const std::function<void(void*)>& deleter)
+    : array(std::move(shape), dtype) {
+  auto buffer = allocator::make_buffer(data, nbytes());
+  set_data(buffer, [deleter](allocator::Buffer b) {
+    void* pointer = b.raw_ptr();
+    allocator::release(b);
+    deleter(pointer);
+  });
+  set_status(available);
+}
+
+array array::unsafe_weak_copy(const array& other) {
+  array copy(other.shape(), other.dtype());
+  ArrayDesc& desc = *copy.desc_;
+  desc.data = std::shared_ptr<Data>(std::shared_ptr<Data>(), other.desc_->data.get());
+  desc.strides = other.strides();
+  desc.flags = other.flags();
+  desc.data_size = other.data_size();
+  desc.data_ptr = other.desc_->data_ptr;
+  desc.offset = other.offset();
+  copy.set_status(available);
+  return copy;
+}
+
+std::vector<array> array::outputs() const {
+  if (!desc_->group) return {*this};
+  std::vector<array> outputs;
+  outputs.reserve(desc_->group->members.size());
+  for (ArrayDesc* member : desc_->group->members) outputs.push_back(revive(member));
+  return outputs;
+}
+
+std::vector<array> array::siblings() const {
+  auto siblings = outputs();
+  siblings.erase(siblings.begin() + desc_->position);
+  return siblings;
+}
+
+void array::detach() {
+  auto let_go = [](ArrayDesc* desc) {
+    auto inputs = std::move(desc->inputs);
+    desc->inputs = {};
+    desc->primitive = nullptr;
+  };
+  if (!desc_->group) return let_go(desc_);
+  for (ArrayDesc* member : desc_->group->members) let_go(member);
+}
+
+// ---- Values
+
+void array::eval() {
+  if (status() == unscheduled) {
+    core::eval(std::vector<array>{*this});
+  } else {
+    wait();
+  }
+}
+
+bool array::is_available() const {
+  if (status() == available) return true;
+  if (status() == evaluated && event().valid() && event().is_signaled() && !event().has_error()) {
+    set_status(available);
+    return true;
+  }
+  return false;
+}
+
+void array::wait() {
+  if (is_available()) return;
+  // A copy, because evaluating again after an error attaches another event.
+  Event done = event();
+  if (done.valid()) done.wait();
+  set_status(available);
+}
+
+bool array::is_tracer() const {
+  return (desc_->is_tracer && detail::in_tracing()) || detail::retain_graph();
+}
+
+void check_item(const array& a) {
+  if (a.size() != 1)
+    throw std::invalid_argument(
+        concat_text("[item] Only arrays with one element have an item; this"
+                    " one has shape ",
+                    a.shape(), "."));
+}
+
+array::ArrayIterator::ArrayIterator(const array& source, int index)
+    : source_(source), index_(index) {
+  if (source.ndim() == 0) throw std::invalid_argument("[array] Cannot iterate over a scalar.");
+}
+
+array::ArrayIterator::reference array::ArrayIterator::operator*() const {
+  Shape start(source_.ndim(), 0), stop = source_.shape();
+  start[0] = index_;
+  stop[0] = index_ + 1;
+  return squeeze(slice(source_, start, stop), 0);
+}
+
+// ---- Buffers and views
+
+void array::allocate() {
+  set_data(allocator::malloc(nbytes()));
+  set_status(available);
+}
+
+void array::set_data(allocator::Buffer buffer, Deleter deleter) {
+  ArrayDesc& desc = *desc_;
+  desc.data = std::make_shared<Data>(buffer, std::move(deleter));
+  desc.data_ptr = buffer.raw_ptr();
+  desc.data_size = desc.size;
+  desc.offset = 0;
+  desc.strides = row_contiguous_strides(desc.shape);
+  desc.flags = dense_flags(desc.shape, desc.strides);
+}
+
+void array::set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
+                     Deleter deleter) {
+  ArrayDesc& desc = *desc_;
+  desc.data = std::make_shared<Data>(buffer, std::move(deleter));
+  desc.data_ptr = buffer.raw_ptr();
+  desc.data_size = data_size;
+  desc.offset = 0;
+  desc.strides = std::move(strides);
+  desc.flags = flags;
+}
+
+void array::copy_shared_buffer(const array& other, const Strides& strides, Flags flags,
+                               size_t data_size, int64_t offset) {
+  ArrayDesc& desc = *desc_;
+  int64_t bytes = offset * int64_t(itemsize());
+  desc.data = other.desc_->data;
+  desc.strides = strides;
+  desc.flags = flags;
+  desc.data_size = data_size;
+  desc.offset = other.desc_->offset + bytes;
+  desc.data_ptr = static_cast<char*>(other.desc_->data_ptr) + bytes;
+}
+
+void array::copy_shared_buffer(const array& other) {
+  copy_shared_buffer(other, other.strides(), other.flags(), other.data_size());
+}
+
+size_t array::normalize(int dim) const {
+  return size_t(normalize_axis_index(dim, int(ndim()), "[array] "));
+}
+
+void array::check_count(size_t count) const {
+  if (count != size())
+    throw ShapeError(concat_text("[array] ", count, " values were given for shape ", shape(), "."));
+}
+
+}  // namespace mlx::core

@@ -1,0 +1,53 @@
+#include "transforms/derivative.h"
+
+#include <cstring>
+
+#include "mlx/ops.h"
+#include "mlx/primitives.h"
+#include "transforms/graph_walk.h"
+
+namespace mlx::core {
+namespace {
+
+bool stops_gradient(const array& a) {
+  return std::strcmp(a.primitive().name(), "StopGradient") == 0;
+}
+
+}  // namespace
+
+std::vector<int> DerivativeTrace::differentiable_inputs(const array& node) const {
+  std::vector<int> argnums;
+  for (size_t i = 0; i < node.inputs().size(); ++i)
+    if (differentiable.count(node.inputs()[i].id())) argnums.push_back(int(i));
+  return argnums;
+}
+
+DerivativeTrace trace_derivative(
+    const std::function<std::vector<array>(const std::vector<array>&)>& fun,
+    const std::vector<array>& primals, const std::vector<int>& argnums) {
+  DerivativeTrace trace;
+  for (auto& primal : primals) {
+    auto stream =
+        primal.has_primitive() ? StreamOrDevice(primal.primitive().stream()) : StreamOrDevice();
+    // A node of its own, so that an array given twice, or captured as well, stays distinct.
+    trace.inputs.push_back(copy(primal, stream));
+    trace.inputs.back().set_tracer(true);
+  }
+  trace.outputs = fun(trace.inputs);
+
+  for (int argnum : argnums) trace.differentiable.insert(trace.inputs[argnum].id());
+  auto order = topological_order(trace.outputs, [&](const array& a) {
+    return a.is_tracer() && !trace.differentiable.count(a.id());
+  });
+  for (auto& node : order) {
+    if (stops_gradient(node)) continue;
+    bool reached = false;
+    for (auto& input : node.inputs()) reached |= trace.differentiable.count(input.id()) > 0;
+    if (!reached) continue;
+    for (auto& output : node.outputs()) trace.differentiable.insert(output.id());
+    trace.tape.push_back(std::move(node));
+  }
+  return trace;
+}
+
+}  // namespace mlx::core
