@@ -20,7 +20,7 @@ struct MLX_API Device {
   static constexpr DeviceType cpu = DeviceType::cpu;
   static constexpr DeviceType gpu = DeviceType::gpu;
 
-  Device(DeviceType type, int index = 0) : type(type), index(index) {}
+  constexpr Device(DeviceType type, int index = 0) : type(type), index(index) {}
 
   DeviceType type;
   int index;

@@ -19,7 +19,7 @@ MLX_API Stream to_stream(StreamOrDevice s, Device default_device);
 /// Makes a stream or device the calling thread's default in its scope. Throws std::runtime_error
 /// when given neither.
 struct MLX_API StreamContext {
-  explicit(false) StreamContext(StreamOrDevice s);
+  StreamContext(StreamOrDevice s);
   ~StreamContext();
   StreamContext(const StreamContext&) = delete;
   StreamContext& operator=(const StreamContext&) = delete;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/size_class.h"
+
+namespace mlx::core::allocator {
+
+/// The record of one buffer: what a Buffer points to. One cache line, in front of the bytes where
+/// they are our own and not mapped.
+struct alignas(alignment) Block {
+  void* data;
+  /// Bytes asked for.
+  size_t size;
+  /// Bytes of its class; 0 for foreign memory.
+  size_t capacity;
+  /// Neighbours in the list of free blocks that it is in.
+  Block* next;
+  Block* previous;
+  /// When it was freed, counted in frees.
+  uint64_t freed_at;
+  int size_class;
+};
+
+static_assert(sizeof(Block) == alignment);
+
+}  // namespace mlx::core::allocator

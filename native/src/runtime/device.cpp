@@ -1,0 +1,79 @@
+#include "mlx/device.h"
+
+#include <sys/utsname.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "runtime/machine_memory.h"
+
+#ifdef __APPLE__
+#include <sys/sysctl.h>
+#endif
+
+namespace mlx::core {
+
+namespace {
+
+constexpr Device process_default{Device::cpu};
+constinit thread_local Device thread_default = process_default;
+
+std::string machine_architecture() {
+  utsname names;
+  return uname(&names) == 0 ? names.machine : "unknown";
+}
+
+std::string cpu_name() {
+#ifdef __APPLE__
+  char name[256];
+  size_t length = sizeof(name);
+  if (sysctlbyname("machdep.cpu.brand_string", name, &length, nullptr, 0) == 0) return name;
+#else
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+#endif
+  // ARM's cpuinfo has no names.
+  return machine_architecture();
+}
+
+}  // namespace
+
+const Device& default_device() { return thread_default; }
+
+void set_default_device(const Device& device) {
+  if (!is_available(device)) {
+    std::ostringstream message;
+    message << "[set_default_device] " << device << " is not available: ";
+    if (device == Device::gpu)
+      message << "this build has no GPU backend.";
+    else
+      message << "the only CPU device is " << Device(Device::cpu) << ".";
+    throw std::invalid_argument(message.str());
+  }
+  thread_default = device;
+}
+
+bool is_available(const Device& device) {
+  return device.index >= 0 && device.index < device_count(device.type);
+}
+
+int device_count(Device::DeviceType type) { return type == Device::cpu ? 1 : 0; }
+
+const DeviceInfo& device_info(const Device& device) {
+  // Leaked: other threads may still look while the process exits.
+  static const DeviceInfo& none = *new DeviceInfo;
+  static const DeviceInfo& cpu = *new DeviceInfo{{"device_name", cpu_name()},
+                                                 {"architecture", machine_architecture()},
+                                                 {"memory_size", physical_memory()}};
+  return is_available(device) ? cpu : none;
+}
+
+std::ostream& operator<<(std::ostream& os, const Device& device) {
+  return os << "Device(" << (device == Device::cpu ? "cpu" : "gpu") << ", " << device.index << ")";
+}
+
+}  // namespace mlx::core

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+
+#include "runtime/cgroup.h"
+
+namespace mlx::core {
+
+/// Bytes of memory in this machine.
+size_t physical_memory();
+/// Bytes that this process may use: physical memory, or the cgroup's limit if that is less.
+size_t usable_memory(const CgroupLimits& limits = read_cgroup_limits());
+
+}  // namespace mlx::core

@@ -1,0 +1,44 @@
+#include "mlx/scheduler.h"
+
+#include "runtime/stream_table.h"
+
+namespace mlx::core::scheduler {
+
+void Scheduler::enqueue(const Stream& stream, Task task) {
+  stream_table().queue(stream).enqueue(std::move(task));
+}
+
+bool Scheduler::try_run_inline(const Stream& stream, const Task& task) {
+  return stream_table().queue(stream).try_run_inline(task);
+}
+
+void Scheduler::notify_new_task(const Stream&) {
+  std::lock_guard lock(mutex_);
+  ++active_tasks_;
+}
+
+void Scheduler::notify_task_completion(const Stream&) {
+  std::lock_guard lock(mutex_);
+  --active_tasks_;
+  completed_.notify_all();
+}
+
+int Scheduler::n_active_tasks() const {
+  std::lock_guard lock(mutex_);
+  return active_tasks_;
+}
+
+void Scheduler::wait_for_one() {
+  std::unique_lock lock(mutex_);
+  int before = active_tasks_;
+  // A single one may be the caller's own.
+  if (before > 1) completed_.wait(lock, [&] { return active_tasks_ < before; });
+}
+
+// Leaked: worker threads may still use it while the process exits.
+Scheduler& scheduler() {
+  static Scheduler& scheduler = *new Scheduler;
+  return scheduler;
+}
+
+}  // namespace mlx::core::scheduler

@@ -1,0 +1,119 @@
+#include "mlx/stream.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <utility>
+
+#include "mlx/errors.h"
+#include "mlx/event.h"
+#include "runtime/stream_table.h"
+
+namespace mlx::core {
+
+namespace {
+
+/// The streams that belong to one thread.
+struct ThreadStreams {
+  std::map<Device, Stream> defaults;
+  std::map<int, Stream> thread_local_streams;
+  /// Made here because they were needed: they go with the thread.
+  std::vector<Stream> implicit;
+  /// Made by new_stream: other threads may count on them.
+  std::vector<Stream> requested;
+
+  ThreadStreams() = default;
+  ThreadStreams(const ThreadStreams&) = delete;
+  ThreadStreams& operator=(const ThreadStreams&) = delete;
+  ~ThreadStreams() {
+    for (const Stream& stream : implicit) stream_table().drop(stream);
+  }
+
+  Stream make_implicit(const Device& device) {
+    return implicit.emplace_back(stream_table().create(device));
+  }
+};
+
+// A plain pointer, which destructors that run after this thread's own clean-up may still read.
+thread_local ThreadStreams* current = nullptr;
+
+ThreadStreams& thread_streams() {
+  if (!current) {
+    struct AtThreadEnd {
+      ~AtThreadEnd() { delete std::exchange(current, nullptr); }
+    };
+    thread_local AtThreadEnd at_thread_end;
+    (void)at_thread_end;
+    current = new ThreadStreams;
+  }
+  return *current;
+}
+
+/// The map's stream under the key, made on the device if there is none.
+template <typename Key>
+Stream find_or_make(std::map<Key, Stream>& streams, const Key& key, const Device& device) {
+  auto found = streams.find(key);
+  if (found == streams.end())
+    found = streams.emplace(key, thread_streams().make_implicit(device)).first;
+  return found->second;
+}
+
+}  // namespace
+
+Stream default_stream(Device device) {
+  return find_or_make(thread_streams().defaults, device, device);
+}
+
+void set_default_stream(Stream stream) {
+  // Looked up so that a made-up stream is an error here and not at its first use.
+  stream_table().queue(stream);
+  thread_streams().defaults.insert_or_assign(stream.device, stream);
+}
+
+Stream new_stream(Device device) {
+  return thread_streams().requested.emplace_back(stream_table().create(device));
+}
+
+ThreadLocalStream new_thread_local_stream(Device device) {
+  static std::atomic<int> count{0};
+  return {count.fetch_add(1, std::memory_order_relaxed), device};
+}
+
+Stream stream_from_thread_local_stream(ThreadLocalStream stream) {
+  return find_or_make(thread_streams().thread_local_streams, stream.index, stream.device);
+}
+
+ThreadLocalStream::operator Stream() const { return stream_from_thread_local_stream(*this); }
+
+Stream get_stream(int index) { return stream_table().get(index); }
+
+std::vector<Stream> get_streams() { return stream_table().all(); }
+
+void synchronize() { synchronize(default_stream(default_device())); }
+
+void synchronize(Stream stream) {
+  scheduler::StreamQueue& queue = stream_table().queue(stream);
+  if (queue.is_current())
+    throw EngineError("[synchronize] A task can't wait for the stream that it runs on.");
+  if (queue.is_idle()) return;
+  Event done(stream);
+  done.signal(stream);
+  done.wait();
+}
+
+void clear_streams() {
+  ThreadStreams& own = thread_streams();
+  for (auto* streams : {&own.implicit, &own.requested}) {
+    for (const Stream& stream : *streams) synchronize(stream);
+    for (const Stream& stream : *streams) stream_table().drop(stream);
+    streams->clear();
+  }
+  own.defaults.clear();
+  own.thread_local_streams.clear();
+}
+
+std::ostream& operator<<(std::ostream& os, const Stream& stream) {
+  return os << "Stream(" << stream.device << ", " << stream.index << ")";
+}
+
+}  // namespace mlx::core
