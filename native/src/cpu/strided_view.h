@@ -11,7 +11,7 @@ namespace mlx::core::cpu {
 /// the element whose indices are all zero.
 struct StridedInput {
   const void* data;
-  Dtype::Val dtype;
+  Dtype dtype;
   std::span<const int32_t> shape;
   std::span<const int64_t> strides;
 };
@@ -19,7 +19,7 @@ struct StridedInput {
 /// Memory that a kernel writes; no two elements share a place.
 struct StridedOutput {
   void* data;
-  Dtype::Val dtype;
+  Dtype dtype;
   std::span<const int32_t> shape;
   std::span<const int64_t> strides;
 };

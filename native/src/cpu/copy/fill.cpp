@@ -55,7 +55,7 @@ void fill(size_t itemsize, const void* value, size_t count, void* dst) {
   });
 }
 
-void arange(Dtype::Val dtype, double start, double step, size_t count, void* dst) {
+void arange(Dtype dtype, double start, double step, size_t count, void* dst) {
   dispatch_dtype(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     if constexpr (std::is_same_v<T, bool>)
@@ -67,14 +67,14 @@ void arange(Dtype::Val dtype, double start, double step, size_t count, void* dst
   });
 }
 
-void eye(Dtype::Val dtype, int32_t rows, int32_t columns, int64_t diagonal, void* dst) {
+void eye(Dtype dtype, int32_t rows, int32_t columns, int32_t diagonal, void* dst) {
   dispatch_dtype(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     T* out = static_cast<T*>(dst);
     T zero = T(0);
     fill(sizeof(T), &zero, size_t(rows) * size_t(columns), out);
-    int64_t first = std::max<int64_t>(0, -diagonal);
-    int64_t last = std::min<int64_t>(rows, columns - diagonal);
+    int64_t first = std::max<int64_t>(0, -int64_t(diagonal));
+    int64_t last = std::min<int64_t>(rows, int64_t(columns) - diagonal);
     for (int64_t row = first; row < last; ++row) out[row * columns + row + diagonal] = T(1);
   });
 }

@@ -12,9 +12,9 @@ void fill(size_t itemsize, const void* value, size_t count, void* dst);
 
 /// start + i * step for i < count: floats are computed in float64, integers wrap after start and
 /// step are truncated (saturating, NaN gives 0). Throws DtypeError for bool.
-void arange(Dtype::Val dtype, double start, double step, size_t count, void* dst);
+void arange(Dtype dtype, double start, double step, size_t count, void* dst);
 
 /// A row-contiguous [rows, columns] matrix with ones where column - row == diagonal.
-void eye(Dtype::Val dtype, int32_t rows, int32_t columns, int64_t diagonal, void* dst);
+void eye(Dtype dtype, int32_t rows, int32_t columns, int32_t diagonal, void* dst);
 
 }  // namespace mlx::core::cpu

@@ -14,7 +14,7 @@ enum class ReduceOp : uint8_t { sum, prod, max, min, all, any };
 /// takes itself or float32; others take themselves. max and min keep the dtype and propagate NaN;
 /// all and any give bool. Sums of floats are off by a few roundings whatever the length.
 /// Throws DtypeError for other pairs and std::invalid_argument for max or min of nothing.
-void reduce(ReduceOp op, const StridedInput& in, std::span<const int> axes, Dtype::Val out_dtype,
+void reduce(ReduceOp op, const StridedInput& in, std::span<const int> axes, Dtype out_dtype,
             void* out);
 
 }  // namespace mlx::core::cpu

@@ -8,10 +8,10 @@ namespace mlx::core::cpu {
 
 /// exp(x - max) / sum over each of `rows` contiguous rows; in and out may be the same memory.
 /// Half types are computed in float32 and rounded once, so MLX's `precise` changes nothing here.
-void softmax(Dtype::Val dtype, const void* in, size_t rows, size_t columns, void* out);
+void softmax(Dtype dtype, const void* in, size_t rows, size_t columns, void* out);
 
 /// log(sum(exp(x))) of each contiguous row without overflow; rows of -inf, and empty ones, give
 /// -inf, and a row that holds +inf gives +inf.
-void logsumexp(Dtype::Val dtype, const void* in, size_t rows, size_t columns, void* out);
+void logsumexp(Dtype dtype, const void* in, size_t rows, size_t columns, void* out);
 
 }  // namespace mlx::core::cpu
