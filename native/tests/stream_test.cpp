@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -211,6 +214,21 @@ TEST_CASE("ten thousand short-lived threads leave neither streams nor workers") 
   CHECK(get_streams().size() == before + 1);
   CHECK(highest <= int(before) + 64);
   CHECK(workers.size() < 20);
+}
+
+TEST_CASE("a stream that a thread's last destructors use goes with the thread too") {
+  struct LateUser {
+    ~LateUser() { synchronize(default_stream(Device::cpu)); }
+  };
+  size_t before = get_streams().size();
+  for (int i = 0; i < 3; ++i) {
+    std::thread([] {
+      thread_local LateUser late;
+      (void)late;
+      default_stream(Device::cpu);
+    }).join();
+  }
+  CHECK(get_streams().size() == before);
 }
 
 TEST_CASE("the scheduler counts active tasks") {

@@ -1,12 +1,13 @@
 #include "runtime/background_thread.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include <memory>
 #include <new>
 #include <string>
+
+#include "runtime/keep_loaded.h"
 
 namespace mlx::core {
 
@@ -29,16 +30,6 @@ void* run(void* argument) {
 #endif
   start->body();
   return nullptr;
-}
-
-// Node unloads an addon with the last worker that used it; our threads would lose their code.
-void keep_library_loaded() {
-  [[maybe_unused]] static const bool done = [] {
-    Dl_info info;
-    if (dladdr(reinterpret_cast<void*>(&start_background_thread), &info) && info.dli_fname)
-      dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-    return true;
-  }();
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 #include "mlx/stream.h"
 
-#include <algorithm>
+#include <pthread.h>
+
 #include <atomic>
 #include <map>
-#include <utility>
 
 #include "mlx/errors.h"
 #include "mlx/event.h"
+#include "runtime/keep_loaded.h"
 #include "runtime/stream_table.h"
 
 namespace mlx::core {
@@ -34,17 +35,25 @@ struct ThreadStreams {
   }
 };
 
-// A plain pointer, which destructors that run after this thread's own clean-up may still read.
 thread_local ThreadStreams* current = nullptr;
 
+// A key's destructor runs after those of C++'s thread-local objects, and again if they made it
+// necessary, so that they may still use streams.
+pthread_key_t make_clean_up_key() {
+  keep_library_loaded();
+  pthread_key_t key;
+  pthread_key_create(&key, [](void* streams) {
+    current = nullptr;
+    delete static_cast<ThreadStreams*>(streams);
+  });
+  return key;
+}
+
 ThreadStreams& thread_streams() {
+  static const pthread_key_t clean_up = make_clean_up_key();
   if (!current) {
-    struct AtThreadEnd {
-      ~AtThreadEnd() { delete std::exchange(current, nullptr); }
-    };
-    thread_local AtThreadEnd at_thread_end;
-    (void)at_thread_end;
     current = new ThreadStreams;
+    pthread_setspecific(clean_up, current);
   }
   return *current;
 }
