@@ -59,7 +59,6 @@ struct MutableOperand {
 /// Runs a program over a shape, one operand for each input and output. An output may lie exactly
 /// on an input that no later instruction reads.
 void run_elementwise(const CompiledElementwise& program, std::span<const int32_t> shape,
-                     std::span<const ConstOperand> inputs,
-                     std::span<const MutableOperand> outputs);
+                     std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs);
 
 }  // namespace mlx::core

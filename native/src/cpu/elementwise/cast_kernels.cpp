@@ -1,0 +1,87 @@
+// From every dtype to every other. Highway compiles this file once for each SIMD target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/elementwise/cast_kernels.cpp"
+#include "cpu/simd_targets.h"
+//
+#include <hwy/foreach_target.h>
+//
+#include <hwy/highway.h>
+
+#include <cstring>
+
+#include "array/dtype_dispatch.h"
+#include "cpu/elementwise/kernel.h"
+#include "cpu/elementwise/scalar_ops.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mlx::core::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <typename From, typename To>
+void CastLoop(const void* a, const void*, const void*, void* out, size_t n) {
+  auto* x = static_cast<const From*>(a);
+  auto* y = static_cast<To*>(out);
+#pragma GCC ivdep
+  for (size_t i = 0; i < n; ++i) y[i] = scalar::convert<To>(x[i]);
+}
+
+template <typename T>
+void CopyLoop(const void* a, const void*, const void*, void* out, size_t n) {
+  if (a != out) std::memcpy(out, a, n * sizeof(T));
+}
+
+// SSE2 has no conversion of halves, and Highway's stand-in rounds otherwise.
+#if HWY_TARGET != HWY_SSE2
+void HalfToFloat(const void* a, const void*, const void*, void* out, size_t n) {
+  hn::ScalableTag<float> d;
+  hn::Rebind<hwy::float16_t, decltype(d)> dh;
+  auto* x = static_cast<const hwy::float16_t*>(a);
+  auto* y = static_cast<float*>(out);
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, x + i)), d, y + i);
+  CastLoop<float16_t, float>(x + i, nullptr, nullptr, y + i, n - i);
+}
+
+void FloatToHalf(const void* a, const void*, const void*, void* out, size_t n) {
+  hn::ScalableTag<float> d;
+  hn::Rebind<hwy::float16_t, decltype(d)> dh;
+  auto* x = static_cast<const float*>(a);
+  auto* y = static_cast<hwy::float16_t*>(out);
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::DemoteTo(dh, hn::LoadU(d, x + i)), dh, y + i);
+  CastLoop<float, float16_t>(x + i, nullptr, nullptr, y + i, n - i);
+}
+#endif
+
+template <typename From, typename To>
+ElementwiseKernel FindPair() {
+#if HWY_TARGET != HWY_SSE2
+  if constexpr (std::is_same_v<From, float16_t> && std::is_same_v<To, float>) return HalfToFloat;
+  if constexpr (std::is_same_v<From, float> && std::is_same_v<To, float16_t>) return FloatToHalf;
+#endif
+  if constexpr (std::is_same_v<From, To>) return CopyLoop<To>;
+  return CastLoop<From, To>;
+}
+
+ElementwiseKernel FindCast(Dtype::Val from, Dtype::Val to) {
+  return dispatch_dtype(from, [&](auto from_tag) {
+    return dispatch_dtype(to, [](auto to_tag) {
+      return FindPair<typename decltype(from_tag)::type, typename decltype(to_tag)::type>();
+    });
+  });
+}
+
+}  // namespace mlx::core::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mlx::core {
+HWY_EXPORT(FindCast);
+
+ElementwiseKernel find_cast_kernel(Dtype::Val from, Dtype::Val to) {
+  return HWY_DYNAMIC_DISPATCH(FindCast)(from, to);
+}
+}  // namespace mlx::core
+#endif

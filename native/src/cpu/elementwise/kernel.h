@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+
+#include "mlx/dtype.h"
+#include "primitives/elementwise_op.h"
+
+namespace mlx::core {
+
+/// Computes n contiguous results from contiguous operands; unused operands are null. The result
+/// may lie exactly on an operand.
+using ElementwiseKernel = void (*)(const void* a, const void* b, const void* c, void* out,
+                                   size_t n);
+
+/// A kernel for operands of one dtype; null when there is none. One table for each kind of dtype:
+ElementwiseKernel find_float_kernel(ElementwiseOp op, Dtype::Val dtype);
+ElementwiseKernel find_integer_kernel(ElementwiseOp op, Dtype::Val dtype);
+ElementwiseKernel find_complex_kernel(ElementwiseOp op);
+ElementwiseKernel find_cast_kernel(Dtype::Val from, Dtype::Val to);
+
+/// Selection moves bytes, so only the elements' width counts.
+ElementwiseKernel find_select_kernel(size_t width);
+
+/// Looks in the table that is in charge. Half types have casts and selection only: their other
+/// operations are done in float32.
+ElementwiseKernel find_kernel(ElementwiseOp op, Dtype::Val in, Dtype::Val out);
+
+}  // namespace mlx::core
