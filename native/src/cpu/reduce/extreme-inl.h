@@ -44,7 +44,7 @@ struct FloatExtreme : GenericPolicy<FloatExtreme<kMax, T, Wide>, T, Wide> {
   template <class V>
   static HWY_INLINE V merge_vectors(V best, V x) {
     auto better = kMax ? hn::Gt(x, best) : hn::Lt(x, best);
-    return hn::IfThenElse(hn::Or(better, hn::Ne(x, x)), x, best);
+    return hn::IfThenElse(hn::Or(better, hn::IsNaN(x)), x, best);
   }
 
   static void row(const T* in, int64_t length, Wide& state) {
