@@ -1,0 +1,117 @@
+#include "arguments.h"
+
+#include <stdexcept>
+
+namespace mlx::addon {
+namespace {
+
+[[noreturn]] void throw_kind(const char* expected) {
+  throw std::invalid_argument(std::string("[mlx] Expected ") + expected + ".");
+}
+
+// In the order of Dtype::Val.
+constexpr core::Dtype dtypes[] = {
+    core::bool_, core::uint8,   core::uint16,  core::uint32,  core::uint64,   core::int8,
+    core::int16, core::int32,   core::int64,   core::float16, core::float32,  core::float64,
+    core::bfloat16, core::complex64,
+};
+constexpr int dtype_count = int(std::size(dtypes));
+
+}  // namespace
+
+bool is_nullish(napi_env env, napi_value value) {
+  napi_valuetype type;
+  napi_typeof(env, value, &type);
+  return type == napi_undefined || type == napi_null;
+}
+
+int32_t to_int(napi_env env, napi_value value) {
+  int32_t result;
+  if (napi_get_value_int32(env, value, &result) != napi_ok) throw_kind("an integer");
+  return result;
+}
+
+double to_double(napi_env env, napi_value value) {
+  double result;
+  if (napi_get_value_double(env, value, &result) != napi_ok) throw_kind("a number");
+  return result;
+}
+
+bool to_bool(napi_env env, napi_value value) {
+  bool result;
+  if (napi_get_value_bool(env, value, &result) != napi_ok) throw_kind("a boolean");
+  return result;
+}
+
+std::string to_string(napi_env env, napi_value value) {
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok)
+    throw_kind("a string");
+  std::string text(length, '\0');
+  napi_get_value_string_utf8(env, value, text.data(), length + 1, &length);
+  return text;
+}
+
+core::Dtype to_dtype(napi_env env, napi_value value) {
+  int32_t code = to_int(env, value);
+  if (code < 0 || code >= dtype_count) throw_kind("a dtype");
+  return dtypes[code];
+}
+
+core::StreamOrDevice to_stream_or_device(napi_env env, napi_value value) {
+  int32_t code;
+  // Undefined, the ordinary case, isn't a number: the current default.
+  if (napi_get_value_int32(env, value, &code) != napi_ok) return {};
+  if (code >= 0) return core::get_stream(code);
+  code = -1 - code;
+  return core::Device(code % 2 ? core::Device::gpu : core::Device::cpu, code / 2);
+}
+
+core::array to_scalar(const ScalarArgument& scalar) {
+  int code = int(scalar.dtype);
+  bool is_integer = code >= 256;
+  core::Dtype dtype = dtypes[code % 256 % dtype_count];
+  if (is_integer) return core::array(scalar.integer, dtype);
+  if (dtype == core::complex64)
+    return core::array(core::complex64_t(float(scalar.real), float(scalar.imaginary)), dtype);
+  if (dtype == core::bool_) return core::array(scalar.real != 0, dtype);
+  return core::array(scalar.real, dtype);
+}
+
+uint32_t list_length(napi_env env, napi_value value) {
+  uint32_t length;
+  if (napi_get_array_length(env, value, &length) != napi_ok) throw_kind("a list");
+  return length;
+}
+
+napi_value list_element(napi_env env, napi_value list, uint32_t index) {
+  napi_value element;
+  if (napi_get_element(env, list, index, &element) != napi_ok) throw_kind("a list");
+  return element;
+}
+
+core::array to_array(Environment& environment, napi_value value) {
+  bool borrowed = environment.borrowed;
+  core::array result = Argument<const core::array&>(environment, value).get();
+  environment.borrowed = borrowed;
+  return result;
+}
+
+std::vector<core::array> to_arrays(Environment& environment, napi_value value) {
+  std::vector<core::array> arrays;
+  uint32_t length = list_length(environment.env, value);
+  arrays.reserve(length);
+  for (uint32_t i = 0; i < length; ++i)
+    arrays.push_back(to_array(environment, list_element(environment.env, value, i)));
+  return arrays;
+}
+
+std::vector<SlotId> to_slot_ids(napi_env env, napi_value value) {
+  std::vector<SlotId> ids;
+  uint32_t length = list_length(env, value);
+  for (uint32_t i = 0; i < length; ++i)
+    ids.push_back(SlotId(to_int(env, list_element(env, value, i))));
+  return ids;
+}
+
+}  // namespace mlx::addon

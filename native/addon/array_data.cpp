@@ -1,0 +1,262 @@
+// Making arrays from JavaScript values, reading them, and the life of their slots.
+
+#include <cstring>
+#include <sstream>
+
+#include "binder.h"
+#include "mlx/memory.h"
+#include "mlx/ops.h"
+#include "mlx/transforms.h"
+#include "mlx/utils.h"
+
+namespace mlx::addon {
+namespace {
+
+using core::Dtype;
+
+/// The bytes of a TypedArray or DataView, which live as long as the call.
+struct Bytes {
+  void* data = nullptr;
+  size_t size = 0;
+};
+
+Bytes to_bytes(napi_env env, napi_value value) {
+  Bytes bytes;
+  bool is_typed = false;
+  napi_is_typedarray(env, value, &is_typed);
+  if (!is_typed) throw std::invalid_argument("[array] Expected a TypedArray.");
+  napi_typedarray_type type;
+  size_t length;
+  napi_get_typedarray_info(env, value, &type, &length, &bytes.data, nullptr, nullptr);
+  size_t item = type == napi_float64_array || type == napi_bigint64_array ||
+                        type == napi_biguint64_array
+                    ? 8
+                : type == napi_int32_array || type == napi_uint32_array || type == napi_float32_array
+                    ? 4
+                : type == napi_int16_array || type == napi_uint16_array ? 2
+                                                                        : 1;
+  bytes.size = length * item;
+  return bytes;
+}
+
+/// An argument as the call gave it, for functions that look at it themselves.
+struct Call {
+  napi_env env;
+  Environment& environment;
+  napi_value values[6];
+};
+
+template <napi_value (*body)(Call&)>
+napi_value call_body(napi_env env, napi_callback_info info) {
+  void* data;
+  napi_value values[6];
+  size_t count = 6;
+  napi_get_cb_info(env, info, &count, values, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  Call call{env, environment, {}};
+  std::copy(values, values + 6, call.values);
+  return guarded(environment, [&] { return body(call); });
+}
+
+/// (object, bytes, shape, dtype of the bytes, dtype of the array)
+napi_value from_bytes(Call& call) {
+  Bytes bytes = to_bytes(call.env, call.values[1]);
+  core::Shape shape = Argument<core::Shape>(call.environment, call.values[2]).get();
+  Dtype source = to_dtype(call.env, call.values[3]);
+  Dtype dtype = to_dtype(call.env, call.values[4]);
+  size_t size = 1;
+  for (auto n : shape) size *= size_t(n);
+  if (size * source.size() != bytes.size)
+    throw core::ShapeError(core::concat_text("[array] ", bytes.size / source.size(),
+                                             " values were given for shape ", shape, "."));
+  // Narrowing here saves the wider copy; every float64 has a float32, maybe an infinity.
+  bool narrow = source == core::float64 && dtype == core::float32;
+  core::array result = [&] {
+    if (narrow)
+      return core::array(static_cast<const double*>(bytes.data), shape, core::float32);
+    auto buffer = core::allocator::malloc(bytes.size);
+    if (bytes.size) std::memcpy(buffer.raw_ptr(), bytes.data, bytes.size);
+    return core::array(buffer, shape, source);
+  }();
+  if (result.dtype() != dtype) result = core::astype(result, dtype);
+  return to_js(call.env, call.environment.hold(std::move(result), call.values[0]));
+}
+
+/// Values ready to be read, in row-major order.
+core::array materialize(core::array a) {
+  a.eval();
+  if (a.flags().row_contiguous && a.data_size() == a.size()) return a;
+  core::array dense = core::contiguous(a);
+  dense.eval();
+  return dense;
+}
+
+/// (array, TypedArray): fills the TypedArray with the array's values.
+napi_value read(Call& call) {
+  core::array a = materialize(to_array(call.environment, call.values[0]));
+  Bytes bytes = to_bytes(call.env, call.values[1]);
+  if (bytes.size != a.nbytes())
+    throw std::invalid_argument("[array] The TypedArray has another size than the array.");
+  if (bytes.size) std::memcpy(bytes.data, a.data<char>(), bytes.size);
+  return to_js(call.env, true);
+}
+
+/// (array): a number, a boolean, a bigint beyond 2^53, or [re, im].
+napi_value item(Call& call) {
+  core::array a = to_array(call.environment, call.values[0]);
+  core::check_item(a);
+  a.eval();
+  napi_value result;
+  constexpr int64_t safe = (int64_t(1) << 53) - 1;
+  switch (a.dtype()) {
+    case Dtype::Val::bool_:
+      return to_js(call.env, core::read_item<bool>(a));
+    case Dtype::Val::complex64: {
+      auto value = core::read_item<core::complex64_t>(a);
+      napi_create_array_with_length(call.env, 2, &result);
+      napi_set_element(call.env, result, 0, to_js(call.env, double(value.real())));
+      napi_set_element(call.env, result, 1, to_js(call.env, double(value.imag())));
+      return result;
+    }
+    case Dtype::Val::int64: {
+      auto value = core::read_item<int64_t>(a);
+      if (value >= -safe && value <= safe) return to_js(call.env, double(value));
+      napi_create_bigint_int64(call.env, value, &result);
+      return result;
+    }
+    case Dtype::Val::uint64: {
+      auto value = core::read_item<uint64_t>(a);
+      if (value <= uint64_t(safe)) return to_js(call.env, double(value));
+      napi_create_bigint_uint64(call.env, value, &result);
+      return result;
+    }
+    default:
+      return to_js(call.env, core::read_item<double>(a));
+  }
+}
+
+/// (gc function)
+napi_value set_collector(Call& call) {
+  call.environment.collector.set_gc(call.values[0]);
+  return to_js(call.env, true);
+}
+
+napi_value scalar_buffer(Call& call) { return call.environment.scalar_buffer(); }
+
+napi_value take_error(Call& call) {
+  return to_js(call.env, std::exchange(call.environment.error, {}));
+}
+
+/// (array, object): the object will stand for the slot, which had none yet.
+napi_value attach(Call& call) {
+  SlotId id = SlotId(to_int(call.env, call.values[0]));
+  call.environment.slots.at(id);
+  call.environment.slots.attach(id, call.values[1]);
+  call.environment.collector.after_allocation();
+  return to_js(call.env, true);
+}
+
+/// (object, array): another handle on the same values.
+napi_value share(Call& call) {
+  core::array a = to_array(call.environment, call.values[1]);
+  return to_js(call.env, call.environment.hold(std::move(a), call.values[0]));
+}
+
+/// (target, source): the target stands for the source's values from now on.
+napi_value assign(Call& call) {
+  core::array a = to_array(call.environment, call.values[1]);
+  call.environment.slots.assign(SlotId(to_int(call.env, call.values[0])), std::move(a));
+  return to_js(call.env, true);
+}
+
+/// (target, source): the same, and the source is released.
+napi_value move(Call& call) {
+  core::array a = to_array(call.environment, call.values[1]);
+  call.environment.slots.assign(SlotId(to_int(call.env, call.values[0])), std::move(a));
+  call.environment.slots.release(SlotId(to_int(call.env, call.values[1])));
+  return to_js(call.env, true);
+}
+
+napi_value release(Call& call) {
+  for (SlotId id : to_slot_ids(call.env, call.values[0])) call.environment.slots.release(id);
+  return to_js(call.env, true);
+}
+
+napi_value is_released(Call& call) {
+  return to_js(call.env, call.environment.slots.state(SlotId(to_int(call.env, call.values[0]))) ==
+                             SlotState::released);
+}
+
+napi_value close_scope(Call& call) {
+  call.environment.slots.close_scope(uint32_t(to_int(call.env, call.values[0])),
+                                     to_slot_ids(call.env, call.values[1]));
+  return to_js(call.env, true);
+}
+
+napi_value open_scope(Call& call) {
+  return to_js(call.env,
+               call.environment.slots.open_scope(uint32_t(to_int(call.env, call.values[0]))));
+}
+
+napi_value set_scope(Call& call) {
+  call.environment.slots.set_scope(uint32_t(to_int(call.env, call.values[0])));
+  return to_js(call.env, true);
+}
+
+napi_value live_count(Call& call) {
+  return to_js(call.env, call.environment.slots.live_count());
+}
+
+napi_value pinned_bytes(Call& call) {
+  return to_js(call.env, call.environment.slots.pinned_bytes());
+}
+
+napi_value collect(Call& call) {
+  return to_js(call.env, call.environment.collector.collect_all());
+}
+
+napi_value collections(Call& call) {
+  return to_js(call.env, call.environment.collector.collections());
+}
+
+}  // namespace
+
+FunctionTable array_functions() {
+  return {
+      {"fromBytes", call_body<from_bytes>},
+      {"read", call_body<read>},
+      {"item", call_body<item>},
+      {"setCollector", call_body<set_collector>},
+      {"scalarBuffer", call_body<scalar_buffer>},
+      {"takeError", call_body<take_error>},
+      {"attach", call_body<attach>},
+      {"share", call_body<share>},
+      {"assign", call_body<assign>},
+      {"move", call_body<move>},
+      {"release", call_body<release>},
+      {"isReleased", call_body<is_released>},
+      {"openScope", call_body<open_scope>},
+      {"setScope", call_body<set_scope>},
+      {"closeScope", call_body<close_scope>},
+      {"liveCount", call_body<live_count>},
+      {"pinnedBytes", call_body<pinned_bytes>},
+      {"collect", call_body<collect>},
+      {"collections", call_body<collections>},
+      bind("shape", [](const core::array& a) { return a.shape(); }),
+      bind("dtype", [](const core::array& a) { return a.dtype(); }),
+      bind("ndim", [](const core::array& a) { return int(a.ndim()); }),
+      bind("size", [](const core::array& a) { return a.size(); }),
+      bind("print",
+           [](core::array a) {
+             std::ostringstream text;
+             text << a;
+             return text.str();
+           }),
+      bind("setPrintPrecision",
+           [](int precision) { core::print_options().precision = precision; }),
+      bind("printPrecision", [] { return core::print_options().precision; }),
+      bind("promoteTypes", [](Dtype a, Dtype b) { return core::promote_types(a, b); }),
+  };
+}
+
+}  // namespace mlx::addon

@@ -1,0 +1,115 @@
+#include "collector.h"
+
+#include <algorithm>
+
+#include "mlx/memory.h"
+
+namespace mlx::addon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t smallest_budget = size_t(64) << 20;
+// Collections may take this part of the time before the budget grows.
+constexpr double time_share = 0.03;
+// Without gc, V8 is told of memory in steps of this size.
+constexpr int64_t accounting_step = int64_t(4) << 20;
+// Sweeps of the old between idle sweeps of the young, when there are many old.
+constexpr size_t old_sweep_interval = 16;
+constexpr size_t few_slots = 4096;
+
+}  // namespace
+
+Collector::Collector(napi_env env, SlotTable& slots)
+    : env_(env), slots_(slots), budget_(smallest_budget), threshold_(smallest_budget) {}
+
+void Collector::set_gc(napi_value function) {
+  if (gc_) return;
+  napi_value options, kind;
+  napi_create_object(env_, &options);
+  napi_create_string_utf8(env_, "minor", NAPI_AUTO_LENGTH, &kind);
+  napi_set_named_property(env_, options, "type", kind);
+  napi_create_reference(env_, options, 1, &minor_options_);
+  napi_create_reference(env_, function, 1, &gc_);
+}
+
+bool Collector::run_gc(bool minor) {
+  if (!gc_) return false;
+  napi_handle_scope handles;
+  napi_open_handle_scope(env_, &handles);
+  napi_value function, receiver, options, result;
+  napi_get_reference_value(env_, gc_, &function);
+  napi_get_undefined(env_, &receiver);
+  napi_get_reference_value(env_, minor_options_, &options);
+  napi_status status =
+      napi_call_function(env_, receiver, function, minor ? 1 : 0, &options, &result);
+  napi_close_handle_scope(env_, handles);
+  ++collections_;
+  return status == napi_ok;
+}
+
+void Collector::collect_young() {
+  if (collecting_ || !gc_) return;
+  collecting_ = true;
+  run_gc(true);
+  slots_.sweep(false);
+  collecting_ = false;
+  threshold_ = std::max(threshold_, slots_.pinned_bytes() + budget_ / 2);
+}
+
+bool Collector::collect_all() {
+  if (collecting_ || !gc_) return false;
+  collecting_ = true;
+  run_gc(false);
+  size_t freed = slots_.sweep(true);
+  collecting_ = false;
+  live_after_full_ = slots_.pinned_bytes();
+  threshold_ = live_after_full_ + budget_;
+  return freed > 0;
+}
+
+void Collector::collect() {
+  if (collecting_) return;
+  if (!gc_) return account();
+  auto begin = Clock::now();
+  size_t before = slots_.pinned_bytes();
+  collecting_ = true;
+  run_gc(true);
+  size_t freed = slots_.sweep(false);
+  collecting_ = false;
+  // Objects that got old before they died are found by a full collection only.
+  if (slots_.pinned_bytes() > 2 * live_after_full_ + budget_) {
+    collect_all();
+    freed = before - slots_.pinned_bytes();
+  }
+  adapt(begin, freed, before);
+  threshold_ = slots_.pinned_bytes() + budget_;
+}
+
+void Collector::adapt(Clock::time_point begin, size_t freed, size_t before) {
+  auto end = Clock::now();
+  auto spent = end - begin, passed = end - last_end_;
+  last_end_ = end;
+  // A collection that frees most of what it looked at pays for itself, since buffers stay in the
+  // processor's caches; a larger budget helps where much of it survives.
+  bool productive = 2 * freed > std::min(budget_, before);
+  if (!productive && spent > time_share * passed && budget_ <= core::get_memory_limit() / 8)
+    budget_ *= 2;
+}
+
+void Collector::account() {
+  int64_t pinned = int64_t(slots_.pinned_bytes());
+  if (std::abs(pinned - accounted_) < accounting_step) return;
+  int64_t total;
+  napi_adjust_external_memory(env_, pinned - accounted_, &total);
+  accounted_ = pinned;
+  threshold_ = size_t(pinned + accounting_step);
+}
+
+void Collector::sweep_idle() {
+  bool old = slots_.old_count() < few_slots || ++idle_sweeps_ % old_sweep_interval == 0;
+  slots_.sweep(old);
+  if (!gc_) account();
+}
+
+}  // namespace mlx::addon

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <node_api.h>
+
+#include <chrono>
+
+#include "slot_table.h"
+
+namespace mlx::addon {
+
+/// Decides when dead JavaScript objects are looked for. V8 doesn't know how large arrays are, and
+/// finalizers run only when the event loop turns; so when live slots pin more than a budget, it
+/// asks for a collection and sweeps.
+class Collector {
+ public:
+  Collector(napi_env env, SlotTable& slots);
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+
+  /// The `gc` function of V8; the first one counts.
+  void set_gc(napi_value function);
+  bool has_gc() const { return gc_ != nullptr; }
+
+  /// Called when a slot was made.
+  void after_allocation() {
+    if (slots_.pinned_bytes() > threshold_) [[unlikely]] collect();
+  }
+  /// Within the budget again, by a minor collection if that is enough.
+  void collect();
+  /// A minor collection and a sweep of the young.
+  void collect_young();
+  /// A full collection and a sweep of all; returns whether something was freed.
+  bool collect_all();
+  /// Without a collection: what V8 found dead by itself.
+  void sweep_idle();
+
+  size_t collections() const { return collections_; }
+
+ private:
+  bool run_gc(bool minor);
+  size_t sweep(bool all);
+  void adapt(std::chrono::steady_clock::time_point begin, size_t freed, size_t before);
+  void account();
+
+  napi_env env_;
+  SlotTable& slots_;
+  napi_ref gc_ = nullptr;
+  napi_ref minor_options_ = nullptr;
+  size_t budget_;
+  size_t threshold_;
+  size_t live_after_full_ = 0;
+  size_t collections_ = 0;
+  size_t idle_sweeps_ = 0;
+  /// Bytes that V8 was told of, where there is no gc function.
+  int64_t accounted_ = 0;
+  bool collecting_ = false;
+  std::chrono::steady_clock::time_point last_end_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace mlx::addon

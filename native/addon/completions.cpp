@@ -1,0 +1,108 @@
+#include "completions.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "mlx/scheduler.h"
+#include "results.h"
+
+namespace mlx::addon {
+
+struct Completions::Waiting {
+  std::shared_ptr<Completions> owner;
+  std::vector<core::array> arrays;
+  napi_ref callback = nullptr;
+  std::atomic<size_t> streams{0};
+  std::mutex mutex;
+  std::optional<ErrorRecord> error;
+
+  void fail(const std::exception_ptr& exception) {
+    std::lock_guard lock(mutex);
+    if (!error) error = describe(exception);
+  }
+  void finish_stream() {
+    if (streams.fetch_sub(1) != 1) return;
+    auto keep = owner;
+    keep->deliver(this);
+  }
+};
+
+std::shared_ptr<Completions> Completions::create(napi_env env) {
+  return std::shared_ptr<Completions>(new Completions(env));
+}
+
+void Completions::call(napi_env env, napi_value, void*, void* data) {
+  std::unique_ptr<Waiting> waiting(static_cast<Waiting*>(data));
+  if (!env) return;
+  auto& owner = *waiting->owner;
+  if (--owner.pending_ == 0 && owner.function_) napi_unref_threadsafe_function(env, owner.function_);
+  napi_value callback, receiver, record, result;
+  napi_get_reference_value(env, waiting->callback, &callback);
+  napi_delete_reference(env, waiting->callback);
+  napi_get_undefined(env, &receiver);
+  record = waiting->error ? to_js(env, *waiting->error) : receiver;
+  waiting->arrays.clear();
+  napi_call_function(env, receiver, callback, 1, &record, &result);
+}
+
+void Completions::deliver(Waiting* waiting) {
+  std::lock_guard lock(mutex_);
+  // After close there is no thread to delete its reference on; the environment frees it.
+  if (!function_ ||
+      napi_call_threadsafe_function(function_, waiting, napi_tsfn_nonblocking) != napi_ok)
+    delete waiting;
+}
+
+bool Completions::when_done(const std::vector<core::array>& arrays, napi_value callback) {
+  auto waiting = std::make_unique<Waiting>();
+  std::vector<core::Stream> streams;
+  for (auto& a : arrays) {
+    if (a.is_available() || !a.event().valid()) continue;
+    waiting->arrays.push_back(a);
+    core::Stream stream = a.event().stream();
+    if (std::find(streams.begin(), streams.end(), stream) == streams.end())
+      streams.push_back(stream);
+  }
+  if (streams.empty()) return false;
+
+  if (!function_) {
+    napi_value name;
+    napi_create_string_utf8(env_, "mlx", NAPI_AUTO_LENGTH, &name);
+    napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr,
+                                    call, &function_);
+    napi_unref_threadsafe_function(env_, function_);
+  }
+  if (pending_++ == 0) napi_ref_threadsafe_function(env_, function_);
+  napi_create_reference(env_, callback, 1, &waiting->callback);
+  waiting->owner = shared_from_this();
+  waiting->streams = streams.size();
+  Waiting* shared = waiting.release();
+  for (auto& stream : streams) {
+    try {
+      // Behind the work itself, so that waiting there doesn't hold anything up.
+      core::scheduler::enqueue(stream, [shared, stream] {
+        for (auto& a : shared->arrays) {
+          try {
+            core::Event event = a.event();
+            if (event.valid() && event.stream() == stream) event.wait();
+          } catch (...) {
+            shared->fail(std::current_exception());
+          }
+        }
+        shared->finish_stream();
+      });
+    } catch (...) {
+      shared->fail(std::current_exception());
+      shared->finish_stream();
+    }
+  }
+  return true;
+}
+
+void Completions::close() {
+  std::lock_guard lock(mutex_);
+  if (function_) napi_release_threadsafe_function(function_, napi_tsfn_abort);
+  function_ = nullptr;
+}
+
+}  // namespace mlx::addon

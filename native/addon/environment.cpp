@@ -1,0 +1,65 @@
+#include "environment.h"
+
+#include "runtime/memory_pressure.h"
+
+namespace mlx::addon {
+
+Environment::Environment(napi_env env)
+    : env(env), slots(env), collector(env, slots), completions(Completions::create(env)) {
+  pressure_handler_ = core::add_pressure_handler(
+      [this](size_t) { return !closing_ && !borrowed && collector.collect_all(); });
+}
+
+Environment::~Environment() { core::remove_pressure_handler(pressure_handler_); }
+
+Environment& Environment::create(napi_env env) {
+  auto* self = new std::shared_ptr<Environment>(std::make_shared<Environment>(env));
+  Environment& environment = **self;
+  napi_add_env_cleanup_hook(
+      env,
+      [](void* data) {
+        auto* self = static_cast<std::shared_ptr<Environment>*>(data);
+        (*self)->closing_ = true;
+        (*self)->completions->close();
+        delete self;
+      },
+      self);
+  arm_sentinel(*self);
+  return environment;
+}
+
+void Environment::arm_sentinel(const std::shared_ptr<Environment>& self) {
+  // An object that nobody holds: its finalizer runs from the event loop after V8 collected by
+  // itself, so that an idle process frees what died.
+  napi_handle_scope handles;
+  napi_open_handle_scope(self->env, &handles);
+  napi_value sentinel;
+  napi_create_object(self->env, &sentinel);
+  napi_add_finalizer(
+      self->env, sentinel, new std::shared_ptr<Environment>(self),
+      [](napi_env, void* data, void*) {
+        std::unique_ptr<std::shared_ptr<Environment>> self(
+            static_cast<std::shared_ptr<Environment>*>(data));
+        // A new sentinel while the environment closes would be finalized at once, without end.
+        if ((*self)->closing_) return;
+        (*self)->collector.sweep_idle();
+        arm_sentinel(*self);
+      },
+      nullptr, nullptr);
+  napi_close_handle_scope(self->env, handles);
+}
+
+napi_value Environment::scalar_buffer() {
+  napi_value buffer = nullptr;
+  if (scalar_buffer_) {
+    napi_get_reference_value(env, scalar_buffer_, &buffer);
+    return buffer;
+  }
+  void* data;
+  napi_create_arraybuffer(env, scalar_arguments * sizeof(ScalarArgument), &data, &buffer);
+  napi_create_reference(env, buffer, 1, &scalar_buffer_);
+  scalars = static_cast<ScalarArgument*>(data);
+  return buffer;
+}
+
+}  // namespace mlx::addon

@@ -1,0 +1,29 @@
+#include "errors.h"
+
+#include <new>
+
+#include "mlx/errors.h"
+
+namespace mlx::addon {
+
+ErrorRecord describe(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const core::ShapeError& e) {
+    return {ErrorKind::shape, e.what()};
+  } catch (const core::DtypeError& e) {
+    return {ErrorKind::dtype, e.what()};
+  } catch (const std::out_of_range& e) {
+    return {ErrorKind::range, e.what()};
+  } catch (const std::invalid_argument& e) {
+    return {ErrorKind::type, e.what()};
+  } catch (const std::bad_alloc&) {
+    return {ErrorKind::engine, "[malloc] Out of memory."};
+  } catch (const std::exception& e) {
+    return {ErrorKind::engine, e.what()};
+  } catch (...) {
+    return {ErrorKind::engine, "An unknown error happened in the engine."};
+  }
+}
+
+}  // namespace mlx::addon

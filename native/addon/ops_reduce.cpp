@@ -1,0 +1,45 @@
+#include "binder.h"
+#include "mlx/ops.h"
+
+namespace mlx::addon {
+
+using namespace core;
+
+using Axes = std::optional<std::vector<int>>;
+
+// Overload sets can't be template arguments, so these bind a reduction by its name.
+#define MLX_REDUCTION(name)                                                             \
+  bind(#name, [](const array& a, Axes axes, bool keepdims, StreamOrDevice s) {          \
+    return axes ? core::name(a, *axes, keepdims, s) : core::name(a, keepdims, s);       \
+  })
+#define MLX_MOMENT(name)                                                                \
+  bind(#name, [](const array& a, Axes axes, bool keepdims, int ddof, StreamOrDevice s) { \
+    return axes ? core::name(a, *axes, keepdims, ddof, s) : core::name(a, keepdims, ddof, s); \
+  })
+#define MLX_ARG_REDUCTION(name)                                                         \
+  bind(#name, [](const array& a, std::optional<int> axis, bool keepdims, StreamOrDevice s) { \
+    return axis ? core::name(a, *axis, keepdims, s) : core::name(a, keepdims, s);       \
+  })
+
+FunctionTable reduce_functions() {
+  return {
+      MLX_REDUCTION(all),
+      MLX_REDUCTION(any),
+      MLX_REDUCTION(sum),
+      MLX_REDUCTION(prod),
+      MLX_REDUCTION(max),
+      MLX_REDUCTION(min),
+      MLX_REDUCTION(mean),
+      MLX_REDUCTION(logsumexp),
+      MLX_MOMENT(var),
+      MLX_MOMENT(std),
+      MLX_ARG_REDUCTION(argmax),
+      MLX_ARG_REDUCTION(argmin),
+      bind("softmax",
+           [](const array& a, Axes axes, bool precise, StreamOrDevice s) {
+             return axes ? softmax(a, *axes, precise, s) : softmax(a, precise, s);
+           }),
+  };
+}
+
+}  // namespace mlx::addon

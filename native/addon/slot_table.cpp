@@ -1,0 +1,178 @@
+#include "slot_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "mlx/primitives.h"
+
+namespace mlx::addon {
+namespace {
+
+// A node, its weak reference and its JavaScript object; so that tiny arrays count too.
+constexpr size_t bytes_per_slot = 512;
+// Below this it doesn't matter whether an array is a view.
+constexpr size_t small_array = size_t(1) << 20;
+// Sweeps that an array survives before it is looked at in full collections only.
+constexpr uint8_t young_sweeps = 2;
+// References read within one handle scope.
+constexpr size_t handles_per_scope = 1024;
+
+size_t estimate_bytes(const array& a) {
+  size_t bytes = a.nbytes();
+  if (bytes > small_array) {
+    if (a.status() != array::unscheduled) {
+      bytes = std::min(bytes, a.data_size() * a.itemsize());
+    } else if (a.has_primitive() && !std::strcmp(a.primitive().name(), "Broadcast")) {
+      bytes = 0;
+    }
+  }
+  return bytes + bytes_per_slot;
+}
+
+}  // namespace
+
+SlotId SlotTable::allocate(array value) {
+  SlotId id;
+  if (free_.empty()) {
+    id = SlotId(slots_.size());
+    slots_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  Slot& slot = slots_[id];
+  slot.bytes = estimate_bytes(value);
+  slot.value = std::move(value);
+  slot.state = SlotState::live;
+  slot.sweeps_survived = 0;
+  slot.scope = scope_;
+  slot.trace = trace_;
+  pinned_bytes_ += slot.bytes;
+  ++live_count_;
+  if (scope_) [[unlikely]]
+    if (Scope* scope = find_scope(scope_)) scope->made.push_back(id);
+  return id;
+}
+
+SlotId SlotTable::make(array value, napi_value object) {
+  SlotId id = allocate(std::move(value));
+  attach(id, object);
+  return id;
+}
+
+SlotId SlotTable::make_unattached(array value) { return allocate(std::move(value)); }
+
+void SlotTable::attach(SlotId id, napi_value object) {
+  if (napi_create_reference(env_, object, 0, &slots_[id].reference) != napi_ok) {
+    free(id);
+    throw std::invalid_argument("[array] The result needs an object to hold it.");
+  }
+  young_.push_back(id);
+}
+
+void SlotTable::assign(SlotId id, array value) {
+  at(id);
+  Slot& slot = slots_[id];
+  pinned_bytes_ -= slot.bytes;
+  slot.bytes = estimate_bytes(value);
+  slot.value = std::move(value);
+  slot.trace = trace_;
+  pinned_bytes_ += slot.bytes;
+}
+
+void SlotTable::release(SlotId id, SlotState state) {
+  Slot& slot = slots_[id];
+  if (slot.state != SlotState::live) return;
+  slot.value.reset();
+  slot.state = state;
+  pinned_bytes_ -= slot.bytes;
+  slot.bytes = 0;
+  --live_count_;
+}
+
+void SlotTable::free(SlotId id) {
+  Slot& slot = slots_[id];
+  if (slot.reference) napi_delete_reference(env_, slot.reference);
+  slot.reference = nullptr;
+  release(id);
+  slot.state = SlotState::empty;
+  slot.scope = 0;
+  free_.push_back(id);
+}
+
+size_t SlotTable::sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* promoted) {
+  size_t before = pinned_bytes_;
+  size_t kept = 0;
+  for (size_t begin = 0; begin < list.size(); begin += handles_per_scope) {
+    napi_handle_scope handles;
+    napi_open_handle_scope(env_, &handles);
+    size_t end = std::min(list.size(), begin + handles_per_scope);
+    for (size_t i = begin; i < end; ++i) {
+      SlotId id = list[i];
+      napi_value object = nullptr;
+      napi_get_reference_value(env_, slots_[id].reference, &object);
+      if (!object) {
+        free(id);
+      } else if (promoted && ++slots_[id].sweeps_survived >= young_sweeps) {
+        promoted->push_back(id);
+      } else {
+        list[kept++] = id;
+      }
+    }
+    napi_close_handle_scope(env_, handles);
+  }
+  list.resize(kept);
+  return before - pinned_bytes_;
+}
+
+size_t SlotTable::sweep(bool all) {
+  size_t freed = all ? sweep_list(old_, nullptr) : 0;
+  return freed + sweep_list(young_, &old_);
+}
+
+SlotTable::Scope* SlotTable::find_scope(uint32_t id) {
+  // Scopes nest, so the one looked for is nearly always the last.
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
+    if (scope->id == id) return &*scope;
+  return nullptr;
+}
+
+uint32_t SlotTable::open_scope(uint32_t parent) {
+  scopes_.push_back({++last_scope_, parent, {}});
+  return last_scope_;
+}
+
+void SlotTable::close_scope(uint32_t id, const std::vector<SlotId>& kept) {
+  Scope* found = find_scope(id);
+  if (!found) return;
+  Scope scope = std::move(*found);
+  scopes_.erase(scopes_.begin() + (found - scopes_.data()));
+  if (scope_ == id) scope_ = scope.parent;
+  Scope* parent = scope.parent ? find_scope(scope.parent) : nullptr;
+  for (SlotId slot : kept) {
+    if (slot >= slots_.size() || slots_[slot].scope != id) continue;
+    slots_[slot].scope = parent ? scope.parent : 0;
+    if (parent) parent->made.push_back(slot);
+  }
+  // A collected array's slot may have gone to another, which then has another scope.
+  for (SlotId slot : scope.made)
+    if (slots_[slot].scope == id) release(slot);
+}
+
+void SlotTable::throw_missing(SlotId id) const {
+  switch (state(id)) {
+    case SlotState::released:
+      throw std::invalid_argument(
+          "[array] This array was released by dispose, using or tidy; its value is gone. Return it "
+          "from tidy, or dispose of it later.");
+    case SlotState::leaked:
+      throw std::invalid_argument(
+          "[vmap] This array was made while vmap traced a function and has no value outside of it. "
+          "Return it from the function instead of storing it.");
+    default:
+      throw std::invalid_argument("[array] This is not an array of this environment.");
+  }
+}
+
+}  // namespace mlx::addon

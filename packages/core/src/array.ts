@@ -1,0 +1,148 @@
+import { dtypeFromCode, type Dtype } from './dtype';
+import { checked, throwNativeError } from './errors';
+import type { ArrayMethods } from './methods';
+import { native, type NativeFunction } from './native';
+import { anyScopeOpen, enterScope } from './scope';
+
+const nativeShape = native.shape;
+const nativeDtype = native.dtype;
+const nativeAttach = native.attach;
+const nativeShare = native.share;
+
+/** Marks arrays of every copy of this package, so that mixing copies gets a clear error. */
+export const copySymbol = Symbol.for('mlx.array');
+
+// What other modules may do with the private field; the class below assigns them.
+
+/** Whether a value is an array of this copy of the package. */
+export let isArray: (value: unknown) => value is MLXArray;
+/**
+ * The slot number, for the addon. The array must be reachable until the addon has read the
+ * number: get all numbers after all arrays were made, and call at once.
+ */
+export let idOf: (a: MLXArray) => number;
+/** Calls an operation on one array. */
+export let callUnary: (
+  operation: NativeFunction,
+  a: MLXArray,
+  stream: number | undefined,
+) => MLXArray;
+/** Calls an operation on two arrays. */
+export let callBinary: (
+  operation: NativeFunction,
+  a: MLXArray,
+  b: MLXArray,
+  stream: number | undefined,
+) => MLXArray;
+/** Calls an operation whose arguments are ready for the addon; the stream goes last. */
+export let call: (
+  operation: NativeFunction,
+  stream: number | undefined,
+  ...values: unknown[]
+) => MLXArray;
+/** The array object for a slot that has none yet. */
+export let adopt: (id: number) => MLXArray;
+/** Another array object with the same values, which later changes of the first don't reach. */
+export let share: (a: MLXArray) => MLXArray;
+
+/**
+ * An n-dimensional array of one dtype. Operations on it build a graph; its values appear when
+ * they are looked at or evaluated.
+ *
+ * Its private field is the number of a slot in the addon's table. Reading the field is also the
+ * check that a value is an array of this copy of the package.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- operations are installed as methods by methods.ts
+export class MLXArray {
+  #id = 0;
+
+  /** The sizes of the axes. */
+  get shape(): number[] {
+    return checked(nativeShape(this.#id));
+  }
+
+  /** The type of the elements. */
+  get dtype(): Dtype {
+    return dtypeFromCode(checked(nativeDtype(this.#id)));
+  }
+
+  /** The number of axes. */
+  get ndim(): number {
+    return checked(native.ndim(this.#id));
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return checked(native.size(this.#id));
+  }
+
+  /** Bytes an element. */
+  get itemsize(): number {
+    return this.dtype.size;
+  }
+
+  /** Bytes of all elements. */
+  get nbytes(): number {
+    return this.size * this.dtype.size;
+  }
+
+  static {
+    isArray = (value): value is MLXArray =>
+      typeof value === 'object' && value !== null && #id in value;
+    idOf = (a) => a.#id;
+    callUnary = (operation, a, stream) => {
+      const target = anyScopeOpen() ? enterScope(stream) : stream;
+      const result = new MLXArray();
+      const id = operation(result, a.#id, target);
+      if (id === undefined) throwNativeError();
+      result.#id = id as number;
+      return result;
+    };
+    callBinary = (operation, a, b, stream) => {
+      const target = anyScopeOpen() ? enterScope(stream) : stream;
+      const result = new MLXArray();
+      const id = operation(result, a.#id, b.#id, target);
+      if (id === undefined) throwNativeError();
+      result.#id = id as number;
+      return result;
+    };
+    call = (operation, stream, ...values) => {
+      const target = anyScopeOpen() ? enterScope(stream) : stream;
+      const result = new MLXArray();
+      const id = operation(result, ...values, target);
+      if (id === undefined) throwNativeError();
+      result.#id = id as number;
+      return result;
+    };
+    adopt = (id) => {
+      const result = new MLXArray();
+      checked(nativeAttach(id, result));
+      result.#id = id;
+      return result;
+    };
+    share = (a) => {
+      if (anyScopeOpen()) enterScope(undefined);
+      const result = new MLXArray();
+      result.#id = checked(nativeShare(result, a.#id));
+      return result;
+    };
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the class
+export interface MLXArray extends ArrayMethods {}
+
+/** Calls an operation with several results. */
+export function callMany(
+  operation: NativeFunction,
+  stream: number | undefined,
+  ...values: unknown[]
+): MLXArray[] {
+  const target = anyScopeOpen() ? enterScope(stream) : stream;
+  return adoptAll(checked(operation(...values, target)));
+}
+
+/** The array objects for slots that have none yet. */
+export function adoptAll(ids: readonly number[]): MLXArray[] {
+  return ids.map(adopt);
+}

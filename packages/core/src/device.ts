@@ -1,0 +1,304 @@
+import { checked } from './errors';
+import { native } from './native';
+import { currentStream, openStreamScope } from './scope';
+
+/** The kinds of devices. */
+export type DeviceType = 'cpu' | 'gpu';
+
+/**
+ * A device that computes. There is one object for each device, so `===` compares them.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.Device('cpu') === mx.cpu); // => true
+ * console.log(String(mx.cpu)); // => Device(cpu, 0)
+ * ```
+ */
+export interface Device {
+  readonly type: DeviceType;
+  readonly index: number;
+  toString(): string;
+}
+
+interface DeviceConstructor {
+  new (type: DeviceType, index?: number): Device;
+  (type: DeviceType, index?: number): Device;
+  readonly prototype: Device;
+}
+
+/** A queue of work on a device. There is one object for each stream. */
+export interface Stream {
+  readonly device: Device;
+  readonly index: number;
+  toString(): string;
+}
+
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+class DeviceHandle implements Device {
+  constructor(
+    readonly type: DeviceType,
+    readonly index: number,
+  ) {
+    Object.freeze(this);
+  }
+
+  toString(): string {
+    return `Device(${this.type}, ${this.index})`;
+  }
+
+  [inspect](): string {
+    return this.toString();
+  }
+}
+
+/** A queue of work on a device; `newStream` makes one. */
+class StreamHandle implements Stream {
+  constructor(
+    readonly device: Device,
+    readonly index: number,
+  ) {
+    Object.freeze(this);
+  }
+
+  toString(): string {
+    return `Stream(${this.device.toString()}, ${this.index})`;
+  }
+
+  [inspect](): string {
+    return this.toString();
+  }
+}
+
+const devices = new Map<string, Device>();
+const streams = new Map<number, Stream>();
+
+function makeDevice(type: DeviceType, index = 0): Device {
+  if ((type !== 'cpu' && type !== 'gpu') || !Number.isInteger(index) || index < 0)
+    throw new TypeError("[Device] A device has a type, 'cpu' or 'gpu', and a whole number.");
+  const name = `${type}${index}`;
+  const known = devices.get(name);
+  if (known !== undefined) return known;
+  const device = new DeviceHandle(type, index);
+  devices.set(name, device);
+  return device;
+}
+
+makeDevice.prototype = DeviceHandle.prototype;
+Object.defineProperty(makeDevice, 'name', { value: 'Device' });
+Object.defineProperty(DeviceHandle.prototype, 'constructor', { value: makeDevice });
+
+/** The device of a type and number (0), with and without `new`. */
+export const Device = makeDevice as unknown as DeviceConstructor;
+
+/** The class of streams, for `instanceof`. */
+export const Stream: { readonly prototype: Stream } & (abstract new () => Stream) =
+  StreamHandle as unknown as { readonly prototype: Stream } & (abstract new () => Stream);
+
+/** The processor. */
+export const cpu: Device = makeDevice('cpu');
+/** The first GPU, whether or not there is one: `isAvailable(mx.gpu)` tells. */
+export const gpu: Device = makeDevice('gpu');
+
+export function isDevice(value: unknown): value is Device {
+  return value instanceof DeviceHandle;
+}
+
+export function isStream(value: unknown): value is Stream {
+  return value instanceof StreamHandle;
+}
+
+const deviceTypes: readonly DeviceType[] = ['cpu', 'gpu'];
+
+/** A stream from the addon's [index, device type, device index]. */
+function streamFromRecord([index, type, device]: readonly [number, number, number]): Stream {
+  let stream = streams.get(index);
+  if (stream === undefined) {
+    stream = new StreamHandle(makeDevice(deviceTypes[type]!, device), index);
+    streams.set(index, stream);
+  }
+  return stream;
+}
+
+function deviceCode(device: Device): number {
+  return -1 - (2 * device.index + deviceTypes.indexOf(device.type));
+}
+
+/** The addon's number for a stream or device: streams count up from 0, devices down from -1. */
+export function streamCode(target: Stream | Device): number {
+  return isDevice(target) ? deviceCode(target) : target.index;
+}
+
+function toDevice(device: Device | DeviceType, name: string): Device {
+  if (device === 'cpu' || device === 'gpu') return makeDevice(device);
+  if (isDevice(device)) return device;
+  throw new TypeError(`[${name}] Expected a device, such as mx.cpu.`);
+}
+
+/**
+ * The device on which operations run unless told otherwise.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isAvailable(mx.defaultDevice())); // => true
+ * ```
+ */
+export function defaultDevice(): Device {
+  const scoped = currentStream();
+  if (scoped !== undefined) {
+    return scoped < 0
+      ? makeDevice(deviceTypes[(-1 - scoped) % 2]!, Math.floor((-1 - scoped) / 2))
+      : streamFromRecord(checked(native.getStream(scoped))).device;
+  }
+  const [type, index] = checked<[number, number]>(native.defaultDevice());
+  return makeDevice(deviceTypes[type]!, index);
+}
+
+/**
+ * Sets the device on which operations run unless told otherwise. Throws TypeError for a device
+ * that isn't there.
+ *
+ * @example
+ * ```ts
+ * mx.setDefaultDevice(mx.cpu);
+ * console.log(mx.defaultDevice() === mx.cpu); // => true
+ * ```
+ */
+export function setDefaultDevice(device: Device | DeviceType): void {
+  checked(native.setDefaultDevice(deviceCode(toDevice(device, 'setDefaultDevice'))));
+}
+
+/**
+ * The stream on which operations on a device run unless told otherwise.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.defaultStream(mx.cpu).device === mx.cpu); // => true
+ * ```
+ */
+export function defaultStream(device: Device | DeviceType): Stream {
+  const code = deviceCode(toDevice(device, 'defaultStream'));
+  return streamFromRecord(checked(native.defaultStream(code)));
+}
+
+/**
+ * Sets the stream on which operations on its device run unless told otherwise.
+ *
+ * @example
+ * ```ts
+ * const before = mx.defaultStream(mx.cpu);
+ * const other = mx.newStream(mx.cpu);
+ * mx.setDefaultStream(other);
+ * console.log(mx.defaultStream(mx.cpu) === other); // => true
+ * mx.setDefaultStream(before);
+ * ```
+ */
+export function setDefaultStream(stream: Stream): void {
+  if (!isStream(stream)) throw new TypeError('[setDefaultStream] Expected a stream.');
+  checked(native.setDefaultStream(stream.index));
+}
+
+/**
+ * A new queue of work on a device.
+ *
+ * @example
+ * ```ts
+ * const stream = mx.newStream(mx.cpu);
+ * const sum = mx.add(mx.ones([2]), 1, stream);
+ * console.log(sum.tolist()); // => [ 2, 2 ]
+ * ```
+ */
+export function newStream(device: Device | DeviceType): Stream {
+  return streamFromRecord(
+    checked(native.newStream(deviceCode(toDevice(device, 'newStream')))),
+  );
+}
+
+/**
+ * Makes a stream or device the default until the result is disposed of, for the code that called
+ * and what it awaits.
+ *
+ * @example
+ * ```ts
+ * const scope = mx.stream(mx.newStream(mx.cpu));
+ * const total = mx.ones([4]).sum();
+ * scope[Symbol.dispose]();
+ * console.log(total.item()); // => 4
+ * ```
+ */
+export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
+  if (!isStream(target) && !isDevice(target))
+    throw new TypeError('[stream] Expected a stream or a device.');
+  if (isDevice(target) && !isAvailable(target))
+    throw new TypeError(`[stream] ${target.toString()} is not available.`);
+  return openStreamScope(streamCode(target));
+}
+
+/**
+ * Waits until all work of a stream (null: the default one) is done. Blocks this thread.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([3]);
+ * mx.asyncEval(a);
+ * mx.synchronize();
+ * console.log(a.tolist()); // => [ 1, 1, 1 ]
+ * ```
+ */
+export function synchronize(target: Stream | Device | null = null): void {
+  checked(native.synchronize(target === null ? currentStream() : streamCode(target)));
+}
+
+/**
+ * Finishes and drops the streams that this thread made.
+ *
+ * @example
+ * ```ts
+ * mx.newStream(mx.cpu);
+ * mx.clearStreams();
+ * ```
+ */
+export function clearStreams(): void {
+  checked(native.clearStreams());
+  streams.clear();
+}
+
+/**
+ * How many devices of a type there are.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.deviceCount('cpu')); // => 1
+ * ```
+ */
+export function deviceCount(type: DeviceType): number {
+  return checked(native.deviceCount(deviceCode(toDevice(type, 'deviceCount'))));
+}
+
+/**
+ * Whether a device can be used.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isAvailable(mx.cpu)); // => true
+ * ```
+ */
+export function isAvailable(device: Device | DeviceType): boolean {
+  return checked(native.isDeviceAvailable(deviceCode(toDevice(device, 'isAvailable'))));
+}
+
+/**
+ * Facts about a device (null: the default one): its name, architecture and memory in bytes.
+ *
+ * @example
+ * ```ts
+ * console.log(typeof mx.deviceInfo(mx.cpu).memory_size); // => number
+ * ```
+ */
+export function deviceInfo(device: Device | DeviceType | null = null): {
+  readonly [fact: string]: string | number;
+} {
+  const chosen = device === null ? defaultDevice() : toDevice(device, 'deviceInfo');
+  const facts = checked<[string, string | number][]>(native.deviceInfo(deviceCode(chosen)));
+  return Object.fromEntries(facts);
+}

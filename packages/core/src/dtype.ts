@@ -1,0 +1,255 @@
+import { DtypeError } from './errors';
+import { native } from './native';
+
+/** A group of dtypes, such as `floating`. */
+export class DtypeCategory {
+  constructor(
+    readonly name: string,
+    /** The group that contains this one. */
+    readonly parent: DtypeCategory | null,
+  ) {
+    Object.freeze(this);
+  }
+
+  toString(): string {
+    return this.name;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.name;
+  }
+}
+
+/** Every dtype and category. */
+export const generic = new DtypeCategory('generic', null);
+/** All dtypes but `bool_`. */
+export const number = new DtypeCategory('number', generic);
+/** All integers. */
+export const integer = new DtypeCategory('integer', number);
+/** Integers with a sign. */
+export const signedinteger = new DtypeCategory('signedinteger', integer);
+/** Integers without a sign. */
+export const unsignedinteger = new DtypeCategory('unsignedinteger', integer);
+/** Floating and complex dtypes. */
+export const inexact = new DtypeCategory('inexact', number);
+/** Real floating dtypes. */
+export const floating = new DtypeCategory('floating', inexact);
+/** Complex dtypes. */
+export const complexfloating = new DtypeCategory('complexfloating', inexact);
+
+/**
+ * The type of an array's elements. There is one object for each dtype, so `===` compares them.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.float16.size); // => 2
+ * console.log(mx.zeros([2]).dtype === mx.float32); // => true
+ * ```
+ */
+export class Dtype {
+  /** @internal */
+  constructor(
+    readonly name: string,
+    /** Bytes an element. */
+    readonly size: number,
+    /** The smallest group it belongs to. */
+    readonly category: DtypeCategory,
+    /** @internal The engine's number for it. */
+    readonly code: number,
+  ) {
+    Object.freeze(this);
+  }
+
+  toString(): string {
+    return this.name;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.name;
+  }
+}
+
+/** True or false. */
+export const bool_ = new Dtype('bool', 1, generic, 0);
+/** Integers from 0 to 255. */
+export const uint8 = new Dtype('uint8', 1, unsignedinteger, 1);
+/** Integers from 0 to 65,535. */
+export const uint16 = new Dtype('uint16', 2, unsignedinteger, 2);
+/** Integers from 0 to 2^32 - 1. */
+export const uint32 = new Dtype('uint32', 4, unsignedinteger, 3);
+/** Integers from 0 to 2^64 - 1; they leave as bigints beyond 2^53. */
+export const uint64 = new Dtype('uint64', 8, unsignedinteger, 4);
+/** Integers from -128 to 127. */
+export const int8 = new Dtype('int8', 1, signedinteger, 5);
+/** Integers from -32,768 to 32,767. */
+export const int16 = new Dtype('int16', 2, signedinteger, 6);
+/** Integers from -2^31 to 2^31 - 1. */
+export const int32 = new Dtype('int32', 4, signedinteger, 7);
+/** Integers from -2^63 to 2^63 - 1; they leave as bigints beyond 2^53. */
+export const int64 = new Dtype('int64', 8, signedinteger, 8);
+/** IEEE half precision: 11 significant bits, up to 65,504. */
+export const float16 = new Dtype('float16', 2, floating, 9);
+/** IEEE single precision: what JavaScript numbers become. */
+export const float32 = new Dtype('float32', 4, floating, 10);
+/** IEEE double precision; on the CPU only. */
+export const float64 = new Dtype('float64', 8, floating, 11);
+/** The range of float32 with 8 significant bits. */
+export const bfloat16 = new Dtype('bfloat16', 2, floating, 12);
+/** Two float32: real and imaginary part. */
+export const complex64 = new Dtype('complex64', 8, complexfloating, 13);
+
+const dtypes: readonly Dtype[] = [
+  bool_,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  int8,
+  int16,
+  int32,
+  int64,
+  float16,
+  float32,
+  float64,
+  bfloat16,
+  complex64,
+];
+
+/** The dtype with the engine's number. */
+export function dtypeFromCode(code: number): Dtype {
+  return dtypes[code]!;
+}
+
+function isIn(inner: Dtype | DtypeCategory, outer: DtypeCategory): boolean {
+  let group: DtypeCategory | null = inner instanceof Dtype ? inner.category : inner;
+  while (group !== null && group !== outer) group = group.parent;
+  return group !== null;
+}
+
+/**
+ * Whether the first is the second or belongs to it.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.issubdtype(mx.float16, mx.floating)); // => true
+ * console.log(mx.issubdtype(mx.integer, mx.number)); // => true
+ * console.log(mx.issubdtype(mx.int8, mx.float32)); // => false
+ * ```
+ */
+export function issubdtype(arg1: Dtype | DtypeCategory, arg2: Dtype | DtypeCategory): boolean {
+  return arg2 instanceof Dtype ? arg1 === arg2 : isIn(arg1, arg2);
+}
+
+const kinds: Record<string, (dtype: Dtype) => boolean> = {
+  bool: (dtype) => dtype === bool_,
+  'signed integer': (dtype) => isIn(dtype, signedinteger),
+  'unsigned integer': (dtype) => isIn(dtype, unsignedinteger),
+  integral: (dtype) => isIn(dtype, integer),
+  'real floating': (dtype) => isIn(dtype, floating),
+  'complex floating': (dtype) => isIn(dtype, complexfloating),
+  numeric: (dtype) => isIn(dtype, number),
+};
+
+/**
+ * Whether a dtype is of a kind of the array API standard: a dtype, 'bool', 'signed integer',
+ * 'unsigned integer', 'integral', 'real floating', 'complex floating', 'numeric', or a list of
+ * these. Throws TypeError for another kind.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isdtype(mx.uint8, 'integral')); // => true
+ * console.log(mx.isdtype(mx.float32, ['bool', mx.float32])); // => true
+ * ```
+ */
+export function isdtype(
+  dtype: Dtype,
+  kind: Dtype | string | readonly (Dtype | string)[],
+): boolean {
+  if (Array.isArray(kind)) return kind.some((one: Dtype | string) => isdtype(dtype, one));
+  if (kind instanceof Dtype) return dtype === kind;
+  const test = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (test === undefined) {
+    throw new TypeError(
+      `[isdtype] Unknown kind ${String(kind)}; the kinds are dtypes and ` +
+        `${Object.keys(kinds)
+          .map((name) => `'${name}'`)
+          .join(', ')}.`,
+    );
+  }
+  return test(dtype);
+}
+
+/** The dtype in which two meet, by MLX's table. */
+export function promoteTypes(a: Dtype, b: Dtype): Dtype {
+  return a === b ? a : dtypeFromCode(native.promoteTypes(a.code, b.code) as number);
+}
+
+export function isFloating(dtype: Dtype): boolean {
+  return dtype.category === floating;
+}
+
+export function isInteger(dtype: Dtype): boolean {
+  return dtype.category === signedinteger || dtype.category === unsignedinteger;
+}
+
+/** The smallest and largest value of an integer dtype. */
+export function integerRange(dtype: Dtype): { min: bigint; max: bigint } {
+  const bits = BigInt(8 * dtype.size);
+  return dtype.category === signedinteger
+    ? { min: -(1n << (bits - 1n)), max: (1n << (bits - 1n)) - 1n }
+    : { min: 0n, max: (1n << bits) - 1n };
+}
+
+/** A number while it is safe as one, else a bigint. */
+export function safeInteger(value: bigint): number | bigint {
+  const rounded = Number(value);
+  return Number.isSafeInteger(rounded) ? rounded : value;
+}
+
+/**
+ * The limits of an integer dtype. Throws DtypeError for others.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.iinfo(mx.int8).min); // => -128
+ * console.log(mx.iinfo(mx.uint16).max); // => 65535
+ * ```
+ */
+export function iinfo(dtype: Dtype): {
+  readonly dtype: Dtype;
+  readonly min: number | bigint;
+  readonly max: number | bigint;
+} {
+  if (!isInteger(dtype)) throw new DtypeError(`[iinfo] ${dtype} is not an integer dtype.`);
+  const { min, max } = integerRange(dtype);
+  return { dtype, min: safeInteger(min), max: safeInteger(max) };
+}
+
+const floatLimits = new Map<Dtype, { max: number; eps: number }>([
+  [float16, { max: 65504, eps: 2 ** -10 }],
+  [bfloat16, { max: (2 - 2 ** -7) * 2 ** 127, eps: 2 ** -7 }],
+  [float32, { max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23 }],
+  [float64, { max: Number.MAX_VALUE, eps: Number.EPSILON }],
+  [complex64, { max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23 }],
+]);
+
+/**
+ * The limits of a floating dtype; those of its parts for `complex64`. Throws DtypeError for
+ * others.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.finfo(mx.float16).max); // => 65504
+ * console.log(mx.finfo(mx.float32).eps === 2 ** -23); // => true
+ * ```
+ */
+export function finfo(dtype: Dtype): {
+  readonly dtype: Dtype;
+  readonly min: number;
+  readonly max: number;
+  readonly eps: number;
+} {
+  const limits = floatLimits.get(dtype);
+  if (limits === undefined) throw new DtypeError(`[finfo] ${dtype} is not a floating dtype.`);
+  return { dtype, min: -limits.max, max: limits.max, eps: limits.eps };
+}

@@ -1,0 +1,39 @@
+import { call, idOf, type MLXArray } from '../array';
+import { Dtype } from '../dtype';
+import { native } from '../native';
+import { toArray } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+/**
+ * The values in another dtype. Floats saturate in integers and NaN gives 0; a complex number keeps
+ * its real part; everything but zero is true.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.astype(mx.array([1.7, -1.7]), mx.int32).tolist()); // => [ 1, -1 ]
+ * ```
+ */
+export function astype(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLXArray {
+  const input = toArray(a, 'astype');
+  return call(native.astype, readStream(stream, 'astype'), idOf(input), dtypeCode(dtype, 'astype'));
+}
+
+/**
+ * The bytes of an array read as another dtype; the last axis scales by the ratio of the item
+ * sizes. Throws ShapeError when it doesn't divide.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.view(mx.array([1]), mx.uint32).item()); // => 1065353216
+ * ```
+ */
+export function view(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLXArray {
+  const input = toArray(a, 'view');
+  return call(native.view, readStream(stream, 'view'), idOf(input), dtypeCode(dtype, 'view'));
+}
+
+function dtypeCode(dtype: Dtype, name: string): number {
+  if (!(dtype instanceof Dtype)) throw new TypeError(`[${name}] Expected a Dtype, such as mx.float32.`);
+  return dtype.code;
+}

@@ -1,0 +1,67 @@
+import type { MLXArray } from '../array';
+import { native } from '../native';
+import { unary } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+// What kind of number each element is.
+
+/**
+ * Whether each element is NaN: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isnan(mx.array([1, NaN])).tolist()); // => [ false, true ]
+ * ```
+ */
+export function isnan(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.isnan, 'isnan', a, readStream(stream, 'isnan'));
+}
+
+/**
+ * Whether each element is an infinity: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isinf(mx.array([1, -Infinity])).tolist()); // => [ false, true ]
+ * ```
+ */
+export function isinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.isinf, 'isinf', a, readStream(stream, 'isinf'));
+}
+
+/**
+ * Whether each element is neither NaN nor an infinity: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isfinite(mx.array([1, NaN])).tolist()); // => [ true, false ]
+ * ```
+ */
+export function isfinite(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.isfinite, 'isfinite', a, readStream(stream, 'isfinite'));
+}
+
+/**
+ * Whether each element is the positive infinity: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isposinf(mx.array([Infinity, -Infinity])).tolist()); // => [ true, false ]
+ * ```
+ */
+export function isposinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.isposinf, 'isposinf', a, readStream(stream, 'isposinf'));
+}
+
+/**
+ * Whether each element is the negative infinity: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.isneginf(mx.array([Infinity, -Infinity])).tolist()); // => [ false, true ]
+ * ```
+ */
+export function isneginf(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.isneginf, 'isneginf', a, readStream(stream, 'isneginf'));
+}

@@ -1,0 +1,87 @@
+import type { MLXArray } from '../array';
+import { native } from '../native';
+import { binary } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+// Operands are broadcast against each other (ShapeError when they don't fit) and promoted to one
+// dtype; a scalar takes the dtype of the array beside it.
+
+const nativeEqual = native.equal;
+const nativeNotEqual = native.notEqual;
+const nativeLess = native.less;
+const nativeLessEqual = native.lessEqual;
+const nativeGreater = native.greater;
+const nativeGreaterEqual = native.greaterEqual;
+
+/**
+ * Whether elements are equal: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.equal(mx.array([1, 2]), 2).tolist()); // => [ false, true ]
+ * ```
+ */
+export function equal(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeEqual, 'equal', a, b, readStream(stream, 'equal'));
+}
+
+/**
+ * Whether elements differ: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.notEqual(mx.array([1, 2]), 2).tolist()); // => [ true, false ]
+ * ```
+ */
+export function notEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeNotEqual, 'notEqual', a, b, readStream(stream, 'notEqual'));
+}
+
+/**
+ * Whether a is below b: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.less(mx.array([1, 2]), 2).tolist()); // => [ true, false ]
+ * ```
+ */
+export function less(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeLess, 'less', a, b, readStream(stream, 'less'));
+}
+
+/**
+ * Whether a is not above b: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.lessEqual(mx.array([1, 3]), 2).tolist()); // => [ true, false ]
+ * ```
+ */
+export function lessEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeLessEqual, 'lessEqual', a, b, readStream(stream, 'lessEqual'));
+}
+
+/**
+ * Whether a is above b: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.greater(mx.array([1, 3]), 2).tolist()); // => [ false, true ]
+ * ```
+ */
+export function greater(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeGreater, 'greater', a, b, readStream(stream, 'greater'));
+}
+
+/**
+ * Whether a is not below b: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.greaterEqual(mx.array([1, 2]), 2).tolist()); // => [ false, true ]
+ * ```
+ */
+export function greaterEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeGreaterEqual, 'greaterEqual', a, b, readStream(stream, 'greaterEqual'));
+}

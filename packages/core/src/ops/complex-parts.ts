@@ -1,0 +1,43 @@
+import type { MLXArray } from '../array';
+import { native } from '../native';
+import { unary } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+// The parts of complex numbers.
+
+/**
+ * The complex conjugate; real arrays come back as they are.
+ *
+ * @example
+ * ```ts
+ * console.log(String(mx.conjugate(mx.Complex(1, 2)).item())); // => 1-2j
+ * ```
+ */
+export function conjugate(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.conjugate, 'conjugate', a, readStream(stream, 'conjugate'));
+}
+
+/**
+ * The real parts, in float32 for complex64.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.real(mx.array([mx.Complex(1, 2)])).tolist()); // => [ 1 ]
+ * ```
+ */
+export function real(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.real, 'real', a, readStream(stream, 'real'));
+}
+
+/**
+ * The imaginary parts, in float32 for complex64.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.imag(mx.array([mx.Complex(1, 2)])).tolist()); // => [ 2 ]
+ * ```
+ */
+export function imag(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.imag, 'imag', a, readStream(stream, 'imag'));
+}

@@ -1,0 +1,285 @@
+import { call, idOf, type MLXArray } from '../array';
+import { arrayFromValue } from '../construct';
+import { float32, type Dtype } from '../dtype';
+import { native } from '../native';
+import { isScalar, operandId, toArray, toOperand } from '../operand';
+import { parameters, shapeList } from '../parameters';
+import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../types';
+
+type Shape = number | readonly number[];
+
+/**
+ * The numbers from start (0) up to stop, without it, by step (1), in float32 unless a dtype is
+ * given. Throws TypeError for a step of zero.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arange(3).tolist()); // => [ 0, 1, 2 ]
+ * console.log(mx.arange(1, 10, 4).tolist()); // => [ 1, 5, 9 ]
+ * console.log(mx.arange(3, mx.int32).dtype); // => int32
+ * ```
+ */
+export function arange(stop: number, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function arange(
+  start: number,
+  stop: number,
+  step?: number | Dtype | null,
+  dtype?: Dtype | null | StreamArgument,
+  stream?: StreamArgument,
+): MLXArray;
+export function arange(
+  start: number,
+  options: DtypeOptions & { stop?: number; step?: number },
+): MLXArray;
+export function arange(first: number, ...rest: unknown[]): MLXArray {
+  const { stop, step, dtype, stream } = readArange(rest);
+  if (typeof first !== 'number') throw new TypeError('[arange] The bounds are numbers.');
+  const [from, to] = stop === undefined || stop === null ? [0, first] : [first, stop];
+  return call(native.arange, stream, from, to, step ?? 1, (dtype ?? float32).code);
+}
+const readArange = parameters('arange', { stop: 'number', step: 'number', dtype: 'dtype' });
+
+/**
+ * num (50) numbers evenly spaced from start to stop, which is included unless endpoint is false.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.linspace(0, 1, 3).tolist()); // => [ 0, 0.5, 1 ]
+ * console.log(mx.linspace(0, 1, 2, false).tolist()); // => [ 0, 0.5 ]
+ * ```
+ */
+export function linspace(
+  start: number,
+  stop: number,
+  num?: number,
+  endpoint?: boolean | Dtype,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function linspace(
+  start: number,
+  stop: number,
+  options: DtypeOptions & { num?: number; endpoint?: boolean },
+): MLXArray;
+export function linspace(start: number, stop: number, ...rest: unknown[]): MLXArray {
+  const { num, endpoint, dtype, stream } = readLinspace(rest);
+  const count = num ?? 50;
+  const last = (endpoint ?? true) || count < 1 ? stop : stop - (stop - start) / count;
+  return call(native.linspace, stream, start, last, count, (dtype ?? float32).code);
+}
+const readLinspace = parameters('linspace', {
+  num: 'integer',
+  endpoint: 'boolean',
+  dtype: 'dtype',
+});
+
+/**
+ * An array of a shape filled with a value, which is broadcast. Its dtype is the value's unless one
+ * is given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.full([2, 2], 7).tolist()); // => [ [ 7, 7 ], [ 7, 7 ] ]
+ * ```
+ */
+export function full(
+  shape: Shape,
+  vals: ArrayLike,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function full(shape: Shape, vals: ArrayLike, options: DtypeOptions): MLXArray;
+export function full(shape: Shape, vals: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readFull(rest);
+  const value =
+    isScalar(vals) && dtype ? arrayFromValue(vals, dtype, 'full') : toArray(vals, 'full');
+  return call(native.full, stream, shapeList(shape, 'full'), idOf(value), dtype?.code);
+}
+const readFull = parameters('full', { dtype: 'dtype' });
+
+/**
+ * An array of another's shape filled with a value; its dtype is the other's unless one is given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.fullLike(mx.zeros([2], mx.int32), 3).tolist()); // => [ 3, 3 ]
+ * ```
+ */
+export function fullLike(
+  a: ArrayLike,
+  vals: ArrayLike,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function fullLike(a: ArrayLike, vals: ArrayLike, options: DtypeOptions): MLXArray;
+export function fullLike(a: ArrayLike, vals: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readFullLike(rest);
+  const like = toArray(a, 'fullLike');
+  const result = dtype ?? like.dtype;
+  const shape = like.shape;
+  const value = toOperand(vals, result, 'fullLike');
+  return call(native.full, stream, shape, operandId(value), result.code);
+}
+const readFullLike = parameters('fullLike', { dtype: 'dtype' });
+
+/**
+ * An array of zeros, in float32 unless a dtype is given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.zeros([2, 3]).shape); // => [ 2, 3 ]
+ * console.log(mx.zeros(2, mx.int8).tolist()); // => [ 0, 0 ]
+ * ```
+ */
+export function zeros(shape: Shape, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function zeros(shape: Shape, options: DtypeOptions): MLXArray;
+export function zeros(shape: Shape, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readZeros(rest);
+  return call(native.zeros, stream, shapeList(shape, 'zeros'), (dtype ?? float32).code);
+}
+const readZeros = parameters('zeros', { dtype: 'dtype' });
+
+/**
+ * An array of ones, in float32 unless a dtype is given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.ones([2]).tolist()); // => [ 1, 1 ]
+ * ```
+ */
+export function ones(shape: Shape, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function ones(shape: Shape, options: DtypeOptions): MLXArray;
+export function ones(shape: Shape, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readOnes(rest);
+  return call(native.ones, stream, shapeList(shape, 'ones'), (dtype ?? float32).code);
+}
+const readOnes = parameters('ones', { dtype: 'dtype' });
+
+/**
+ * Zeros of another array's shape, and its dtype unless one is given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.zerosLike(mx.array([1, 2])).tolist()); // => [ 0, 0 ]
+ * ```
+ */
+export function zerosLike(a: ArrayLike, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function zerosLike(a: ArrayLike, options: DtypeOptions): MLXArray;
+export function zerosLike(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readZerosLike(rest);
+  const like = toArray(a, 'zerosLike');
+  return call(native.zeros, stream, like.shape, (dtype ?? like.dtype).code);
+}
+const readZerosLike = parameters('zerosLike', { dtype: 'dtype' });
+
+/**
+ * Ones of another array's shape, and its dtype unless one is given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.onesLike(mx.array([3, 4])).tolist()); // => [ 1, 1 ]
+ * ```
+ */
+export function onesLike(a: ArrayLike, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function onesLike(a: ArrayLike, options: DtypeOptions): MLXArray;
+export function onesLike(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readOnesLike(rest);
+  const like = toArray(a, 'onesLike');
+  return call(native.ones, stream, like.shape, (dtype ?? like.dtype).code);
+}
+const readOnesLike = parameters('onesLike', { dtype: 'dtype' });
+
+/**
+ * A matrix of n rows and m (n) columns with ones where column - row is k (0), zeros elsewhere.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.eye(2).tolist()); // => [ [ 1, 0 ], [ 0, 1 ] ]
+ * ```
+ */
+export function eye(
+  n: number,
+  m?: number | null,
+  k?: number,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function eye(n: number, options: DtypeOptions & { m?: number | null; k?: number }): MLXArray;
+export function eye(n: number, ...rest: unknown[]): MLXArray {
+  const { m, k, dtype, stream } = readEye(rest);
+  return call(native.eye, stream, n, m ?? n, k ?? 0, (dtype ?? float32).code);
+}
+const readEye = parameters('eye', { m: 'axis', k: 'integer', dtype: 'dtype' });
+
+/**
+ * The square matrix of n rows with ones on its diagonal.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.identity(2, mx.int32).tolist()); // => [ [ 1, 0 ], [ 0, 1 ] ]
+ * ```
+ */
+export function identity(n: number, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function identity(n: number, options: DtypeOptions): MLXArray;
+export function identity(n: number, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readIdentity(rest);
+  return call(native.eye, stream, n, n, 0, (dtype ?? float32).code);
+}
+const readIdentity = parameters('identity', { dtype: 'dtype' });
+
+/**
+ * A matrix of n rows and m (n) columns with ones where column - row <= k (0), zeros elsewhere.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.tri(2).tolist()); // => [ [ 1, 0 ], [ 1, 1 ] ]
+ * ```
+ */
+export function tri(
+  n: number,
+  m?: number | null,
+  k?: number,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function tri(n: number, options: DtypeOptions & { m?: number | null; k?: number }): MLXArray;
+export function tri(n: number, ...rest: unknown[]): MLXArray {
+  const { m, k, dtype, stream } = readTri(rest);
+  return call(native.tri, stream, n, m ?? n, k ?? 0, (dtype ?? float32).code);
+}
+const readTri = parameters('tri', { m: 'axis', k: 'integer', dtype: 'dtype' });
+
+/**
+ * The matrices on the last two axes with zeros above diagonal k (0).
+ *
+ * @example
+ * ```ts
+ * console.log(mx.tril(mx.ones([2, 2])).tolist()); // => [ [ 1, 0 ], [ 1, 1 ] ]
+ * ```
+ */
+export function tril(x: ArrayLike, k?: number, stream?: StreamArgument): MLXArray;
+export function tril(x: ArrayLike, options: StreamOptions & { k?: number }): MLXArray;
+export function tril(x: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { k, stream } = readTril(rest);
+  const input = toArray(x, 'tril');
+  return call(native.tril, stream, idOf(input), k ?? 0);
+}
+const readTril = parameters('tril', { k: 'integer' });
+
+/**
+ * The matrices on the last two axes with zeros below diagonal k (0).
+ *
+ * @example
+ * ```ts
+ * console.log(mx.triu(mx.ones([2, 2])).tolist()); // => [ [ 1, 1 ], [ 0, 1 ] ]
+ * ```
+ */
+export function triu(x: ArrayLike, k?: number, stream?: StreamArgument): MLXArray;
+export function triu(x: ArrayLike, options: StreamOptions & { k?: number }): MLXArray;
+export function triu(x: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { k, stream } = readTriu(rest);
+  const input = toArray(x, 'triu');
+  return call(native.triu, stream, idOf(input), k ?? 0);
+}
+const readTriu = parameters('triu', { k: 'integer' });
+

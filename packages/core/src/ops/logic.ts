@@ -1,0 +1,115 @@
+import type { MLXArray } from '../array';
+import { native } from '../native';
+import { binary } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+// Operands are broadcast against each other (ShapeError when they don't fit) and promoted to one
+// dtype; a scalar takes the dtype of the array beside it.
+
+const nativeLogicalAnd = native.logicalAnd;
+const nativeLogicalOr = native.logicalOr;
+const nativeLogicalXor = native.logicalXor;
+const nativeBitwiseAnd = native.bitwiseAnd;
+const nativeBitwiseOr = native.bitwiseOr;
+const nativeBitwiseXor = native.bitwiseXor;
+const nativeLeftShift = native.leftShift;
+const nativeRightShift = native.rightShift;
+
+/**
+ * Whether both elements are true: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.logicalAnd(mx.array([true, false]), true).tolist()); // => [ true, false ]
+ * ```
+ */
+export function logicalAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeLogicalAnd, 'logicalAnd', a, b, readStream(stream, 'logicalAnd'));
+}
+
+/**
+ * Whether one of both elements is true: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.logicalOr(mx.array([true, false]), false).tolist()); // => [ true, false ]
+ * ```
+ */
+export function logicalOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeLogicalOr, 'logicalOr', a, b, readStream(stream, 'logicalOr'));
+}
+
+/**
+ * Whether exactly one of both elements is true: bool_.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.logicalXor(mx.array([true, false]), true).tolist()); // => [ false, true ]
+ * ```
+ */
+export function logicalXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeLogicalXor, 'logicalXor', a, b, readStream(stream, 'logicalXor'));
+}
+
+/**
+ * The bits that both have. Throws DtypeError for floating and complex dtypes.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.bitwiseAnd(mx.array([6], mx.int32), 3).tolist()); // => [ 2 ]
+ * ```
+ */
+export function bitwiseAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeBitwiseAnd, 'bitwiseAnd', a, b, readStream(stream, 'bitwiseAnd'));
+}
+
+/**
+ * The bits that one of both has. Throws DtypeError for floating and complex dtypes.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.bitwiseOr(mx.array([6], mx.int32), 3).tolist()); // => [ 7 ]
+ * ```
+ */
+export function bitwiseOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeBitwiseOr, 'bitwiseOr', a, b, readStream(stream, 'bitwiseOr'));
+}
+
+/**
+ * The bits that exactly one of both has. Throws DtypeError for floating and complex dtypes.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.bitwiseXor(mx.array([6], mx.int32), 3).tolist()); // => [ 5 ]
+ * ```
+ */
+export function bitwiseXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeBitwiseXor, 'bitwiseXor', a, b, readStream(stream, 'bitwiseXor'));
+}
+
+/**
+ * a with its bits moved up b places; by the width or more gives 0. Throws DtypeError for
+ * floating and complex dtypes.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.leftShift(mx.array([1, 3], mx.int32), 2).tolist()); // => [ 4, 12 ]
+ * ```
+ */
+export function leftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeLeftShift, 'leftShift', a, b, readStream(stream, 'leftShift'));
+}
+
+/**
+ * a with its bits moved down b places, keeping the sign. Throws DtypeError for floating and
+ * complex dtypes.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.rightShift(mx.array([8, -8], mx.int32), 2).tolist()); // => [ 2, -2 ]
+ * ```
+ */
+export function rightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeRightShift, 'rightShift', a, b, readStream(stream, 'rightShift'));
+}

@@ -1,0 +1,139 @@
+import { call, idOf, type MLXArray } from '../array';
+import { native } from '../native';
+import { binary, toArray, toOperand, operandId } from '../operand';
+import { parameters, readStream } from '../parameters';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+
+const nativeMatmul = native.matmul;
+
+/**
+ * The matrix product over the last two axes; the others are broadcast. A vector is a row on the
+ * left and a column on the right, and that axis is gone from the result. Throws ShapeError for
+ * scalars and for sizes that don't fit.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[1, 2], [3, 4]]);
+ * console.log(mx.matmul(a, mx.array([1, 1])).tolist()); // => [ 3, 7 ]
+ * ```
+ */
+export function matmul(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(nativeMatmul, 'matmul', a, b, readStream(stream, 'matmul'));
+}
+
+/** Options of addmm. */
+export interface AddmmOptions extends StreamOptions {
+  /** Factor of the product, 1. */
+  alpha?: number;
+  /** Factor of c, 1. */
+  beta?: number;
+}
+
+/**
+ * alpha * (a @ b) + beta * c, where c is broadcast to the product.
+ *
+ * @example
+ * ```ts
+ * const product = mx.addmm(mx.array([10]), mx.array([[1, 2]]), mx.array([[3], [4]]));
+ * console.log(product.tolist()); // => [ [ 21 ] ]
+ * ```
+ */
+export function addmm(
+  c: ArrayLike,
+  a: ArrayLike,
+  b: ArrayLike,
+  alpha?: number,
+  beta?: number,
+  stream?: StreamArgument,
+): MLXArray;
+export function addmm(
+  c: ArrayLike,
+  a: ArrayLike,
+  b: ArrayLike,
+  options: AddmmOptions,
+): MLXArray;
+export function addmm(c: ArrayLike, a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { alpha, beta, stream } = readAddmm(rest);
+  const left = toArray(a, 'addmm');
+  const right = toArray(b, 'addmm');
+  const added = toOperand(c, left.dtype, 'addmm');
+  return call(
+    native.addmm,
+    stream,
+    operandId(added),
+    idOf(left),
+    idOf(right),
+    alpha ?? 1,
+    beta ?? 1,
+  );
+}
+const readAddmm = parameters('addmm', { alpha: 'number', beta: 'number' });
+
+/**
+ * All products of the elements of two flattened arrays: shape [a.size, b.size].
+ *
+ * @example
+ * ```ts
+ * console.log(mx.outer(mx.array([1, 2]), mx.array([3, 4])).tolist()); // => [ [ 3, 4 ], [ 6, 8 ] ]
+ * ```
+ */
+export function outer(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(native.outer, 'outer', a, b, readStream(stream, 'outer'));
+}
+
+/**
+ * The sums of products over the last axis of both; the product with a scalar.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.inner(mx.array([1, 2]), mx.array([3, 4])).item()); // => 11
+ * ```
+ */
+export function inner(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(native.inner, 'inner', a, b, readStream(stream, 'inner'));
+}
+
+type TensordotAxes = number | readonly [readonly number[] | number, readonly number[] | number];
+
+/**
+ * The sums of products over pairs of axes: the last of a and the first of b, so many of them (2),
+ * or a list of a's axes and a list of b's.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[1, 2], [3, 4]]);
+ * console.log(mx.tensordot(a, a, 1).tolist()); // => [ [ 7, 10 ], [ 15, 22 ] ]
+ * console.log(mx.tensordot(a, a, [[0], [0]]).tolist()); // => [ [ 10, 14 ], [ 14, 20 ] ]
+ * ```
+ */
+export function tensordot(
+  a: ArrayLike,
+  b: ArrayLike,
+  axes?: TensordotAxes,
+  stream?: StreamArgument,
+): MLXArray;
+export function tensordot(
+  a: ArrayLike,
+  b: ArrayLike,
+  options: StreamOptions & { axes?: TensordotAxes },
+): MLXArray;
+export function tensordot(a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
+  const [first] = rest;
+  const isCount = first === undefined || typeof first === 'number';
+  const given = isCount || Array.isArray(first) ? undefined : readTensordotOptions([first]);
+  const axes = (given === undefined ? first : given.axes) as TensordotAxes | undefined;
+  const stream = given === undefined ? readStream(rest[1] as object, 'tensordot') : given.stream;
+  const left = toArray(a, 'tensordot');
+  const right = toArray(b, 'tensordot');
+  const [leftAxes, rightAxes] = tensordotAxes(axes ?? 2, left.ndim);
+  return call(native.tensordot, stream, idOf(left), idOf(right), leftAxes, rightAxes);
+}
+const readTensordotOptions = parameters('tensordot', { axes: 'list' });
+
+function tensordotAxes(axes: TensordotAxes, ndim: number): [number[], number[]] {
+  if (typeof axes !== 'number') return [[axes[0]].flat() as number[], [axes[1]].flat() as number[]];
+  const counts = Array.from({ length: Math.max(axes, 0) }, (_, i) => i);
+  if (axes > ndim)
+    throw new RangeError(`[tensordot] ${axes} axes were asked for, but a has only ${ndim}.`);
+  return [counts.map((i) => ndim - axes + i), counts];
+}

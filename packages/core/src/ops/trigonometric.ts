@@ -1,0 +1,175 @@
+import type { MLXArray } from '../array';
+import { native } from '../native';
+import { unary } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+// Angles and hyperbolic functions. Integers and booleans become float32.
+
+/**
+ * The sine of each element, in radians.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.sin(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function sin(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.sin, 'sin', a, readStream(stream, 'sin'));
+}
+
+/**
+ * The cosine of each element, in radians.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cos(mx.array([0])).tolist()); // => [ 1 ]
+ * ```
+ */
+export function cos(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.cos, 'cos', a, readStream(stream, 'cos'));
+}
+
+/**
+ * The tangent of each element, in radians.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.tan(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function tan(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.tan, 'tan', a, readStream(stream, 'tan'));
+}
+
+/**
+ * The angle whose sine each element is.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arcsin(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function arcsin(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.arcsin, 'arcsin', a, readStream(stream, 'arcsin'));
+}
+
+/**
+ * The angle whose cosine each element is.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arccos(mx.array([1])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function arccos(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.arccos, 'arccos', a, readStream(stream, 'arccos'));
+}
+
+/**
+ * The angle whose tangent each element is.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arctan(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function arctan(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.arctan, 'arctan', a, readStream(stream, 'arctan'));
+}
+
+/**
+ * The hyperbolic sine of each element.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.sinh(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function sinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.sinh, 'sinh', a, readStream(stream, 'sinh'));
+}
+
+/**
+ * The hyperbolic cosine of each element.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cosh(mx.array([0])).tolist()); // => [ 1 ]
+ * ```
+ */
+export function cosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.cosh, 'cosh', a, readStream(stream, 'cosh'));
+}
+
+/**
+ * The hyperbolic tangent of each element.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.tanh(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function tanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.tanh, 'tanh', a, readStream(stream, 'tanh'));
+}
+
+/**
+ * The inverse hyperbolic sine of each element.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arcsinh(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function arcsinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.arcsinh, 'arcsinh', a, readStream(stream, 'arcsinh'));
+}
+
+/**
+ * The inverse hyperbolic cosine of each element.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arccosh(mx.array([1])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function arccosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.arccosh, 'arccosh', a, readStream(stream, 'arccosh'));
+}
+
+/**
+ * The inverse hyperbolic tangent of each element.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.arctanh(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function arctanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.arctanh, 'arctanh', a, readStream(stream, 'arctanh'));
+}
+
+/**
+ * Radians as degrees.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.degrees(mx.array([mx.pi])).tolist()); // => [ 180 ]
+ * ```
+ */
+export function degrees(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.degrees, 'degrees', a, readStream(stream, 'degrees'));
+}
+
+/**
+ * Degrees as radians.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.radians(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function radians(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.radians, 'radians', a, readStream(stream, 'radians'));
+}
