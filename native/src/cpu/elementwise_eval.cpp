@@ -3,6 +3,7 @@
 #include <array>
 
 #include "mlx/allocator.h"
+#include "primitives/elementwise.h"
 
 namespace mlx::core {
 namespace {
@@ -115,6 +116,10 @@ void eval_elementwise(ElementwiseOp op, const std::vector<array>& inputs, array&
   results.add(output.data<void>(), output.strides());
   run_elementwise(*compile_elementwise(program), {output.shape().data(), output.ndim()},
                   operands.view(), results.view());
+}
+
+void Elementwise::eval_cpu(const std::vector<array>& inputs, array& output) {
+  eval_elementwise(op_, inputs, output);
 }
 
 }  // namespace mlx::core

@@ -18,8 +18,10 @@ MLX_API array arange(int start, int stop, int step, StreamOrDevice s = {});
 MLX_API array arange(int start, int stop, StreamOrDevice s = {});
 MLX_API array arange(int stop, StreamOrDevice s = {});
 
-/// num numbers evenly spaced from start to stop, both included.
+/// num numbers evenly spaced from start to stop, both included unless endpoint is false.
 MLX_API array linspace(double start, double stop, int num = 50, Dtype dtype = float32,
+                       StreamOrDevice s = {});
+MLX_API array linspace(double start, double stop, int num, bool endpoint, Dtype dtype = float32,
                        StreamOrDevice s = {});
 
 /// An array of the shape with vals broadcast to it; a view where that needs no copy.

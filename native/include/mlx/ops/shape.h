@@ -76,7 +76,8 @@ inline array slice(const array& a, std::initializer_list<int> start, Shape stop,
 }
 MLX_API array slice(const array& a, Shape start, Shape stop, StreamOrDevice s = {});
 /// Begins at start[i] along axes[i], start being computed; other axes begin at 0. The result has
-/// the shape slice_size. A begin is moved so that the slice lies inside the array.
+/// the shape slice_size. Negative begins count from the end; a slice that leaves the array is an
+/// EngineError when it is evaluated.
 MLX_API array slice(const array& a, const array& start, std::vector<int> axes, Shape slice_size,
                     StreamOrDevice s = {});
 
@@ -85,6 +86,8 @@ MLX_API array slice_update(const array& src, const array& update, Shape start, S
                            Shape strides, StreamOrDevice s = {});
 MLX_API array slice_update(const array& src, const array& update, Shape start, Shape stop,
                            StreamOrDevice s = {});
+/// src with update in it, beginning at start[i] along axes[i] and at 0 along others. Leading axes
+/// that update lacks are filled.
 MLX_API array slice_update(const array& src, const array& update, const array& start,
                            std::vector<int> axes, StreamOrDevice s = {});
 

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <vector>
+
+#include "mlx/primitives.h"
+
+namespace mlx::core {
+
+/// The inputs one after another along an axis.
+class Concatenate : public UnaryPrimitive {
+ public:
+  Concatenate(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "Concatenate"; }
+  bool is_equivalent(const Primitive& other) const override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+
+ private:
+  int axis_;
+};
+
+/// Views of the input between the indices along an axis.
+class Split : public Primitive {
+ public:
+  Split(Stream stream, Shape indices, int axis)
+      : Primitive(stream), indices_(std::move(indices)), axis_(axis) {}
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "Split"; }
+  bool is_equivalent(const Primitive& other) const override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+
+ private:
+  Shape indices_;
+  int axis_;
+};
+
+/// The first input with the second, a scalar, around it.
+class Pad : public UnaryPrimitive {
+ public:
+  Pad(Stream stream, std::vector<int> axes, Shape low, Shape high)
+      : UnaryPrimitive(stream),
+        axes_(std::move(axes)),
+        low_(std::move(low)),
+        high_(std::move(high)) {}
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "Pad"; }
+  bool is_equivalent(const Primitive& other) const override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+
+ private:
+  /// Where the input begins in the output.
+  Shape start(size_t ndim) const;
+
+  std::vector<int> axes_;
+  Shape low_, high_;
+};
+
+}  // namespace mlx::core
