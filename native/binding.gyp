@@ -1,0 +1,73 @@
+{
+  "variables": {
+    # Homebrew's prefix on macOS; elsewhere the compiler knows its paths.
+    "prefix%": "/opt/homebrew"
+  },
+  "target_defaults": {
+    "include_dirs": ["include", "src"],
+    "cflags!": ["-fno-omit-frame-pointer"],
+    "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+    "cflags_cc": [
+      "-std=c++20", "-fexceptions", "-frtti", "-fPIC", "-fvisibility=hidden",
+      "-Wall", "-Wextra", "-Wno-cast-function-type"
+    ],
+    # Contraction and math-errno decide about results and speed: engine.md, "Fused equals unfused".
+    "cflags": ["-O3", "-ffp-contract=off", "-fno-math-errno"],
+    "xcode_settings": {
+      "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+      "CLANG_CXX_LIBRARY": "libc++",
+      "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+      "GCC_ENABLE_CPP_RTTI": "YES",
+      "GCC_OPTIMIZATION_LEVEL": "3",
+      "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+      "MACOSX_DEPLOYMENT_TARGET": "14.0",
+      "OTHER_CFLAGS": ["-ffp-contract=off", "-fno-math-errno", "-I<(prefix)/include"],
+      "OTHER_LDFLAGS": ["-L<(prefix)/lib"]
+    }
+  },
+  "targets": [
+    {
+      "target_name": "mlx",
+      "type": "static_library",
+      "standalone_static_library": 1,
+      "sources": ["<!@(node scripts/list-sources.mjs src)"],
+      "direct_dependent_settings": {
+        "conditions": [
+          ["OS=='linux'", {
+            "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-lpthread"]
+          }],
+          ["OS=='mac'", {
+            "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy"]
+          }]
+        ]
+      }
+    },
+    {
+      "target_name": "mlx_addon",
+      "type": "loadable_module",
+      "product_name": "mlx",
+      "product_extension": "node",
+      "product_prefix": "",
+      "dependencies": ["mlx"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "sources": ["<!@(node scripts/list-sources.mjs addon)"],
+      "conditions": [
+        ["OS=='linux'", {
+          # Its own copies of the shared libraries lie beside the addon; the threads of the engine
+          # outlive the environment that loaded it, so it is never unloaded.
+          "ldflags": [
+            "-Wl,--disable-new-dtags", "-Wl,-rpath,'$$ORIGIN'", "-Wl,-z,nodelete",
+            "-Wl,--exclude-libs,ALL", "-static-libstdc++", "-static-libgcc"
+          ]
+        }]
+      ]
+    },
+    {
+      "target_name": "mlx_tests",
+      "type": "executable",
+      "dependencies": ["mlx"],
+      "sources": ["<!@(node scripts/list-sources.mjs tests)"]
+    }
+  ]
+}

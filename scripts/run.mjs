@@ -1,0 +1,38 @@
+// What the root scripts share. They run before anything is installed, so only Node's own modules.
+import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const pnpm = ['npx', '-y', 'pnpm@10.34.9'];
+
+/** Runs a command with the terminal as its own; ends the process when it fails. */
+export function run(command, options = {}) {
+  const { status, error } = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ...options,
+  });
+  if (status === 0) return;
+  console.error(`failed: ${command.join(' ')}${error ? ` (${error.message})` : ''}`);
+  process.exit(status ?? 1);
+}
+
+/** Runs a command and returns what it printed and how it ended. */
+export function capture(command, options = {}) {
+  const result = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    ...options,
+  });
+  return { status: result.status, output: (result.stdout ?? '') + (result.stderr ?? '') };
+}
+
+/** Runs a task of the workspaces through turbo, with plain lines. */
+export function turbo(...args) {
+  run([...pnpm, 'exec', 'turbo', 'run', ...args, '--ui=stream', '--output-logs=new-only'], {
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+  });
+}
