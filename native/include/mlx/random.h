@@ -23,7 +23,7 @@ class MLX_API KeySequence {
   /// Throws std::invalid_argument for anything but two uint32.
   void set_state(array key);
 
-  /// The calling thread's own, seeded with the time.
+  /// The calling thread's own, seeded by the system.
   static KeySequence& default_();
 
  private:

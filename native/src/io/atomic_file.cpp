@@ -1,0 +1,72 @@
+#include "io/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <random>
+
+#include "mlx/errors.h"
+
+namespace mlx::core::io {
+
+AtomicFile::AtomicFile(const std::string& name) : name_(name) {
+  // A link stays a link: what it names is replaced.
+  std::error_code ignored;
+  if (std::filesystem::is_symlink(name_, ignored)) {
+    auto target = std::filesystem::weakly_canonical(name_, ignored);
+    if (!ignored) name_ = target.string();
+  }
+  struct stat older;
+  bool exists = ::stat(name_.c_str(), &older) == 0;
+  if (exists && !S_ISREG(older.st_mode))
+    throw EngineError("[save] " + name_ + " is not a regular file.");
+
+  std::random_device random;
+  do {
+    temporary_name_ = name_ + "." + std::to_string(random()) + ".tmp";
+    descriptor_ = ::open(temporary_name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
+  if (descriptor_ < 0) fail("create");
+  if (exists && ::fchmod(descriptor_, older.st_mode & 07777) != 0) fail("keep the permissions of");
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_name_.c_str());
+}
+
+void AtomicFile::write(const void* data, size_t bytes) {
+  const char* from = static_cast<const char*>(data);
+  while (bytes > 0) {
+    ssize_t count = ::write(descriptor_, from, bytes);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("write");
+    from += count;
+    bytes -= size_t(count);
+  }
+}
+
+void AtomicFile::commit() {
+  // Some file systems report a full disk only now.
+  int descriptor = descriptor_;
+  descriptor_ = -1;
+  bool done = ::close(descriptor) == 0 && std::rename(temporary_name_.c_str(), name_.c_str()) == 0;
+  if (done) return;
+  int error = errno;
+  ::unlink(temporary_name_.c_str());
+  errno = error;
+  fail("finish");
+}
+
+void AtomicFile::fail(const char* what) const {
+  throw EngineError(std::string("[save] Can't ") + what + " " + name_ + ": " +
+                    std::strerror(errno) + ".");
+}
+
+}  // namespace mlx::core::io

@@ -1,0 +1,293 @@
+#include "mlx/random.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <random>
+
+#include "cpu/random/random_bits.h"
+#include "mlx/ops.h"
+#include "mlx/utils.h"
+#include "ops/dtype_checks.h"
+#include "primitives/random.h"
+
+namespace mlx::core::random {
+namespace {
+
+void require_floating(const char* name, Dtype dtype) {
+  if (!issubdtype(dtype, floating))
+    throw DtypeError(
+        concat_text("[", name, "] Expected a real floating dtype but received ", dtype, "."));
+}
+
+void require_shape(const char* name, const Shape& wanted, const Shape& parameters) {
+  if (broadcast_shapes(wanted, parameters) != wanted)
+    throw ShapeError(concat_text("[", name, "] Parameters of shape ", parameters,
+                                 " can't be broadcast to the shape ", wanted, "."));
+}
+
+void check_key(const array& key) {
+  if (key.dtype() != uint32 || key.shape() != Shape{2})
+    throw std::invalid_argument(
+        concat_text("[random] A key must be two uint32, but this one has shape ", key.shape(),
+                    " and dtype ", key.dtype(), "."));
+}
+
+/// The largest value below 1.
+array below_one(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::Val::float16:
+      return array(float16_t::from_bits(0x3bff));
+    case Dtype::Val::bfloat16:
+      return array(bfloat16_t::from_bits(0x3f7f));
+    case Dtype::Val::float64:
+      return array(std::nextafter(1.0, 0.0));
+    default:
+      return array(std::nextafter(1.0f, 0.0f));
+  }
+}
+
+/// The smallest value above -1. float64 has no finer draws than float32 to go with.
+array above_minus_one(Dtype dtype, const Stream& s) {
+  return negative(below_one(dtype == float64 ? float32 : dtype), s);
+}
+
+/// The row of a key that has been split in two.
+array key_row(const array& keys, int row, const Stream& s) { return take(keys, row, 0, s); }
+
+array complex_normal(const Shape& shape, const std::optional<array>& loc,
+                     const std::optional<array>& scale, const std::optional<array>& key,
+                     const Stream& s) {
+  Shape parts = shape;
+  parts.push_back(2);
+  array u = uniform(above_minus_one(float32, s), array(1.0f), parts, float32, key, s);
+  array samples = squeeze(view(erfinv(u, s), complex64, s), -1, s);
+  if (scale) samples = multiply(astype(*scale, complex64, s), samples, s);
+  if (loc) samples = add(astype(*loc, complex64, s), samples, s);
+  return samples;
+}
+
+/// Logits in a shape, and where their axis lies in it.
+array gumbel_argmax(const array& logits, int axis, Shape shape, const std::optional<array>& key,
+                    StreamOrDevice s) {
+  int place = axis + int(shape.size()) - int(logits.ndim()) + 1;
+  shape.insert(shape.begin() + place, logits.shape(axis));
+  return argmax(add(gumbel(shape, float32, key, s), logits, s), place, false, s);
+}
+
+/// For many draws from one distribution: no noise for each pair of draw and category.
+array invert_cumulative(const array& logits, const Shape& shape, const std::optional<array>& key,
+                        StreamOrDevice s) {
+  array x = astype(flatten(logits, s), float32, s);
+  array largest = max(x, s);
+  // Several infinite logits share the draws.
+  array relative = where(equal(x, largest, s), array(0.0f), subtract(x, largest, s), s);
+  array draws = flatten(uniform(shape, float32, key, s), s);
+  auto primitive = std::make_shared<CategoricalSearch>(to_stream(s));
+  array found(draws.shape(), uint32, std::move(primitive), {exp(relative, s), draws});
+  return reshape(found, shape, s);
+}
+
+int check_logits(const array& logits, int axis) {
+  require_real("categorical", logits.dtype());
+  axis = normalize_axis_index(axis, int(logits.ndim()), "[categorical] ");
+  if (logits.shape(axis) == 0)
+    throw std::invalid_argument(concat_text("[categorical] Axis ", axis, " of shape ",
+                                            logits.shape(), " is empty: there is no category."));
+  return axis;
+}
+
+/// Draws of a shape that the caller asked for.
+array sample_categories(const array& logits, int axis, const Shape& shape,
+                        const std::optional<array>& key, StreamOrDevice s) {
+  bool is_one_row = logits.size() == size_t(logits.shape(axis));
+  return is_one_row && !shape.empty() ? invert_cumulative(logits, shape, key, s)
+                                      : gumbel_argmax(logits, axis, shape, key, s);
+}
+
+}  // namespace
+
+// ---- Keys
+
+KeySequence::KeySequence(uint64_t seed) : key_(random::key(seed)) {}
+void KeySequence::seed(uint64_t seed) { key_ = random::key(seed); }
+
+void KeySequence::set_state(array key) {
+  check_key(key);
+  key_ = std::move(key);
+}
+
+array KeySequence::next() {
+  if (key_.is_available() && !key_.is_tracer() && key_.flags().row_contiguous) {
+    // Two words are hashed on the spot; a node for each draw would cost more.
+    uint32_t rows[4];
+    cpu::random_bits(key_.data<uint32_t>(), 1, sizeof(rows), rows);
+    key_ = array({rows[0], rows[1]});
+    return array({rows[2], rows[3]});
+  }
+  auto [state, key] = random::split(key_);
+  key_ = state;
+  return key;
+}
+
+KeySequence& KeySequence::default_() {
+  thread_local KeySequence sequence([] {
+    std::random_device device;
+    return uint64_t(device()) << 32 | device();
+  }());
+  return sequence;
+}
+
+array key(uint64_t seed) { return array({uint32_t(seed >> 32), uint32_t(seed)}); }
+
+void seed(uint64_t seed) { KeySequence::default_().seed(seed); }
+
+array split(const array& key, int num, StreamOrDevice s) { return bits({num, 2}, 4, key, s); }
+
+std::pair<array, array> split(const array& key, StreamOrDevice s) {
+  Stream stream = to_stream(s);
+  array keys = random::split(key, 2, stream);
+  return {key_row(keys, 0, stream), key_row(keys, 1, stream)};
+}
+
+array bits(const Shape& shape, int width, const std::optional<array>& key_, StreamOrDevice s) {
+  if (width != 1 && width != 2 && width != 4)
+    throw std::invalid_argument(
+        concat_text("[bits] The width must be 1, 2 or 4 bytes, not ", width, "."));
+  array key = key_ ? *key_ : KeySequence::default_().next();
+  check_key(key);
+  auto primitive = std::make_shared<RandomBits>(to_stream(s), shape, width);
+  return array(shape, random_bits_dtype(width), std::move(primitive), {key});
+}
+
+// ---- Floating distributions
+
+array uniform(const Shape& shape, Dtype dtype, const std::optional<array>& key, StreamOrDevice s) {
+  require_floating("uniform", dtype);
+  array fraction = divide(bits(shape, 4, key, s), array(0x1p32f), s);
+  return astype(minimum(fraction, below_one(dtype), s), dtype, s);
+}
+array uniform(const Shape& shape, const std::optional<array>& key, StreamOrDevice s) {
+  return uniform(shape, float32, key, s);
+}
+
+array uniform(const array& low, const array& high, const Shape& shape, Dtype dtype,
+              const std::optional<array>& key, StreamOrDevice s) {
+  require_floating("uniform", dtype);
+  require_real("uniform", result_type(low, high));
+  array lower = astype(low, dtype, s);
+  array range = subtract(astype(high, dtype, s), lower, s);
+  require_shape("uniform", shape, range.shape());
+  return add(multiply(range, uniform(shape, dtype, key, s), s), lower, s);
+}
+
+array normal(const Shape& shape, Dtype dtype, const std::optional<array>& loc,
+             const std::optional<array>& scale, const std::optional<array>& key, StreamOrDevice s) {
+  Stream stream = to_stream(s);
+  if (dtype == complex64) return complex_normal(shape, loc, scale, key, stream);
+  require_floating("normal", dtype);
+  array u = uniform(above_minus_one(float32, stream), array(1.0f), shape, float32, key, stream);
+  array factor(std::numbers::sqrt2, dtype);
+  if (scale) factor = multiply(factor, astype(*scale, dtype, stream), stream);
+  array samples = multiply(factor, astype(erfinv(u, stream), dtype, stream), stream);
+  return loc ? add(astype(*loc, dtype, stream), samples, stream) : samples;
+}
+
+array truncated_normal(const array& lower, const array& upper, const Shape& shape, Dtype dtype,
+                       const std::optional<array>& key, StreamOrDevice s) {
+  require_floating("truncated_normal", dtype);
+  require_shape("truncated_normal", shape, broadcast_shapes(lower.shape(), upper.shape()));
+  array root(std::numbers::sqrt2, dtype);
+  array lo = astype(lower, dtype, s), hi = astype(upper, dtype, s);
+  array a = erf(divide(lo, root, s), s), b = erf(divide(hi, root, s), s);
+  array samples = multiply(root, erfinv(uniform(a, b, shape, dtype, key, s), s), s);
+  return maximum(minimum(hi, samples, s), lo, s);
+}
+array truncated_normal(const array& lower, const array& upper, Dtype dtype,
+                       const std::optional<array>& key, StreamOrDevice s) {
+  Shape shape = broadcast_shapes(lower.shape(), upper.shape());
+  return truncated_normal(lower, upper, shape, dtype, key, s);
+}
+
+array gumbel(const Shape& shape, Dtype dtype, const std::optional<array>& key, StreamOrDevice s) {
+  require_floating("gumbel", dtype);
+  return negative(log(negative(log(uniform(shape, dtype, key, s), s), s), s), s);
+}
+
+array laplace(const Shape& shape, Dtype dtype, const float loc, const float scale,
+              const std::optional<array>& key, StreamOrDevice s) {
+  require_floating("laplace", dtype);
+  Stream stream = to_stream(s);
+  array u = uniform(above_minus_one(dtype, stream), array(1, dtype), shape, dtype, key, stream);
+  array distance = log1p(negative(abs(u, stream), stream), stream);
+  array samples = multiply(sign(u, stream), distance, stream);
+  if (scale != 1) samples = multiply(array(scale, dtype), samples, stream);
+  if (loc != 0) samples = add(array(loc, dtype), samples, stream);
+  return samples;
+}
+
+// ---- Discrete distributions
+
+array randint(const array& low, const array& high, const Shape& shape, Dtype dtype,
+              const std::optional<array>& key, StreamOrDevice s) {
+  if (!issubdtype(dtype, integer))
+    throw DtypeError(concat_text("[randint] Expected an integer dtype but received ", dtype, "."));
+  array drawn = floor(uniform(low, high, shape, float32, key, s), s);
+  // The bounds needn't be in the dtype themselves: 256 ends the range of uint8.
+  Dtype wide = promote_types(result_type(low, high), dtype);
+  array least = astype(low, wide, s);
+  array most = subtract(astype(high, wide, s), array(1, wide), s);
+  return astype(clip(astype(drawn, wide, s), least, most, s), dtype, s);
+}
+
+array bernoulli(const array& p, const Shape& shape, const std::optional<array>& key,
+                StreamOrDevice s) {
+  require_real("bernoulli", p.dtype());
+  require_shape("bernoulli", shape, p.shape());
+  // Above float32(2^32 - 1), so that a probability of 1 is always true.
+  array upper(std::nextafter(0x1p32f, std::numeric_limits<float>::max()));
+  array drawn = astype(bits(shape, 4, key, s), float32, s);
+  return less(drawn, multiply(astype(p, float32, s), upper, s), s);
+}
+array bernoulli(const array& p, const std::optional<array>& key, StreamOrDevice s) {
+  return bernoulli(p, p.shape(), key, s);
+}
+array bernoulli(const std::optional<array>& key, StreamOrDevice s) {
+  return bernoulli(array(0.5f), key, s);
+}
+
+array categorical(const array& logits, int axis, const Shape& shape,
+                  const std::optional<array>& key, StreamOrDevice s) {
+  axis = check_logits(logits, axis);
+  Shape rows = logits.shape();
+  rows.erase(rows.begin() + axis);
+  require_shape("categorical", shape, rows);
+  return sample_categories(logits, axis, shape, key, s);
+}
+
+array categorical(const array& logits, int axis, int num_samples, const std::optional<array>& key,
+                  StreamOrDevice s) {
+  axis = check_logits(logits, axis);
+  Shape shape = logits.shape();
+  shape.erase(shape.begin() + axis);
+  shape.push_back(num_samples);
+  return sample_categories(expand_dims(logits, -1, s), axis, shape, key, s);
+}
+
+array categorical(const array& logits, int axis, const std::optional<array>& key,
+                  StreamOrDevice s) {
+  axis = check_logits(logits, axis);
+  Shape shape = logits.shape();
+  shape.erase(shape.begin() + axis);
+  return gumbel_argmax(logits, axis, shape, key, s);
+}
+
+array permutation(int x, const std::optional<array>& key, StreamOrDevice s) {
+  return argsort(bits({x}, 4, key, s), 0, s);
+}
+array permutation(const array& x, int axis, const std::optional<array>& key, StreamOrDevice s) {
+  axis = normalize_axis_index(axis, int(x.ndim()), "[permutation] ");
+  return take(x, permutation(x.shape(axis), key, s), axis, s);
+}
+
+}  // namespace mlx::core::random

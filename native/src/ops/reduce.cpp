@@ -1,0 +1,171 @@
+#include "mlx/ops/reduce.h"
+
+#include <numeric>
+
+#include "mlx/ops.h"
+#include "mlx/utils.h"
+#include "ops/dtype_checks.h"
+#include "primitives/reduce.h"
+
+namespace mlx::core {
+namespace {
+
+using Axes = std::vector<int>;
+
+Axes all_axes(const array& a) {
+  Axes axes(a.ndim());
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+std::string prefix(const char* name) { return concat_text("[", name, "] "); }
+
+/// Axes are normalized.
+array reduce(Reduce::ReduceType type, const array& a, const Axes& axes, bool keepdims, Dtype dtype,
+             StreamOrDevice s) {
+  if (axes.empty()) return astype(a, dtype, s);
+  auto primitive = std::make_shared<Reduce>(to_stream(s), type, axes, keepdims, dtype);
+  return array(reduced_shape(a.shape(), axes, keepdims), dtype, std::move(primitive), {a});
+}
+
+array reduce(Reduce::ReduceType type, const char* name, const array& a, const Axes& axes,
+             bool keepdims, Dtype dtype, StreamOrDevice s) {
+  return reduce(type, a, normalize_axes(axes, int(a.ndim()), prefix(name)), keepdims, dtype, s);
+}
+
+Dtype total_dtype(Dtype dtype) {
+  if (dtype == bool_) return int32;
+  if (!issubdtype(dtype, integer) || dtype.size() == 8) return dtype;
+  return issubdtype(dtype, unsignedinteger) ? uint32 : int32;
+}
+
+/// Totals of half types are kept in float32: neither they nor the count need fit.
+Dtype accumulation_dtype(Dtype dtype) {
+  return dtype == float16 || dtype == bfloat16 ? float32 : dtype;
+}
+
+array extreme(Reduce::ReduceType type, const char* name, const array& a, const Axes& axes,
+              bool keepdims, StreamOrDevice s) {
+  auto normal = normalize_axes(axes, int(a.ndim()), prefix(name));
+  for (int axis : normal)
+    if (a.shape(axis) == 0)
+      throw std::invalid_argument(concat_text("[", name, "] Axis ", axis, " of shape ", a.shape(),
+                                              " is empty and has no ", name, "."));
+  return reduce(type, a, normal, keepdims, a.dtype(), s);
+}
+
+/// The variance in the dtype it is computed in.
+array wide_variance(const char* name, const array& a, const Axes& axes, bool keepdims, int ddof,
+                    StreamOrDevice s) {
+  auto normal = normalize_axes(axes, int(a.ndim()), prefix(name));
+  array x = astype(a, accumulation_dtype(at_least_float(a.dtype())), s);
+  array distance = subtract(x, mean(x, normal, true, s), s);
+  array squares = x.dtype() == complex64
+                      ? add(square(real(distance, s), s), square(imag(distance, s), s), s)
+                      : square(distance, s);
+  array count = number_of_elements(x, normal, false, squares.dtype(), s);
+  if (ddof != 0) {
+    count = subtract(count, array(ddof, count.dtype()), s);
+    count = maximum(count, array(0, count.dtype()), s);
+  }
+  return divide(sum(squares, normal, keepdims, s), count, s);
+}
+
+Dtype variance_dtype(Dtype dtype) { return dtype == complex64 ? float32 : at_least_float(dtype); }
+
+array arg_reduce(ArgReduce::ReduceType type, const char* name, const array& a, int axis,
+                 bool keepdims, StreamOrDevice s) {
+  axis = normalize_axis_index(axis, int(a.ndim()), prefix(name));
+  if (a.shape(axis) == 0)
+    throw std::invalid_argument(concat_text("[", name, "] Axis ", axis, " of shape ", a.shape(),
+                                            " is empty and has no ", name, "."));
+  auto primitive = std::make_shared<ArgReduce>(to_stream(s), type, axis, keepdims);
+  return array(reduced_shape(a.shape(), {axis}, keepdims), uint32, std::move(primitive), {a});
+}
+
+array arg_reduce(ArgReduce::ReduceType type, const char* name, const array& a, bool keepdims,
+                 StreamOrDevice s) {
+  array position = arg_reduce(type, name, flatten(a, s), 0, false, s);
+  return keepdims ? reshape(position, Shape(a.ndim(), 1), s) : position;
+}
+
+}  // namespace
+
+array all(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  return reduce(Reduce::And, "all", a, axes, keepdims, bool_, s);
+}
+array any(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  return reduce(Reduce::Or, "any", a, axes, keepdims, bool_, s);
+}
+array sum(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  return reduce(Reduce::Sum, "sum", a, axes, keepdims, total_dtype(a.dtype()), s);
+}
+array prod(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  return reduce(Reduce::Prod, "prod", a, axes, keepdims, total_dtype(a.dtype()), s);
+}
+array max(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  return extreme(Reduce::Max, "max", a, axes, keepdims, s);
+}
+array min(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  return extreme(Reduce::Min, "min", a, axes, keepdims, s);
+}
+
+array mean(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  auto normal = normalize_axes(axes, int(a.ndim()), "[mean] ");
+  Dtype dtype = at_least_float(a.dtype()), wide = accumulation_dtype(dtype);
+  array total = reduce(Reduce::Sum, astype(a, dtype, s), normal, keepdims, wide, s);
+  array count = number_of_elements(a, normal, false, wide == complex64 ? float32 : wide, s);
+  return astype(divide(total, count, s), dtype, s);
+}
+
+array var(const array& a, const Axes& axes, bool keepdims, int ddof, StreamOrDevice s) {
+  return astype(wide_variance("var", a, axes, keepdims, ddof, s), variance_dtype(a.dtype()), s);
+}
+array std(const array& a, const Axes& axes, bool keepdims, int ddof, StreamOrDevice s) {
+  array variance = wide_variance("std", a, axes, keepdims, ddof, s);
+  return astype(sqrt(variance, s), variance_dtype(a.dtype()), s);
+}
+
+#define MLX_REDUCTION_OVERLOADS(name)                                     \
+  array name(const array& a, int axis, bool keepdims, StreamOrDevice s) { \
+    return name(a, Axes{axis}, keepdims, s);                              \
+  }                                                                       \
+  array name(const array& a, bool keepdims, StreamOrDevice s) {           \
+    return name(a, all_axes(a), keepdims, s);                             \
+  }
+MLX_REDUCTION_OVERLOADS(all)
+MLX_REDUCTION_OVERLOADS(any)
+MLX_REDUCTION_OVERLOADS(sum)
+MLX_REDUCTION_OVERLOADS(prod)
+MLX_REDUCTION_OVERLOADS(max)
+MLX_REDUCTION_OVERLOADS(min)
+MLX_REDUCTION_OVERLOADS(mean)
+#undef MLX_REDUCTION_OVERLOADS
+
+array var(const array& a, int axis, bool keepdims, int ddof, StreamOrDevice s) {
+  return var(a, Axes{axis}, keepdims, ddof, s);
+}
+array var(const array& a, bool keepdims, int ddof, StreamOrDevice s) {
+  return var(a, all_axes(a), keepdims, ddof, s);
+}
+array std(const array& a, int axis, bool keepdims, int ddof, StreamOrDevice s) {
+  return std(a, Axes{axis}, keepdims, ddof, s);
+}
+array std(const array& a, bool keepdims, int ddof, StreamOrDevice s) {
+  return std(a, all_axes(a), keepdims, ddof, s);
+}
+
+array argmax(const array& a, int axis, bool keepdims, StreamOrDevice s) {
+  return arg_reduce(ArgReduce::ArgMax, "argmax", a, axis, keepdims, s);
+}
+array argmax(const array& a, bool keepdims, StreamOrDevice s) {
+  return arg_reduce(ArgReduce::ArgMax, "argmax", a, keepdims, s);
+}
+array argmin(const array& a, int axis, bool keepdims, StreamOrDevice s) {
+  return arg_reduce(ArgReduce::ArgMin, "argmin", a, axis, keepdims, s);
+}
+array argmin(const array& a, bool keepdims, StreamOrDevice s) {
+  return arg_reduce(ArgReduce::ArgMin, "argmin", a, keepdims, s);
+}
+
+}  // namespace mlx::core

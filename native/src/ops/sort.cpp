@@ -1,0 +1,67 @@
+#include "mlx/ops/sort.h"
+
+#include "mlx/ops.h"
+#include "mlx/utils.h"
+#include "primitives/sort.h"
+
+namespace mlx::core {
+namespace {
+
+int normalize(const char* name, const array& a, int axis) {
+  return normalize_axis_index(axis, int(a.ndim()), concat_text("[", name, "] "));
+}
+
+void check_kth(const char* name, const array& a, int kth, int axis) {
+  int size = a.shape(normalize(name, a, axis));
+  if (kth < -size || kth >= size)
+    throw std::out_of_range(concat_text("[", name, "] Position ", kth,
+                                        " is out of bounds for axis ", axis, " of shape ",
+                                        a.shape(), "."));
+}
+
+}  // namespace
+
+array sort(const array& a, int axis, StreamOrDevice s) {
+  auto primitive = std::make_shared<Sort>(to_stream(s), normalize("sort", a, axis));
+  return array(a.shape(), a.dtype(), std::move(primitive), {a});
+}
+array sort(const array& a, StreamOrDevice s) { return sort(flatten(a, s), 0, s); }
+
+array argsort(const array& a, int axis, StreamOrDevice s) {
+  auto primitive = std::make_shared<ArgSort>(to_stream(s), normalize("argsort", a, axis));
+  return array(a.shape(), uint32, std::move(primitive), {a});
+}
+array argsort(const array& a, StreamOrDevice s) { return argsort(flatten(a, s), 0, s); }
+
+// Sorting partitions at every position, and the vectorised sort takes little longer than a
+// selection would.
+
+array partition(const array& a, int kth, int axis, StreamOrDevice s) {
+  check_kth("partition", a, kth, axis);
+  return sort(a, axis, s);
+}
+array partition(const array& a, int kth, StreamOrDevice s) {
+  return partition(flatten(a, s), kth, 0, s);
+}
+
+array argpartition(const array& a, int kth, int axis, StreamOrDevice s) {
+  check_kth("argpartition", a, kth, axis);
+  return argsort(a, axis, s);
+}
+array argpartition(const array& a, int kth, StreamOrDevice s) {
+  return argpartition(flatten(a, s), kth, 0, s);
+}
+
+array topk(const array& a, int k, int axis, StreamOrDevice s) {
+  axis = normalize("topk", a, axis);
+  int size = a.shape(axis);
+  if (k < 0 || k > size)
+    throw std::invalid_argument(concat_text("[topk] Can't take ", k, " elements along axis ", axis,
+                                            " of shape ", a.shape(), "."));
+  Shape start(a.ndim(), 0);
+  start[axis] = size - k;
+  return slice(sort(a, axis, s), start, a.shape(), s);
+}
+array topk(const array& a, int k, StreamOrDevice s) { return topk(flatten(a, s), k, 0, s); }
+
+}  // namespace mlx::core

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <vector>
+
+#include "mlx/primitives.h"
+
+namespace mlx::core {
+
+/// Ascending along an axis, stable, NaN last.
+class Sort : public UnaryPrimitive {
+ public:
+  Sort(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "Sort"; }
+  bool is_equivalent(const Primitive& other) const override {
+    return axis_ == static_cast<const Sort&>(other).axis_;
+  }
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
+    return {inputs[0].shape()};
+  }
+
+ private:
+  int axis_;
+};
+
+/// The indices that sort.
+class ArgSort : public UnaryPrimitive {
+ public:
+  ArgSort(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "ArgSort"; }
+  bool is_equivalent(const Primitive& other) const override {
+    return axis_ == static_cast<const ArgSort&>(other).axis_;
+  }
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
+    return {inputs[0].shape()};
+  }
+
+ private:
+  int axis_;
+};
+
+}  // namespace mlx::core
