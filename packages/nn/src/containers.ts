@@ -1,0 +1,30 @@
+import type * as mx from '@mlx/core';
+import { Module } from './module';
+
+/** What may stand in a {@link Sequential}: modules and plain functions. */
+export type Layer = Module | ((x: mx.array) => mx.array);
+
+/**
+ * Calls layers one after another.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import * as nn from '@mlx/nn';
+ *
+ * const model = new nn.Sequential(new nn.Linear(4, 8), nn.relu, new nn.Linear(8, 2));
+ * model(mx.zeros([3, 4])).shape; // => [3, 2]
+ * ```
+ */
+export class Sequential extends Module {
+  layers: Layer[];
+
+  constructor(...layers: Layer[]) {
+    super();
+    this.layers = layers;
+  }
+
+  forward(x: mx.array): mx.array {
+    return this.layers.reduce((y, layer) => (layer as (x: mx.array) => mx.array)(y), x);
+  }
+}

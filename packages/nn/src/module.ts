@@ -1,0 +1,467 @@
+import * as mx from '@mlx/core';
+import { describeModule, inspectModule } from './describe';
+import { isPlainObject, toFileName } from './names';
+
+/** A tree of arrays: what `parameters()` returns and `update()` takes. */
+export type ParameterTree = { [key: string]: ParameterTree | ParameterTree[] | mx.array };
+
+/** Decides about one member of a module. */
+export type ModuleFilter = (module: Module, key: string, value: unknown) => boolean;
+
+type Tree = Record<string, unknown>;
+
+/** Makes `new` return a function, so that modules can be called; a class of its own because only a
+ * derived class puts its private fields on what the base constructor returns. */
+class Callable {
+  constructor() {
+    const self = (...args: unknown[]): unknown =>
+      (self as unknown as { forward(...args: unknown[]): unknown }).forward(...args);
+    // The function's own would hide members of these names.
+    Reflect.deleteProperty(self, 'name');
+    Reflect.deleteProperty(self, 'length');
+    return Object.setPrototypeOf(self, new.target.prototype) as Callable;
+  }
+}
+
+/** A module is called like the function that its `forward` is. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
+export interface Module {
+  (...args: Parameters<this['forward']>): ReturnType<this['forward']>;
+}
+
+/**
+ * Base of all layers and models. A subclass declares arrays and modules as plain members, also
+ * inside lists and objects, and computes in `forward`. Members whose name begins with `_` or `#`
+ * are private: neither parameters nor children.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import * as nn from '@mlx/nn';
+ *
+ * class Scale extends nn.Module {
+ *   factor = mx.array(2);
+ *   forward(x: mx.array): mx.array {
+ *     return x.multiply(this.factor);
+ *   }
+ * }
+ * new Scale()(mx.array([1, 2])).tolist(); // => [2, 4]
+ * ```
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
+export abstract class Module extends Callable {
+  #training = true;
+  readonly #frozen = new Set<string>();
+
+  /** Computes the module's outputs; `module(x)` calls it. */
+  // The most general signature, so that a subclass may declare whichever it needs.
+  abstract forward(...args: never[]): unknown;
+
+  /** Whether the module trains (the default) or evaluates: dropout and normalisation differ. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** The module itself, which is its own tree of state. */
+  get state(): this {
+    return this;
+  }
+
+  /** Whether a value is a module, of this or another copy of the package. */
+  static isModule(value: unknown): value is Module {
+    return typeof value === 'function' && value instanceof Module;
+  }
+
+  /** Accepts members that are modules or contain some. */
+  static validChildFilter(this: void, _module: Module, _key: string, value: unknown): boolean {
+    return Module.isModule(value) || Array.isArray(value) || isPlainObject(value);
+  }
+
+  /** Accepts members that are arrays, or may contain some, and are not private. */
+  static validParameterFilter(this: void, _module: Module, key: string, value: unknown): boolean {
+    return (
+      !key.startsWith('_') &&
+      (value instanceof mx.array ||
+        Module.isModule(value) ||
+        Array.isArray(value) ||
+        isPlainObject(value))
+    );
+  }
+
+  /** Accepts what {@link validParameterFilter} does, less the frozen ones. */
+  static trainableParameterFilter(
+    this: void,
+    module: Module,
+    key: string,
+    value: unknown,
+  ): boolean {
+    return Module.validParameterFilter(module, key, value) && !module.#frozen.has(key);
+  }
+
+  /**
+   * Collects members into a plain tree.
+   *
+   * @param filterFn - which members to take; inside a list or object the key is a dotted path.
+   * @param mapFn - what to do with each leaf; default: nothing.
+   * @param isLeafFn - where to stop; default: at what is no module, list or plain object.
+   */
+  filterAndMap(
+    filterFn: ModuleFilter,
+    mapFn: ((value: unknown) => unknown) | null = null,
+    isLeafFn: ModuleFilter | null = null,
+  ): Record<string, unknown> {
+    const map = mapFn ?? ((value: unknown) => value);
+    const isLeaf =
+      isLeafFn ??
+      ((_module: Module, _key: string, value: unknown) =>
+        !Module.isModule(value) && !Array.isArray(value) && !isPlainObject(value));
+    const unwrap = (module: Module, key: string, value: unknown): unknown => {
+      if (isLeaf(module, key, value)) return map(value);
+      if (Module.isModule(value)) return collect(value);
+      if (Array.isArray(value))
+        return value.map((item, i) =>
+          filterFn(module, `${key}.${i}`, item) ? unwrap(module, `${key}.${i}`, item) : {},
+        );
+      if (isPlainObject(value)) {
+        const result: Tree = {};
+        for (const [name, item] of Object.entries(value)) {
+          const path = `${key}.${name}`;
+          if (filterFn(module, path, item)) result[name] = unwrap(module, path, item);
+        }
+        return result;
+      }
+      throw new TypeError(`[Module.filterAndMap] ${key} is a leaf that isLeafFn did not accept`);
+    };
+    const collect = (module: Module): Tree => {
+      const result: Tree = {};
+      for (const [key, value] of Object.entries(module))
+        if (filterFn(module, key, value)) result[key] = unwrap(module, key, value);
+      return result;
+    };
+    return collect(this);
+  }
+
+  /** All arrays, as a tree. The arrays are handles of their own: training never changes them. */
+  parameters(): ParameterTree {
+    return this.filterAndMap(Module.validParameterFilter, handle) as ParameterTree;
+  }
+
+  /** The arrays that are not frozen, as a tree. */
+  trainableParameters(): ParameterTree {
+    return this.filterAndMap(Module.trainableParameterFilter, handle) as ParameterTree;
+  }
+
+  /** The modules directly below this one. */
+  children(): Record<string, unknown> {
+    return this.filterAndMap(Module.validChildFilter, null, (_module, _key, value) =>
+      Module.isModule(value),
+    );
+  }
+
+  /** The modules that have no modules below them. */
+  leafModules(): Record<string, unknown> {
+    return this.filterAndMap(
+      Module.validChildFilter,
+      null,
+      (_module, _key, value) => Module.isModule(value) && !hasModules(value),
+    );
+  }
+
+  /**
+   * Replaces arrays by those of a tree shaped like `parameters()`, which may be partial.
+   *
+   * @param strict - whether a name that is no parameter is an error; default true.
+   * @returns this module.
+   * @throws Error if `strict` and a name is unknown; TypeError if a value is no array.
+   */
+  update(parameters: ParameterTree, strict = true): this {
+    updateTree(this as unknown as Tree, parameters, strict, '');
+    return this;
+  }
+
+  /**
+   * Replaces each array by what a function makes of it.
+   *
+   * @param filterFn - which arrays; default: all parameters.
+   * @returns this module.
+   */
+  apply(mapFn: (a: mx.array) => mx.array, filterFn: ModuleFilter | null = null): this {
+    const filter = filterFn ?? Module.validParameterFilter;
+    const map = (value: unknown) => (value instanceof mx.array ? mapFn(value) : value);
+    return this.update(this.filterAndMap(filter, map) as ParameterTree);
+  }
+
+  /**
+   * Replaces submodules by those of a tree shaped like `children()`, which may be partial.
+   *
+   * @param strict - whether a name that is no module is an error; default true.
+   * @returns this module.
+   */
+  updateModules(modules: Record<string, unknown>, strict = true): this {
+    updateModuleTree(this as unknown as Tree, modules, strict, '');
+    return this;
+  }
+
+  /** Calls a function with the path and module of each module below this one, and of this one. */
+  applyToModules(applyFn: (path: string, module: Module) => void): this {
+    for (const [path, module] of this.namedModules()) applyFn(path, module);
+    return this;
+  }
+
+  /** This module and all below it, each once. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** The same with their paths, such as `layers.0`; this module's own is the empty string. */
+  namedModules(): [string, Module][] {
+    const found: [string, Module][] = [];
+    const seen = new Set<Module>();
+    const visit = (path: string, value: unknown): void => {
+      if (Module.isModule(value)) {
+        if (seen.has(value)) return;
+        seen.add(value);
+        found.push([path, value]);
+      } else if (!Array.isArray(value) && !isPlainObject(value)) {
+        return;
+      }
+      for (const [key, item] of Object.entries(value as object))
+        if (!key.startsWith('_')) visit(path === '' ? key : `${path}.${key}`, item);
+    };
+    visit('', this);
+    return found;
+  }
+
+  /**
+   * Keeps parameters from being trained: `trainableParameters()` leaves them out.
+   *
+   * @param recurse - also below this module; default true.
+   * @param keys - only these names; default: all.
+   * @param strict - whether a name that a module lacks is an error; default false.
+   * @returns this module.
+   */
+  freeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  freeze(options: FreezeOptions): this;
+  freeze(
+    recurse: boolean | FreezeOptions = true,
+    keys: string | string[] | null = null,
+    strict = false,
+  ): this {
+    return this.#setFrozen('freeze', true, freezeOptions(recurse, keys, strict));
+  }
+
+  /** Undoes {@link freeze}, with the same parameters. */
+  unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  unfreeze(options: FreezeOptions): this;
+  unfreeze(
+    recurse: boolean | FreezeOptions = true,
+    keys: string | string[] | null = null,
+    strict = false,
+  ): this {
+    return this.#setFrozen('unfreeze', false, freezeOptions(recurse, keys, strict));
+  }
+
+  #setFrozen(
+    name: string,
+    frozen: boolean,
+    { recurse, keys, strict }: Required<FreezeOptions>,
+  ): this {
+    const wanted = typeof keys === 'string' ? [keys] : keys;
+    for (const module of recurse ? this.modules() : [this]) {
+      const own = module.filterAndMap(
+        (_module, key, value) =>
+          Module.validParameterFilter(_module, key, value) && !Module.isModule(value),
+        () => null,
+        () => true,
+      );
+      for (const key of wanted ?? Object.keys(own)) {
+        if (!(key in own)) {
+          if (strict) throw new Error(`[Module.${name}] There is no parameter named ${key}`);
+          continue;
+        }
+        if (frozen) module.#frozen.add(key);
+        else module.#frozen.delete(key);
+      }
+    }
+    return this;
+  }
+
+  /** Sets the mode of this module and all below it. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.#training = mode;
+    return this;
+  }
+
+  /** Sets evaluation mode: `train(false)`. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /**
+   * Casts parameters.
+   *
+   * @param dtype - the new dtype.
+   * @param predicate - which of the present dtypes to cast; default: floating ones; null: all.
+   */
+  setDtype(
+    dtype: mx.Dtype,
+    predicate: ((dtype: mx.Dtype) => boolean) | null = (d) => mx.issubdtype(d, mx.floating),
+  ): this {
+    return this.apply((a) => (predicate === null || predicate(a.dtype) ? mx.astype(a, dtype) : a));
+  }
+
+  /**
+   * Writes all parameters to a `.safetensors` file, under MLX's snake_case paths.
+   *
+   * @throws Error if two members have the same name in files.
+   */
+  saveWeights(file: string): void {
+    const weights: Record<string, mx.array> = {};
+    for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][]) {
+      const name = toFileName(path);
+      if (name in weights) throw new Error(`[Module.saveWeights] Two parameters are named ${name}`);
+      weights[name] = value;
+    }
+    mx.saveSafetensors(file, weights);
+  }
+
+  /**
+   * Loads parameters from a `.safetensors` file or from pairs of path and array.
+   *
+   * @param strict - whether names must match exactly, and shapes too; default true.
+   * @returns this module.
+   * @throws Error naming what is missing, unknown, or of another shape.
+   */
+  loadWeights(fileOrWeights: string | [string, mx.array][], strict = true): this {
+    const weights =
+      typeof fileOrWeights === 'string'
+        ? Object.entries(mx.load(fileOrWeights) as Record<string, mx.array>)
+        : fileOrWeights;
+    const given = new Map<string, mx.array>();
+    for (const [name, value] of weights) given.set(toFileName(name), value);
+
+    const known = new Map<string, [string, mx.array]>();
+    for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][])
+      known.set(toFileName(path), [path, value]);
+    if (strict) checkNames(given, known);
+
+    const matched: [string, mx.array][] = [];
+    for (const [name, value] of given) {
+      const member = known.get(name);
+      if (!member) continue;
+      if (strict && !sameShape(member[1], value))
+        throw new mx.ShapeError(
+          `[Module.loadWeights] Expected shape (${member[1].shape.join(',')}) but received ` +
+            `(${value.shape.join(',')}) for parameter ${name}`,
+        );
+      matched.push([member[0], value]);
+    }
+    return this.update(mx.treeUnflatten(matched) as ParameterTree, false);
+  }
+
+  /** What `toString` shows between the parentheses; subclasses name their settings here. */
+  protected extraRepr(): string {
+    return '';
+  }
+
+  /** MLX's layout: the class, its settings, and the modules below it. */
+  override toString(): string {
+    return describeModule(this, this.extraRepr());
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return inspectModule(this);
+  }
+
+  /** @internal How @mlx/core finds the arrays: `mx.eval(model)`, `treeFlatten(model)`. */
+  [Symbol.for('mlx.tree')](): ParameterTree {
+    return this.parameters();
+  }
+}
+
+/** Settings of `freeze` and `unfreeze`. */
+export interface FreezeOptions {
+  recurse?: boolean;
+  keys?: string | string[] | null;
+  strict?: boolean;
+}
+
+function freezeOptions(
+  recurse: boolean | FreezeOptions,
+  keys: string | string[] | null,
+  strict: boolean,
+): Required<FreezeOptions> {
+  const given = typeof recurse === 'object' ? recurse : { recurse, keys, strict };
+  for (const key of Object.keys(given))
+    if (!['recurse', 'keys', 'strict'].includes(key))
+      throw new TypeError(`[Module.freeze] Unknown option ${key}; known are recurse, keys, strict`);
+  return {
+    recurse: given.recurse ?? true,
+    keys: given.keys ?? null,
+    strict: given.strict ?? false,
+  };
+}
+
+/** A fresh handle, so that later updates in place don't reach what was handed out. */
+function handle(value: unknown): unknown {
+  return value instanceof mx.array ? mx.asarray(value) : value;
+}
+
+function hasModules(module: Module): boolean {
+  return module.modules().length > 1;
+}
+
+function sameShape(a: mx.array, b: mx.array): boolean {
+  return a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);
+}
+
+function checkNames(given: Map<string, unknown>, known: Map<string, unknown>): void {
+  const unknown = [...given.keys()].filter((name) => !known.has(name)).sort();
+  if (unknown.length > 0)
+    throw new Error(
+      `[Module.loadWeights] Received ${unknown.length} parameters not in model: ` +
+        unknown.join(', '),
+    );
+  const missing = [...known.keys()].filter((name) => !given.has(name)).sort();
+  if (missing.length > 0)
+    throw new Error(
+      `[Module.loadWeights] Missing ${missing.length} parameters: ` + missing.join(', '),
+    );
+}
+
+function updateTree(target: Tree, source: unknown, strict: boolean, path: string): void {
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError(`[Module.update] Expected a tree at ${path || 'the top'}`);
+  for (const [key, value] of Object.entries(source)) {
+    const name = path === '' ? key : `${path}.${key}`;
+    const current = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (current instanceof mx.array) {
+      if (!(value instanceof mx.array))
+        throw new TypeError(`[Module.update] Expected an array for parameter ${name}`);
+      target[key] = value;
+    } else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current)) {
+      updateTree(current as unknown as Tree, value, strict, name);
+    } else if (strict && !isEmptyTree(value)) {
+      throw new Error(`[Module.update] Module does not have parameter named ${name}`);
+    }
+  }
+}
+
+/** Holes in a tree: what `parameters()` leaves where a list holds something else. */
+function isEmptyTree(value: unknown): boolean {
+  return isPlainObject(value) && Object.keys(value).length === 0;
+}
+
+function updateModuleTree(target: Tree, source: unknown, strict: boolean, path: string): void {
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError(`[Module.updateModules] Expected a tree at ${path || 'the top'}`);
+  for (const [key, value] of Object.entries(source as Tree)) {
+    const name = path === '' ? key : `${path}.${key}`;
+    const current = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (Module.isModule(current) && Module.isModule(value)) target[key] = value;
+    else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current))
+      updateModuleTree(current as unknown as Tree, value, strict, name);
+    else if (strict && !isEmptyTree(value))
+      throw new Error(`[Module.updateModules] Module does not have a submodule named ${name}`);
+  }
+}

@@ -1,0 +1,63 @@
+import * as mx from '@mlx/core';
+import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+
+/**
+ * Adam (Kingma and Ba 2015, arXiv:1412.6980): steps scaled by running moments of the gradients.
+ *
+ * m ← β₁ m + (1 - β₁) g;  v ← β₂ v + (1 - β₂) g²;  w ← w - learningRate · m / (√v + ε)
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Adam } from '@mlx/optimizers';
+ *
+ * const adam = new Adam(0.1, [0.9, 0.999], 1e-8, true);
+ * const updated = adam.applyGradients({ w: mx.array([3]) }, { w: mx.array([1]) });
+ * (updated as { w: mx.array }).w.item().toFixed(3); // => '0.900'
+ * ```
+ */
+export class Adam extends Optimizer {
+  readonly betas: [number, number];
+  readonly eps: number;
+  readonly biasCorrection: boolean;
+
+  /**
+   * @param learningRate - the rate, or a schedule.
+   * @param betas - how much of the two running means is kept; default [0.9, 0.999].
+   * @param eps - added to the denominator; default 1e-8.
+   * @param biasCorrection - whether to correct the means' start at zero; default false.
+   */
+  constructor(
+    learningRate: Schedule,
+    betas: [number, number] = [0.9, 0.999],
+    eps = 1e-8,
+    biasCorrection = false,
+  ) {
+    super();
+    this.schedule('learningRate', learningRate);
+    this.betas = betas;
+    this.eps = eps;
+    this.biasCorrection = biasCorrection;
+  }
+
+  initSingle(parameter: mx.array, state: ParameterState): void {
+    state.m = mx.zerosLike(parameter);
+    state.v = mx.zerosLike(parameter);
+  }
+
+  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+    const rate = mx.astype(this.learningRate, gradient.dtype);
+    const [beta1, beta2] = this.betas;
+    const m = mx.add(mx.multiply(state.m!, beta1), mx.multiply(gradient, 1 - beta1));
+    const v = mx.add(mx.multiply(state.v!, beta2), mx.multiply(mx.square(gradient), 1 - beta2));
+    state.m = m;
+    state.v = v;
+    if (!this.biasCorrection)
+      return mx.subtract(parameter, mx.divide(mx.multiply(rate, m), mx.add(mx.sqrt(v), this.eps)));
+    const step = mx.astype(this.step, mx.float32);
+    const c1 = mx.astype(mx.divide(rate, mx.subtract(1, mx.power(beta1, step))), gradient.dtype);
+    const c2 = mx.astype(mx.rsqrt(mx.subtract(1, mx.power(beta2, step))), gradient.dtype);
+    const denominator = mx.add(mx.multiply(mx.sqrt(v), c2), this.eps);
+    return mx.subtract(parameter, mx.divide(mx.multiply(c1, m), denominator));
+  }
+}

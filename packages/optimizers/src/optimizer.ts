@@ -1,0 +1,192 @@
+import * as mx from '@mlx/core';
+
+/** A tree of arrays: parameters, gradients, or an optimizer's state. */
+export type ArrayTree = { [key: string]: ArrayTree } | ArrayTree[] | mx.array;
+
+/** What an optimizer keeps for one parameter, by name. */
+export type ParameterState = Record<string, mx.array>;
+
+/** What `update` needs of a model: a Module of @mlx/nn has it. */
+export interface Updatable {
+  parameters(): object;
+  update(parameters: never): unknown;
+}
+
+/** A number, or a function from the step to one. */
+export type Schedule = number | mx.array | ((step: mx.array) => mx.array | number);
+
+type State = Record<string, unknown>;
+
+/**
+ * Base of all optimizers. A subclass says what it keeps for a parameter (`initSingle`) and how one
+ * parameter changes (`applySingle`).
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Optimizer, type ParameterState } from '@mlx/optimizers';
+ *
+ * class SignDescent extends Optimizer {
+ *   constructor(learningRate: number) {
+ *     super();
+ *     this.schedule('learningRate', learningRate);
+ *   }
+ *   initSingle(): void {}
+ *   applySingle(gradient: mx.array, parameter: mx.array, _state: ParameterState): mx.array {
+ *     return mx.subtract(parameter, mx.multiply(this.learningRate, mx.sign(gradient)));
+ *   }
+ * }
+ * const updated = new SignDescent(0.5).applyGradients(
+ *   { w: mx.array([3, -3]) },
+ *   { w: mx.array([1, 1]) },
+ * );
+ * (updated as { w: mx.array }).w.tolist(); // => [0.5, 1.5]
+ * ```
+ */
+export abstract class Optimizer {
+  #state: State = { step: mx.array(0, mx.uint64) };
+  #initialized = false;
+  readonly #schedules = new Map<string, (step: mx.array) => mx.array | number>();
+  /** The arrays that updates made and bound to each model's members, by path. */
+  readonly #bound = new WeakMap<object, Map<string, mx.array>>();
+
+  /** @param schedulers - functions from the step to a setting, by the setting's name. */
+  constructor(schedulers: Record<string, (step: mx.array) => mx.array | number> | null = null) {
+    for (const [name, schedule] of Object.entries(schedulers ?? {}))
+      this.#schedules.set(name, schedule);
+  }
+
+  /** Fills in what the optimizer keeps for a parameter, all zeros mostly. */
+  abstract initSingle(parameter: mx.array, state: ParameterState): void;
+
+  /** The parameter after one step; updates `state`. */
+  abstract applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array;
+
+  /** Makes a setting part of the state, computed anew each step if a function is given. */
+  protected schedule(name: string, value: Schedule): void {
+    if (typeof value === 'function') {
+      this.#schedules.set(name, value);
+      this.#state[name] = asArray(value(this.step));
+    } else {
+      this.#state[name] = asArray(value);
+    }
+  }
+
+  /** The steps taken, a uint64 scalar. */
+  get step(): mx.array {
+    return this.#state.step as mx.array;
+  }
+
+  /** The rate of the next step, a scalar. */
+  get learningRate(): mx.array {
+    return this.#state.learningRate as mx.array;
+  }
+
+  set learningRate(value: number | mx.array) {
+    this.#schedules.delete('learningRate');
+    this.#state.learningRate = asArray(value);
+  }
+
+  /**
+   * The whole state as a tree: `step`, `learningRate` and what is kept for each parameter. The
+   * arrays are handles of their own, which further steps don't change.
+   */
+  get state(): Record<string, ArrayTree> {
+    return mx.treeMap((a: mx.array) => mx.asarray(a), this.#state) as Record<string, ArrayTree>;
+  }
+
+  set state(state: Record<string, ArrayTree>) {
+    this.#state = mx.treeMap((a: mx.array) => mx.asarray(a), state) as State;
+    this.#initialized = Object.keys(state).some((key) => !this.#isSetting(key));
+  }
+
+  #isSetting(key: string): boolean {
+    return key === 'step' || this.#state[key] instanceof mx.array;
+  }
+
+  /** Prepares the state for a tree of parameters; the first step does it otherwise. */
+  init(parameters: object): void {
+    this.#state = { ...this.#state, ...(this.#initTree(parameters, this.#state) as State) };
+    this.#initialized = true;
+  }
+
+  #initTree(parameters: unknown, state: unknown): unknown {
+    if (parameters instanceof mx.array) {
+      if (typeof state === 'object' && state !== null) return state;
+      const fresh: ParameterState = {};
+      this.initSingle(parameters, fresh);
+      return fresh;
+    }
+    if (Array.isArray(parameters))
+      return parameters.map((item, i) => this.#initTree(item, (state as unknown[])?.[i]));
+    const result: State = {};
+    for (const [key, value] of Object.entries(parameters as object))
+      result[key] = this.#initTree(value, (state as State | undefined)?.[key]);
+    return result;
+  }
+
+  /**
+   * Takes one step on a model.
+   *
+   * From the second step on the new values move into the array objects that the first one bound,
+   * which keeps a long training cheap for the garbage collector. What `parameters()` or `state`
+   * handed out before is never changed.
+   *
+   * @param model - anything with `parameters()` and `update(tree)`.
+   * @param gradients - a tree shaped like its trainable parameters.
+   */
+  update(model: Updatable, gradients: object): void {
+    const updated = this.applyGradients(gradients, model.parameters());
+    let bound = this.#bound.get(model);
+    if (!bound) this.#bound.set(model, (bound = new Map()));
+    const owned = bound;
+    const tree = mx.treeMapWithPath((path: string, fresh: mx.array) => {
+      const own = owned.get(path);
+      if (own) return moveInto(own, fresh, (a) => owned.set(path, a));
+      owned.set(path, fresh);
+      return fresh;
+    }, updated);
+    model.update(tree as never);
+  }
+
+  /**
+   * The parameters after one step, as a tree shaped like the gradients. Changes the optimizer's
+   * state but none of its arguments.
+   */
+  applyGradients(gradients: object, parameters: object): object {
+    if (!this.#initialized) this.init(gradients);
+    for (const [name, schedule] of this.#schedules)
+      this.#state[name] = asArray(schedule(this.step));
+    const step = mx.add(this.step, mx.array(1, mx.uint64));
+    // Nothing else computes the counter, and a chain of additions would grow with every step.
+    mx.eval(step);
+    this.#state.step = step;
+    return mx.treeMap(
+      (gradient: mx.array, parameter: mx.array, state: ParameterState) => {
+        const before = { ...state };
+        const updated = this.applySingle(gradient, parameter, state);
+        for (const [key, old] of Object.entries(before)) {
+          const fresh = state[key];
+          if (fresh && fresh !== old) state[key] = moveInto(old, fresh, () => undefined);
+        }
+        return updated;
+      },
+      gradients,
+      [parameters, this.#state],
+    ) as object;
+  }
+}
+
+/** Gives an array that only the optimizer made a new value, or replaces it if it doesn't fit. */
+function moveInto(own: mx.array, fresh: mx.array, replace: (a: mx.array) => void): mx.array {
+  if (own.dtype === fresh.dtype && own.shape.join() === fresh.shape.join()) {
+    own.assign_(fresh);
+    return own;
+  }
+  replace(fresh);
+  return fresh;
+}
+
+function asArray(value: number | mx.array): mx.array {
+  return value instanceof mx.array ? value : mx.array(value);
+}
