@@ -53,39 +53,30 @@ napi_value transform(napi_env env, napi_callback_info info) {
   return guarded(call.environment, [&] { return body(call); });
 }
 
-napi_value pair_to_js(TransformCall& call, std::vector<core::array> first,
-                      std::vector<core::array> second) {
-  napi_value pair;
-  napi_create_array_with_length(call.env, 2, &pair);
-  napi_set_element(call.env, pair, 0, arrays_to_js(call.environment, std::move(first)));
-  napi_set_element(call.env, pair, 1, arrays_to_js(call.environment, std::move(second)));
-  return pair;
-}
+// The values of the function are what it returned, so only the derivatives go back.
 
-/// (function, inputs, numbers of the inputs to differentiate): [values, gradients]
+/// (function, inputs, numbers of the inputs to differentiate): gradients
 napi_value value_and_grad(TransformCall& call) {
   auto inputs = to_arrays(call.environment, call.values[1]);
   auto argnums = Argument<std::vector<int>>(call.environment, call.values[2]).get();
   size_t pinned = call.environment.slots.pinned_bytes();
-  auto [outputs, gradients] = core::value_and_grad(callback(call), argnums)(inputs);
+  auto gradients = core::value_and_grad(callback(call), argnums)(inputs).second;
   sweep_trace(call.environment, pinned);
-  return pair_to_js(call, std::move(outputs), std::move(gradients));
+  return arrays_to_js(call.environment, std::move(gradients));
 }
 
-/// (function, primals, cotangents): [outputs, products]
+/// (function, primals, cotangents): products
 napi_value vjp(TransformCall& call) {
   auto primals = to_arrays(call.environment, call.values[1]);
   auto cotangents = to_arrays(call.environment, call.values[2]);
-  auto [outputs, products] = core::vjp(callback(call), primals, cotangents);
-  return pair_to_js(call, std::move(outputs), std::move(products));
+  return arrays_to_js(call.environment, core::vjp(callback(call), primals, cotangents).second);
 }
 
-/// (function, primals, tangents): [outputs, products]
+/// (function, primals, tangents): products
 napi_value jvp(TransformCall& call) {
   auto primals = to_arrays(call.environment, call.values[1]);
   auto tangents = to_arrays(call.environment, call.values[2]);
-  auto [outputs, products] = core::jvp(callback(call), primals, tangents);
-  return pair_to_js(call, std::move(outputs), std::move(products));
+  return arrays_to_js(call.environment, core::jvp(callback(call), primals, tangents).second);
 }
 
 /// Tells which nodes' graphs reach one of some others.

@@ -15,6 +15,7 @@ interface KindTypes {
   axes: Axes;
   shape: number | readonly number[];
   list: readonly unknown[];
+  sizesOrPair: number | readonly number[] | readonly (readonly number[])[];
   dtype: Dtype | null;
   array: ArrayLike | null;
   key: ArrayLike | null;
@@ -36,6 +37,10 @@ const fits: Record<Kind, (value: unknown) => boolean> = {
   axes: (value) => Number.isInteger(value) || value === null || isIntegers(value),
   shape: (value) => Number.isInteger(value) || isIntegers(value),
   list: (value) => Array.isArray(value),
+  sizesOrPair: (value) =>
+    Number.isInteger(value) ||
+    isIntegers(value) ||
+    (Array.isArray(value) && value.length === 2 && value.every(isIntegers)),
   dtype: (value) => value instanceof Dtype || value === null,
   array: (value) => isArrayLike(value) || value === null,
   key: (value) => isArray(value) || value === null,
@@ -50,6 +55,7 @@ const kindNames: Record<Kind, string> = {
   axes: 'an integer, a list of integers or null',
   shape: 'an integer or a list of integers',
   list: 'a list',
+  sizesOrPair: 'an integer, a list of integers or a list for each end',
   dtype: 'a Dtype',
   array: 'an array',
   key: 'an array made by random.key, or null',
@@ -186,9 +192,9 @@ export function readStream(value: StreamOrDevice | object | undefined, name: str
   return streamOnly(name)([value]).stream;
 }
 
-const streamReaders = new Map<string, (values: readonly unknown[]) => Given<object>>();
+const streamReaders = new Map<string, (values: readonly unknown[]) => Given<Record<never, Kind>>>();
 
-function streamOnly(name: string): (values: readonly unknown[]) => Given<object> {
+function streamOnly(name: string): (values: readonly unknown[]) => Given<Record<never, Kind>> {
   let reader = streamReaders.get(name);
   if (reader === undefined) streamReaders.set(name, (reader = parameters(name, {})));
   return reader;

@@ -1,0 +1,76 @@
+import { isArray, type MLXArray } from './array';
+import { checked, errorFromRecord, type ErrorRecord } from './errors';
+import { native } from './native';
+import { idsOf } from './transforms/traced-call';
+import { treeFlatten } from './tree';
+
+/** The arrays of trees; other leaves are nothing to evaluate. */
+function arraysOf(trees: readonly unknown[]): MLXArray[] {
+  const arrays: MLXArray[] = [];
+  for (const tree of trees) {
+    if (isArray(tree)) arrays.push(tree);
+    else for (const [, leaf] of treeFlatten(tree)) if (isArray(leaf)) arrays.push(leaf);
+  }
+  return arrays;
+}
+
+/**
+ * Computes arrays, or all arrays in trees and modules, and waits for them. Throws what went wrong
+ * on the way, mostly EngineError.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([2]).add(1);
+ * mx.evaluate(a);
+ * console.log(a.tolist()); // => [ 2, 2 ]
+ * ```
+ */
+export function evaluate(...trees: unknown[]): void {
+  const arrays = arraysOf(trees);
+  checked(native.eval(idsOf(arrays)));
+}
+
+/**
+ * Starts to compute arrays, or all arrays in trees and modules. The promise tells when they are
+ * there; its error, which also surfaces at whoever looks at the arrays, need not be handled. An
+ * AbortSignal given last rejects the promise, while the work goes on. Throws TypeError inside a
+ * traced function.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([2]).add(1);
+ * await mx.asyncEval(a);
+ * console.log(a.tolist()); // => [ 2, 2 ]
+ * ```
+ */
+export function asyncEval(...trees: unknown[]): Promise<void> {
+  const last = trees.at(-1);
+  const signal = last instanceof AbortSignal ? last : undefined;
+  const arrays = arraysOf(signal === undefined ? trees : trees.slice(0, -1));
+  if (native.inTracing() === true)
+    throw new TypeError(
+      '[asyncEval] Nothing can be evaluated asynchronously while a function is traced.',
+    );
+  checked(native.asyncEval(idsOf(arrays)));
+  const done = whenDone(arrays, signal);
+  // Unhandled, the error would end the process although it surfaces again at the arrays.
+  done.catch(() => undefined);
+  return done;
+}
+
+function whenDone(arrays: readonly MLXArray[], signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal!.reason as Error);
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
+    const settle = (record?: ErrorRecord): void => {
+      signal?.removeEventListener('abort', abort);
+      if (record === undefined) resolve();
+      else reject(errorFromRecord(record));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (checked(native.whenDone(idsOf(arrays), settle)) === false) settle();
+  });
+}

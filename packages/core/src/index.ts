@@ -1,0 +1,134 @@
+import './dispose-symbol';
+import { installCollector } from './collection';
+import { bool_ } from './dtype';
+import { evaluate } from './evaluation';
+import { variance } from './ops/reduce';
+import * as tree from './tree';
+
+installCollector();
+
+export { array, asarray } from './array-function';
+export { Complex } from './complex';
+export * from './constants';
+export {
+  Device,
+  Stream,
+  clearStreams,
+  cpu,
+  defaultDevice,
+  defaultStream,
+  deviceCount,
+  deviceInfo,
+  gpu,
+  isAvailable,
+  newStream,
+  setDefaultDevice,
+  setDefaultStream,
+  stream,
+  synchronize,
+  type DeviceType,
+} from './device';
+export {
+  Dtype,
+  DtypeCategory,
+  bfloat16,
+  bool_,
+  complex64,
+  complexfloating,
+  finfo,
+  float16,
+  float32,
+  float64,
+  floating,
+  generic,
+  iinfo,
+  inexact,
+  int16,
+  int32,
+  int64,
+  int8,
+  integer,
+  isdtype,
+  issubdtype,
+  number,
+  signedinteger,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+  unsignedinteger,
+} from './dtype';
+export { DtypeError, EngineError, ShapeError } from './errors';
+export { asyncEval, evaluate } from './evaluation';
+export { IndexedUpdate, type Index } from './indexing';
+export type { Internals } from './internals';
+export { load, saveSafetensors, type Metadata, type NamedArrays } from './io';
+export {
+  clearCache,
+  dispose,
+  getActiveMemory,
+  getCacheMemory,
+  getPeakMemory,
+  getWrappersCount,
+  resetPeakMemory,
+  setCacheLimit,
+  setMemoryLimit,
+  setWiredLimit,
+  tidy,
+} from './memory';
+export * from './ops/arithmetic';
+export * from './ops/axes';
+export * from './ops/cast';
+export * from './ops/classification';
+export * from './ops/closeness';
+export * from './ops/comparison';
+export * from './ops/complex-parts';
+export * from './ops/conv';
+export * from './ops/creation';
+export * from './ops/diagonals';
+export * from './ops/indexing';
+export * from './ops/joining';
+export * from './ops/logic';
+export * from './ops/matmul';
+export * from './ops/reduce';
+export * from './ops/reshaping';
+export * from './ops/selection';
+export * from './ops/softmax';
+export * from './ops/sort';
+export * from './ops/trigonometric';
+export * from './ops/unary';
+export {
+  getPrintoptions,
+  printoptions,
+  setPrintoptions,
+  type PrintOptions,
+} from './printing';
+export { canCast, resultType } from './promotion';
+export { random, type DrawOptions } from './random';
+export { Slice } from './slice';
+export { grad, valueAndGrad } from './transforms/grad';
+export { jvp, vjp } from './transforms/products';
+export { vmap, type AxesTree } from './transforms/vmap';
+export {
+  treeFlatten,
+  treeMap,
+  treeMapWithPath,
+  treeMerge,
+  treeReduce,
+  treeSymbol,
+  treeUnflatten,
+  type Tree,
+} from './tree';
+export type * from './types';
+
+/** The tree functions under one name. */
+export const utils = {
+  treeFlatten: tree.treeFlatten,
+  treeMap: tree.treeMap,
+  treeMapWithPath: tree.treeMapWithPath,
+  treeMerge: tree.treeMerge,
+  treeReduce: tree.treeReduce,
+  treeUnflatten: tree.treeUnflatten,
+};
+
+export { bool_ as bool, evaluate as eval, variance as var };

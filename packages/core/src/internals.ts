@@ -1,0 +1,37 @@
+import { idOf, share, type MLXArray } from './array';
+import { checked } from './errors';
+import { native } from './native';
+
+/**
+ * What @mlx/nn and @mlx/optimizers may do with arrays beyond the public functions. Found under
+ * `mx.array[Symbol.for('mlx.internals')]`.
+ */
+export interface Internals {
+  /** Another array object with the same values, which later moves into the first don't reach. */
+  share(a: MLXArray): MLXArray;
+  /**
+   * Moves the source's values into the target object, whose old values go, and releases the
+   * source. Replacing parameters this way makes no objects that only a full collection frees. The
+   * target must be an object that `own` was called for; returns false, doing nothing, if not.
+   */
+  move(target: MLXArray, source: MLXArray): boolean;
+  /** Says that an optimizer's update made this object, so that later updates may move into it. */
+  own(a: MLXArray): void;
+}
+
+const owned = new WeakSet<MLXArray>();
+
+export const internals: Internals = {
+  share,
+  move(target, source) {
+    if (!owned.has(target)) return false;
+    checked(native.move(idOf(target), idOf(source)));
+    return true;
+  },
+  own(a) {
+    owned.add(a);
+  },
+};
+
+/** Where other packages find these functions. */
+export const internalsSymbol = Symbol.for('mlx.internals');

@@ -1,0 +1,273 @@
+import { call, callMany, idOf, type MLXArray } from '../array';
+import { checked } from '../errors';
+import { native } from '../native';
+import { isArrayLike, toArray } from '../operand';
+import { axisList, parameters, readStream, required, shapeList } from '../parameters';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+
+// Axes in another order, and broadcasting: views that copy nothing.
+
+/**
+ * The axes in another order; without axes, or with null, all reversed.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.transpose(mx.zeros([2, 3, 4])).shape); // => [ 4, 3, 2 ]
+ * console.log(mx.transpose(mx.zeros([2, 3, 4]), [0, 2, 1]).shape); // => [ 2, 4, 3 ]
+ * ```
+ */
+export function transpose(
+  a: ArrayLike,
+  axes?: readonly number[] | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function transpose(
+  a: ArrayLike,
+  options: StreamOptions & { axes?: readonly number[] | null },
+): MLXArray;
+export function transpose(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axes, stream } = readTranspose(rest);
+  const input = toArray(a, 'transpose');
+  return call(native.transpose, stream, idOf(input), axisList(axes));
+}
+const readTranspose = parameters('transpose', { axes: 'axes' });
+
+/**
+ * The axes in another order, as transpose does.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.permuteDims(mx.zeros([2, 3]), [1, 0]).shape); // => [ 3, 2 ]
+ * ```
+ */
+export function permuteDims(
+  a: ArrayLike,
+  axes?: readonly number[] | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function permuteDims(
+  a: ArrayLike,
+  options: StreamOptions & { axes?: readonly number[] | null },
+): MLXArray;
+export function permuteDims(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axes, stream } = readPermuteDims(rest);
+  const input = toArray(a, 'permuteDims');
+  return call(native.transpose, stream, idOf(input), axisList(axes));
+}
+const readPermuteDims = parameters('permuteDims', { axes: 'axes' });
+
+/**
+ * Two axes exchanged.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.swapaxes(mx.zeros([2, 3, 4]), 0, 2).shape); // => [ 4, 3, 2 ]
+ * ```
+ */
+export function swapaxes(
+  a: ArrayLike,
+  axis1: number,
+  axis2: number,
+  stream?: StreamArgument,
+): MLXArray;
+export function swapaxes(a: ArrayLike, options: StreamOptions & { axis1: number; axis2: number }): MLXArray;
+export function swapaxes(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axis1, axis2, stream } = readSwapaxes(rest);
+  const input = toArray(a, 'swapaxes');
+  return call(native.swapaxes, stream, idOf(input), required(axis1, 'swapaxes', 'axis1'), required(axis2, 'swapaxes', 'axis2'));
+}
+const readSwapaxes = parameters('swapaxes', { axis1: 'integer', axis2: 'integer' });
+
+/**
+ * One axis moved to another place, the others in their order.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.moveaxis(mx.zeros([2, 3, 4]), 0, 2).shape); // => [ 3, 4, 2 ]
+ * ```
+ */
+export function moveaxis(
+  a: ArrayLike,
+  source: number,
+  destination: number,
+  stream?: StreamArgument,
+): MLXArray;
+export function moveaxis(a: ArrayLike, options: StreamOptions & { source: number; destination: number }): MLXArray;
+export function moveaxis(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { source, destination, stream } = readMoveaxis(rest);
+  const input = toArray(a, 'moveaxis');
+  return call(native.moveaxis, stream, idOf(input), required(source, 'moveaxis', 'source'), required(destination, 'moveaxis', 'destination'));
+}
+const readMoveaxis = parameters('moveaxis', { source: 'integer', destination: 'integer' });
+
+/**
+ * The elements along the axes (all) in reverse order.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.flip(mx.array([1, 2, 3])).tolist()); // => [ 3, 2, 1 ]
+ * ```
+ */
+export function flip(
+  a: ArrayLike,
+  axis?: Axes,
+  stream?: StreamArgument,
+): MLXArray;
+export function flip(a: ArrayLike, options: StreamOptions & { axis?: Axes }): MLXArray;
+export function flip(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axis, stream } = readFlip(rest);
+  const input = toArray(a, 'flip');
+  return call(native.flip, stream, idOf(input), axisList(axis));
+}
+const readFlip = parameters('flip', { axis: 'axes' });
+
+/**
+ * The array repeated to a shape by NumPy's rules. Throws ShapeError when it doesn't fit.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.broadcastTo(mx.array([1, 2]), [2, 2]).tolist()); // => [ [ 1, 2 ], [ 1, 2 ] ]
+ * ```
+ */
+export function broadcastTo(
+  a: ArrayLike,
+  shape: number | readonly number[],
+  stream?: StreamArgument,
+): MLXArray;
+export function broadcastTo(
+  a: ArrayLike,
+  options: StreamOptions & { shape: readonly number[] },
+): MLXArray;
+export function broadcastTo(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { shape, stream } = readBroadcastTo(rest);
+  const input = toArray(a, 'broadcastTo');
+  const sizes = shapeList(required(shape, 'broadcastTo', 'shape'), 'broadcastTo');
+  return call(native.broadcastTo, stream, idOf(input), sizes);
+}
+const readBroadcastTo = parameters('broadcastTo', { shape: 'shape' });
+
+/** Arrays given one by one or as one list, and what follows them. */
+function arraysAndRest(values: readonly unknown[], name: string): [MLXArray[], unknown[]] {
+  const [first] = values;
+  if (Array.isArray(first) && (values.length === 1 || !isArrayLike(values[1])))
+    return [first.map((one) => toArray(one, name)), values.slice(1)];
+  const count = values.findIndex((value) => !isArrayLike(value) || typeof value === 'boolean');
+  const given = count < 0 ? values : values.slice(0, count);
+  return [given.map((one) => toArray(one, name)), count < 0 ? [] : values.slice(count)];
+}
+
+/**
+ * The arrays in the shape in which they all meet. They may be given as one list. Throws
+ * ShapeError when there is none.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.broadcastArrays(mx.zeros([2, 1]), mx.zeros([3])).map((a) => a.shape)); // => [ [ 2, 3 ], [ 2, 3 ] ]
+ * ```
+ */
+export function broadcastArrays(...arrays: (ArrayLike | StreamArgument)[]): MLXArray[] {
+  const [list, rest] = arraysAndRest(arrays, 'broadcastArrays');
+  const stream = readStream(rest[0] as object | undefined, 'broadcastArrays');
+  return callMany(native.broadcastArrays, stream, list.map(idOf));
+}
+
+/**
+ * The shape in which several shapes meet by NumPy's rules. Throws ShapeError when there is none.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.broadcastShapes([2, 1], [3])); // => [ 2, 3 ]
+ * ```
+ */
+export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
+  return shapes.reduce<number[]>(
+    (a, b) => checked(native.broadcastShapes(a, shapeList(b, 'broadcastShapes'))),
+    [],
+  );
+}
+
+/**
+ * Coordinate arrays of a grid. indexing 'xy' (the default) puts the second array's values along
+ * the first axis, 'ij' keeps the order; sparse ones keep size one along the other axes. Options
+ * stand last.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.meshgrid([mx.array([1, 2]), mx.array([3])], { indexing: 'ij' }).map((a) => a.shape)); // => [ [ 2, 1 ], [ 2, 1 ] ]
+ * ```
+ */
+export function meshgrid(
+  arrays: readonly ArrayLike[],
+  options?: StreamOptions & { sparse?: boolean; indexing?: 'xy' | 'ij' },
+): MLXArray[];
+export function meshgrid(...arrays: ArrayLike[]): MLXArray[];
+export function meshgrid(...values: unknown[]): MLXArray[] {
+  const [list, rest] = arraysAndRest(values, 'meshgrid');
+  const { sparse, indexing, stream } = readMeshgrid(rest);
+  return callMany(native.meshgrid, stream, list.map(idOf), sparse ?? false, indexing ?? 'xy');
+}
+const readMeshgrid = parameters('meshgrid', { sparse: 'boolean', indexing: 'string' });
+
+/**
+ * A view of the elements in row-major order with any shape (its own), strides (row-contiguous
+ * ones) and offset (0), in elements. Throws RangeError for places outside of the array.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.asStrided(mx.arange(4), [3, 2], [1, 1]).tolist()); // => [ [ 0, 1 ], [ 1, 2 ], [ 2, 3 ] ]
+ * ```
+ */
+export function asStrided(
+  a: ArrayLike,
+  shape?: readonly number[] | null,
+  strides?: readonly number[] | null,
+  offset?: number,
+  stream?: StreamArgument,
+): MLXArray;
+export function asStrided(
+  a: ArrayLike,
+  options: StreamOptions & {
+    shape?: readonly number[] | null;
+    strides?: readonly number[] | null;
+    offset?: number;
+  },
+): MLXArray;
+export function asStrided(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { shape, strides, offset, stream } = readAsStrided(rest);
+  const input = toArray(a, 'asStrided');
+  const sizes = shapeList(shape ?? input.shape, 'asStrided');
+  const steps = strides ?? rowContiguousStrides(sizes);
+  return call(native.asStrided, stream, idOf(input), sizes, steps, offset ?? 0);
+}
+const readAsStrided = parameters('asStrided', { shape: 'axes', strides: 'axes', offset: 'integer' });
+
+function rowContiguousStrides(shape: readonly number[]): number[] {
+  const strides = shape.map(() => 1);
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!;
+  return strides;
+}
+
+/**
+ * The same values in row-contiguous memory, or column-contiguous where that is allowed and
+ * there.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.contiguous(mx.transpose(mx.array([[1, 2], [3, 4]]))).tolist()); // => [ [ 1, 3 ], [ 2, 4 ] ]
+ * ```
+ */
+export function contiguous(
+  a: ArrayLike,
+  allowColMajor?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function contiguous(
+  a: ArrayLike,
+  options: StreamOptions & { allowColMajor?: boolean },
+): MLXArray;
+export function contiguous(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { allowColMajor, stream } = readContiguous(rest);
+  const input = toArray(a, 'contiguous');
+  return call(native.contiguous, stream, idOf(input), allowColMajor ?? false);
+}
+const readContiguous = parameters('contiguous', { allowColMajor: 'boolean' });

@@ -1,0 +1,424 @@
+import { call, idOf, type MLXArray } from './array';
+import { float32, int32, uint32, type Dtype } from './dtype';
+import { checked } from './errors';
+import { native } from './native';
+import { operandId, toArray, toOperand } from './operand';
+import { parameters, required, shapeList } from './parameters';
+import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './types';
+
+// The same key gives the same numbers as in MLX. Without a key the next one of this thread's
+// sequence is used, which `seed` sets.
+
+type Shape = readonly number[];
+
+/** The options that every distribution takes. */
+export interface DrawOptions extends StreamOptions {
+  /** The shape of the result. */
+  shape?: Shape | null;
+  /** The key that determines the numbers; by default the next of this thread's sequence. */
+  key?: MLXArray | null;
+}
+
+type TypedDrawOptions = DrawOptions & DtypeOptions;
+
+function keyOf(key: ArrayLike | null | undefined): number | undefined {
+  return key === undefined || key === null ? undefined : idOf(key as MLXArray);
+}
+
+function checkSeed(seed: number | bigint, name: string): number {
+  const value = Number(seed);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`[random.${name}] A seed is an integer from 0 to 2^53 - 1.`);
+  return value;
+}
+
+/**
+ * The key of a seed, for functions that draw.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.key(7).tolist()); // => [ 0, 7 ]
+ * ```
+ */
+function key(seed: number | bigint): MLXArray {
+  return call(native.randomKey, undefined, checkSeed(seed, 'key'));
+}
+
+/**
+ * Begins this thread's sequence of keys anew.
+ *
+ * @example
+ * ```ts
+ * mx.random.seed(1);
+ * const a = mx.random.uniform();
+ * mx.random.seed(1);
+ * console.log(mx.random.uniform().item() === a.item()); // => true
+ * ```
+ */
+function seed(value: number | bigint): void {
+  checked(native.randomSeed(checkSeed(value, 'seed')));
+}
+
+/**
+ * Several (2) keys from one, as rows.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.split(mx.random.key(0), 3).shape); // => [ 3, 2 ]
+ * ```
+ */
+function split(
+  from: ArrayLike,
+  num?: number | (StreamOptions & { num?: number }),
+  stream?: StreamArgument,
+): MLXArray;
+function split(from: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { num, stream } = readSplit(rest);
+  const source = toArray(from, 'random.split', uint32);
+  return call(native.randomSplit, stream, idOf(source), num ?? 2);
+}
+const readSplit = parameters('random.split', { num: 'integer' });
+
+/**
+ * Numbers evenly distributed in [low (0), high (1)); the bounds are broadcast to the shape, which
+ * is a scalar's by default.
+ *
+ * @example
+ * ```ts
+ * const a = mx.random.uniform(-1, 1, [100]);
+ * console.log(a.abs().max().item() <= 1); // => true
+ * ```
+ */
+function uniform(
+  low?: ArrayLike,
+  high?: ArrayLike,
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function uniform(options: TypedDrawOptions & { low?: ArrayLike; high?: ArrayLike }): MLXArray;
+function uniform(
+  low: ArrayLike,
+  high: ArrayLike,
+  options: TypedDrawOptions,
+): MLXArray;
+function uniform(...rest: unknown[]): MLXArray {
+  const { low, high, shape, dtype, key: given, stream } = readUniform(rest);
+  const type = dtype ?? float32;
+  const from = toOperand(low ?? 0, type, 'random.uniform');
+  const to = toOperand(high ?? 1, type, 'random.uniform');
+  const sizes = shapeList(shape ?? [], 'random.uniform');
+  return call(
+    native.randomUniform,
+    stream,
+    operandId(from),
+    operandId(to),
+    sizes,
+    type.code,
+    keyOf(given),
+  );
+}
+const readUniform = parameters('random.uniform', {
+  low: 'array',
+  high: 'array',
+  shape: 'shape',
+  dtype: 'dtype',
+  key: 'key',
+});
+
+/**
+ * Numbers of the normal distribution with mean loc (0) and standard deviation scale (1).
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.normal([2, 3]).shape); // => [ 2, 3 ]
+ * ```
+ */
+function normal(
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  loc?: ArrayLike | null,
+  scale?: ArrayLike | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function normal(
+  options: TypedDrawOptions & { loc?: ArrayLike | null; scale?: ArrayLike | null },
+): MLXArray;
+function normal(
+  shape: Shape,
+  options: TypedDrawOptions & { loc?: ArrayLike | null; scale?: ArrayLike | null },
+): MLXArray;
+function normal(...rest: unknown[]): MLXArray {
+  const { shape, dtype, loc, scale, key: given, stream } = readNormal(rest);
+  const type = dtype ?? float32;
+  const operands = [loc, scale].map((value) =>
+    value === undefined || value === null ? undefined : toOperand(value, type, 'random.normal'),
+  );
+  const [mean, deviation] = operands.map((one) => (one === undefined ? one : operandId(one)));
+  const sizes = shapeList(shape ?? [], 'random.normal');
+  return call(native.randomNormal, stream, sizes, type.code, mean, deviation, keyOf(given));
+}
+const readNormal = parameters('random.normal', {
+  shape: 'shape',
+  dtype: 'dtype',
+  loc: 'array',
+  scale: 'array',
+  key: 'key',
+});
+
+/**
+ * Integers evenly distributed in [low, high), in int32 unless a dtype is given.
+ *
+ * @example
+ * ```ts
+ * const dice = mx.random.randint(1, 7, [50]);
+ * console.log(dice.min().item() >= 1, dice.max().item() <= 6); // => true true
+ * ```
+ */
+function randint(
+  low: ArrayLike,
+  high: ArrayLike,
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function randint(low: ArrayLike, high: ArrayLike, options: TypedDrawOptions): MLXArray;
+function randint(low: ArrayLike, high: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { shape, dtype, key: given, stream } = readRandint(rest);
+  const type = dtype ?? int32;
+  const from = toOperand(low, type, 'random.randint');
+  const to = toOperand(high, type, 'random.randint');
+  const sizes = shapeList(shape ?? [], 'random.randint');
+  return call(
+    native.randomRandint,
+    stream,
+    operandId(from),
+    operandId(to),
+    sizes,
+    type.code,
+    keyOf(given),
+  );
+}
+const readRandint = parameters('random.randint', { shape: 'shape', dtype: 'dtype', key: 'key' });
+
+/**
+ * true with probability p (0.5), which is broadcast to the shape (p's own).
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.bernoulli(1, [3]).tolist()); // => [ true, true, true ]
+ * ```
+ */
+function bernoulli(
+  p?: ArrayLike,
+  shape?: Shape | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function bernoulli(options: DrawOptions & { p?: ArrayLike }): MLXArray;
+function bernoulli(p: ArrayLike, options: DrawOptions): MLXArray;
+function bernoulli(...rest: unknown[]): MLXArray {
+  const { p, shape, key: given, stream } = readBernoulli(rest);
+  const probability = toOperand(p ?? 0.5, float32, 'random.bernoulli');
+  const sizes = shape === undefined || shape === null ? undefined : shapeList(shape, 'random.bernoulli');
+  return call(native.randomBernoulli, stream, operandId(probability), sizes, keyOf(given));
+}
+const readBernoulli = parameters('random.bernoulli', { p: 'array', shape: 'shape', key: 'key' });
+
+/**
+ * Numbers of the standard normal distribution between two bounds, which are broadcast to the
+ * shape (their own).
+ *
+ * @example
+ * ```ts
+ * const a = mx.random.truncatedNormal(-1, 1, [100]);
+ * console.log(a.abs().max().item() <= 1); // => true
+ * ```
+ */
+function truncatedNormal(
+  lower: ArrayLike,
+  upper: ArrayLike,
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function truncatedNormal(
+  lower: ArrayLike,
+  upper: ArrayLike,
+  options: TypedDrawOptions,
+): MLXArray;
+function truncatedNormal(lower: ArrayLike, upper: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { shape, dtype, key: given, stream } = readTruncatedNormal(rest);
+  const type = dtype ?? float32;
+  const from = toOperand(lower, type, 'random.truncatedNormal');
+  const to = toOperand(upper, type, 'random.truncatedNormal');
+  const sizes =
+    shape === undefined || shape === null ? undefined : shapeList(shape, 'random.truncatedNormal');
+  return call(
+    native.randomTruncatedNormal,
+    stream,
+    operandId(from),
+    operandId(to),
+    sizes,
+    type.code,
+    keyOf(given),
+  );
+}
+const readTruncatedNormal = parameters('random.truncatedNormal', {
+  shape: 'shape',
+  dtype: 'dtype',
+  key: 'key',
+});
+
+/**
+ * Numbers of the standard Gumbel distribution.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.gumbel([4]).shape); // => [ 4 ]
+ * ```
+ */
+function gumbel(
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function gumbel(options: TypedDrawOptions): MLXArray;
+function gumbel(...rest: unknown[]): MLXArray {
+  const { shape, dtype, key: given, stream } = readGumbel(rest);
+  const sizes = shapeList(shape ?? [], 'random.gumbel');
+  return call(native.randomGumbel, stream, sizes, (dtype ?? float32).code, keyOf(given));
+}
+const readGumbel = parameters('random.gumbel', { shape: 'shape', dtype: 'dtype', key: 'key' });
+
+/**
+ * Numbers of the Laplace distribution with mean loc (0) and scale (1).
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.laplace([4]).shape); // => [ 4 ]
+ * ```
+ */
+function laplace(
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  loc?: number,
+  scale?: number,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function laplace(options: TypedDrawOptions & { loc?: number; scale?: number }): MLXArray;
+function laplace(...rest: unknown[]): MLXArray {
+  const { shape, dtype, loc, scale, key: given, stream } = readLaplace(rest);
+  const sizes = shapeList(shape ?? [], 'random.laplace');
+  const type = dtype ?? float32;
+  return call(native.randomLaplace, stream, sizes, type.code, loc ?? 0, scale ?? 1, keyOf(given));
+}
+const readLaplace = parameters('random.laplace', {
+  shape: 'shape',
+  dtype: 'dtype',
+  loc: 'number',
+  scale: 'number',
+  key: 'key',
+});
+
+/**
+ * Indices (uint32) along an axis (-1), drawn with the probabilities softmax(logits). shape is
+ * broadcast from the logits' without the axis; numSamples becomes a new last axis. Throws
+ * TypeError when both are given.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.categorical(mx.array([-Infinity, 0])).item()); // => 1
+ * ```
+ */
+function categorical(
+  logits: ArrayLike,
+  axis?: number,
+  shape?: Shape | null,
+  numSamples?: number | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function categorical(
+  logits: ArrayLike,
+  options: DrawOptions & { axis?: number; numSamples?: number | null },
+): MLXArray;
+function categorical(logits: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axis, shape, numSamples, key: given, stream } = readCategorical(rest);
+  const hasShape = shape !== undefined && shape !== null;
+  if (hasShape && numSamples !== undefined && numSamples !== null)
+    throw new TypeError('[random.categorical] Only one of shape and numSamples may be given.');
+  const input = toArray(logits, 'random.categorical');
+  return call(
+    native.randomCategorical,
+    stream,
+    idOf(input),
+    axis ?? -1,
+    hasShape ? shapeList(shape, 'random.categorical') : undefined,
+    numSamples,
+    keyOf(given),
+  );
+}
+const readCategorical = parameters('random.categorical', {
+  axis: 'integer',
+  shape: 'list',
+  numSamples: 'axis',
+  key: 'key',
+});
+
+/**
+ * The slices of an array along an axis (0) in random order, or the numbers below x.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.random.permutation(5).sort().tolist()); // => [ 0, 1, 2, 3, 4 ]
+ * ```
+ */
+function permutation(
+  x: ArrayLike,
+  axis?: number,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function permutation(
+  x: ArrayLike,
+  options: StreamOptions & { axis?: number; key?: MLXArray | null },
+): MLXArray;
+function permutation(x: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axis, key: given, stream } = readPermutation(rest);
+  if (typeof x === 'number') return call(native.randomPermutationOf, stream, x, keyOf(given));
+  const input = toArray(x, 'random.permutation');
+  return call(native.randomPermutation, stream, idOf(input), axis ?? 0, keyOf(given));
+}
+const readPermutation = parameters('random.permutation', { axis: 'integer', key: 'key' });
+
+/** Random numbers. */
+export const random = {
+  key,
+  seed,
+  split,
+  uniform,
+  normal,
+  randint,
+  bernoulli,
+  truncatedNormal,
+  gumbel,
+  laplace,
+  categorical,
+  permutation,
+  /** The key from which this thread's next ones come, in a list; set it to restore a state. */
+  get state(): MLXArray[] {
+    return [call(native.randomState, undefined)];
+  },
+  set state(state: readonly MLXArray[]) {
+    const [first] = state;
+    checked(native.randomSetState(idOf(required(first, 'random.state', 'key'))));
+  },
+};
+

@@ -1,0 +1,66 @@
+import { adoptAll, type MLXArray } from '../array';
+import { checked } from '../errors';
+import { native, type NativeFunction } from '../native';
+import { toArray } from '../operand';
+import type { ArrayLike } from '../types';
+import { idsOf, outputList, tracedCallback } from './traced-call';
+
+type ArrayFunction = (...inputs: MLXArray[]) => MLXArray | readonly MLXArray[];
+
+function toList(values: unknown, name: string, what: string): MLXArray[] {
+  if (!Array.isArray(values)) throw new TypeError(`[${name}] ${what} must be a list of arrays.`);
+  return values.map((value) => toArray(value, name));
+}
+
+function products(
+  operation: NativeFunction,
+  name: string,
+  fun: ArrayFunction,
+  primals: unknown,
+  vectors: unknown,
+  what: string,
+): [MLXArray[], MLXArray[]] {
+  if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);
+  const inputs = toList(primals, name, 'primals');
+  const directions = toList(vectors, name, what);
+  let outputs: MLXArray[] = [];
+  const callback = tracedCallback((tracers) => (outputs = outputList(fun(...tracers), name)));
+  const ids = checked<number[]>(operation(callback, idsOf(inputs), idsOf(directions)));
+  return [outputs, adoptAll(ids)];
+}
+
+/**
+ * The outputs of fun and the vector-Jacobian products with the cotangents, one for each primal.
+ * The cotangents have the shapes of the outputs (ShapeError).
+ *
+ * @example
+ * ```ts
+ * const [outputs, products] = mx.vjp((x) => x.square(), [mx.array([3])], [mx.array([1])]);
+ * console.log(outputs[0].tolist(), products[0].tolist()); // => [ 9 ] [ 6 ]
+ * ```
+ */
+export function vjp(
+  fun: ArrayFunction,
+  primals: readonly ArrayLike[],
+  cotangents: readonly ArrayLike[],
+): [MLXArray[], MLXArray[]] {
+  return products(native.vjp, 'vjp', fun, primals, cotangents, 'cotangents');
+}
+
+/**
+ * The outputs of fun and the Jacobian-vector products with the tangents, one for each output. The
+ * tangents have the shapes of the primals (ShapeError).
+ *
+ * @example
+ * ```ts
+ * const [outputs, products] = mx.jvp((x) => x.square(), [mx.array([3])], [mx.array([1])]);
+ * console.log(outputs[0].tolist(), products[0].tolist()); // => [ 9 ] [ 6 ]
+ * ```
+ */
+export function jvp(
+  fun: ArrayFunction,
+  primals: readonly ArrayLike[],
+  tangents: readonly ArrayLike[],
+): [MLXArray[], MLXArray[]] {
+  return products(native.jvp, 'jvp', fun, primals, tangents, 'tangents');
+}

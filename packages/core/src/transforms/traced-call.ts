@@ -1,0 +1,42 @@
+import { adoptAll, idOf, isArray, type MLXArray } from '../array';
+import { isScalar, toArray } from '../operand';
+import { treeFlatten, treeMap } from '../tree';
+
+/** The arrays of a tree, in order. */
+export function arraysIn(tree: unknown): MLXArray[] {
+  return treeFlatten(tree)
+    .map(([, leaf]) => leaf)
+    .filter(isArray);
+}
+
+/** The tree with its arrays replaced, in order; other leaves stay. */
+export function withArrays(tree: unknown, arrays: Iterable<MLXArray>): unknown {
+  const next = arrays[Symbol.iterator]();
+  return treeMap((leaf: unknown) => (isArray(leaf) ? next.next().value : leaf), tree);
+}
+
+/** Slot numbers of arrays that the caller keeps reachable. */
+export function idsOf(arrays: readonly MLXArray[]): number[] {
+  return arrays.map(idOf);
+}
+
+/** Throws if a traced function returned a promise: what it awaited would run outside the trace. */
+export function checkSynchronous(result: unknown, name: string): void {
+  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function')
+    throw new TypeError(`[${name}] The function must return its result, not a promise of it.`);
+}
+
+/** The output of a traced function as a list of arrays; scalars become arrays. */
+export function outputList(result: unknown, name: string): MLXArray[] {
+  checkSynchronous(result, name);
+  if (isArray(result) || isScalar(result)) return [toArray(result, name)];
+  if (Array.isArray(result)) return result.map((one) => toArray(one, name));
+  throw new TypeError(`[${name}] The function must return an array or a list of arrays.`);
+}
+
+/** A callback for the addon, which passes new slots and wants the numbers of the outputs. */
+export function tracedCallback(
+  run: (inputs: MLXArray[]) => MLXArray[],
+): (ids: readonly number[]) => number[] {
+  return (ids) => idsOf(run(adoptAll(ids)));
+}

@@ -1,0 +1,82 @@
+import { adoptAll, idOf, isArray, type MLXArray } from '../array';
+import { checked } from '../errors';
+import { native } from '../native';
+import { toArray, isScalar } from '../operand';
+import { treeFlatten } from '../tree';
+import { arraysIn, checkSynchronous, idsOf, withArrays } from './traced-call';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be mapped
+type AnyFunction = (...args: any[]) => any;
+
+/** An axis for a whole tree, null for none, or a tree of these. */
+export type AxesTree = number | null | readonly AxesTree[] | { readonly [key: string]: AxesTree };
+
+/** The addon's mark for an array that isn't mapped. */
+const unmapped = -1;
+
+/** One axis for each array of a tree, counted from the front. */
+function axesFor(tree: unknown, axes: AxesTree, extra: number, what: string): number[] {
+  return treeFlatten(tree)
+    .filter(([, leaf]) => isArray(leaf))
+    .map(([path, leaf]) => axisAt(axes, path, (leaf as MLXArray).ndim + extra, what));
+}
+
+function axisAt(axes: AxesTree, path: string, ndim: number, what: string): number {
+  let at: unknown = axes;
+  for (const key of path === '' ? [] : path.split('.')) {
+    if (at === null || typeof at !== 'object') break;
+    at = (at as Record<string, unknown>)[key];
+  }
+  if (at === null) return unmapped;
+  if (typeof at !== 'number' || !Number.isInteger(at))
+    throw new TypeError(`[vmap] The ${what} axes have no axis for the array at '${path}'.`);
+  if (at < -ndim || at >= ndim)
+    throw new RangeError(
+      `[vmap] The ${what} axis ${at} is out of bounds for an array with ${ndim} dimensions.`,
+    );
+  return at < 0 ? at + ndim : at;
+}
+
+/**
+ * A function that maps fun over an axis (0) of its arguments and stacks the outputs along an axis
+ * (0). inAxes is one axis, null for arguments that are shared, or a list with an entry for each
+ * argument; entries may be trees like the argument. outAxes likewise for the output.
+ *
+ * Arrays that fun stores elsewhere have no value after the call, and using them is an error.
+ *
+ * @example
+ * ```ts
+ * const dot = (a: mx.array, b: mx.array) => a.multiply(b).sum();
+ * const rows = mx.array([[1, 2], [3, 4]]);
+ * console.log(mx.vmap(dot, [0, null])(rows, mx.array([1, 1])).tolist()); // => [ 3, 7 ]
+ * ```
+ */
+export function vmap<F extends AnyFunction>(
+  fun: F,
+  inAxes: AxesTree = 0,
+  outAxes: AxesTree = 0,
+): (...args: Parameters<F>) => ReturnType<F> {
+  if (typeof fun !== 'function') throw new TypeError('[vmap] Expected a function.');
+  return (...args) => {
+    if (Array.isArray(inAxes) && inAxes.length !== args.length)
+      throw new TypeError(
+        `[vmap] inAxes has ${inAxes.length} entries, but the function was called with ` +
+          `${args.length} arguments.`,
+      );
+    const inputs = arraysIn(args);
+    const axes = axesFor(args, inAxes, 0, 'input');
+    let output: unknown;
+    const callback = (ids: readonly number[]): [number[], number[]] => {
+      const slices = withArrays(args, adoptAll(ids)) as unknown[];
+      output = fun(...slices);
+      checkSynchronous(output, 'vmap');
+      if (isScalar(output)) output = toArray(output, 'vmap');
+      const arrays = arraysIn(output);
+      if (arrays.length === 0)
+        throw new TypeError('[vmap] The function must return an array or a tree of arrays.');
+      return [arrays.map(idOf), axesFor(output, outAxes, 1, 'output')];
+    };
+    const ids = checked<number[]>(native.vmap(callback, idsOf(inputs), axes));
+    return withArrays(output, adoptAll(ids)) as ReturnType<F>;
+  };
+}
