@@ -23,11 +23,24 @@ template <class D>
 HWY_INLINE hn::Vec<D> load_wide(D d, const double* from) {
   return hn::LoadU(d, from);
 }
+// Without instructions for it, Highway's conversion takes infinities and NaN for numbers.
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON
+inline constexpr bool kConvertsHalves = true;
+#else
+inline constexpr bool kConvertsHalves = false;
+#endif
+
 template <class D>
 HWY_INLINE hn::Vec<D> load_wide(D d, const float16_t* from) {
-  const hn::Rebind<uint16_t, D> bits;
-  const hn::Rebind<hwy::float16_t, D> half;
-  return hn::PromoteTo(d, hn::BitCast(half, hn::LoadU(bits, &from->bits_)));
+  if constexpr (kConvertsHalves) {
+    const hn::Rebind<uint16_t, D> bits;
+    const hn::Rebind<hwy::float16_t, D> half;
+    return hn::PromoteTo(d, hn::BitCast(half, hn::LoadU(bits, &from->bits_)));
+  } else {
+    HWY_ALIGN float values[hn::MaxLanes(D())];
+    for (size_t i = 0; i < hn::Lanes(d); ++i) values[i] = float(from[i]);
+    return hn::Load(d, values);
+  }
 }
 template <class D>
 HWY_INLINE hn::Vec<D> load_wide(D d, const bfloat16_t* from) {
