@@ -382,9 +382,11 @@ struct ErfInv {
     constexpr double half_root_pi = 0.886226925452758013649;
     for (int i = 0; i < 2; ++i) {
       // Far out erf rounds to 1, so the difference is taken between the complements.
-      double difference = std::fabs(y) > 0.5
-                              ? std::copysign((1 - std::fabs(y)) - std::erfc(std::fabs(x)), y)
-                              : std::erf(x) - y;
+      double difference = std::erf(x) - y;
+      if (std::fabs(y) > 0.5) {
+        double above = (1 - std::fabs(y)) - std::erfc(std::fabs(x));
+        difference = y < 0 ? -above : above;
+      }
       x -= difference * half_root_pi * std::exp(x * x);
     }
     return x;
