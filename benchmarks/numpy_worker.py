@@ -1,0 +1,93 @@
+"""The cases in NumPy."""
+
+import numpy as np
+
+from worker import serve
+
+rng = np.random.default_rng(0)
+LARGE = 1 << 24
+
+
+def uniform(*shape):
+    return rng.uniform(-1, 1, shape).astype(np.float32)
+
+
+def unary(function):
+    a = uniform(LARGE)
+    return lambda: function(a)
+
+
+def add():
+    a, b = uniform(LARGE), uniform(LARGE)
+    return lambda: a + b
+
+
+def softmax():
+    a = uniform(4096, 4096)
+
+    def work():
+        e = np.exp(a - a.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True)
+    return work
+
+
+def matmul(n):
+    a, b = uniform(n, n), uniform(n, n)
+    return lambda: a @ b
+
+
+def gemv():
+    a, x = uniform(4096, 4096), uniform(4096)
+    return lambda: a @ x
+
+
+def chain():
+    a, b = uniform(LARGE), uniform(LARGE)
+    half, one = np.float32(0.5), np.float32(1)
+    return lambda: (np.abs((a * b + a) * half - b) + one) * np.tanh(b)
+
+
+def tiny():
+    one = uniform(10)
+
+    def work():
+        x = one
+        for _ in range(1000):
+            x = x + one
+        return x
+    return work
+
+
+def mlp():
+    """The forward pass, the gradients and the update, written out by hand."""
+    sizes = [784, 256, 256, 10]
+    weights = [uniform(m, n) / np.float32(m) ** np.float32(0.5) for m, n in zip(sizes, sizes[1:])]
+    biases = [np.zeros(n, np.float32) for n in sizes[1:]]
+    x, y = uniform(256, 784), rng.integers(0, 10, 256)
+    rate = np.float32(0.1)
+
+    def work():
+        activations = [x]
+        for i, (w, b) in enumerate(zip(weights, biases)):
+            z = activations[-1] @ w + b
+            activations.append(np.maximum(z, 0) if i < 2 else z)
+        logits = activations[-1]
+        e = np.exp(logits - logits.max(1, keepdims=True))
+        p = e / e.sum(1, keepdims=True)
+        p[np.arange(256), y] -= 1
+        gradient = p / np.float32(256)
+        for i in reversed(range(3)):
+            weight_gradient = activations[i].T @ gradient
+            bias_gradient = gradient.sum(0)
+            if i:
+                gradient = (gradient @ weights[i].T) * (activations[i] > 0)
+            weights[i] -= rate * weight_gradient
+            biases[i] -= rate * bias_gradient
+    return work
+
+
+serve({
+    "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
+    "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+})

@@ -1,0 +1,98 @@
+// Runs one case a line from stdin with this project, and answers with milliseconds.
+import { createInterface } from 'node:readline';
+import * as mx from '@mlx/core';
+import * as nn from '@mlx/nn';
+import { SGD } from '@mlx/optimizers';
+
+const large = 1 << 24;
+const uniform = (...shape) => {
+  const a = mx.random.uniform(-1, 1, shape);
+  mx.eval(a);
+  return a;
+};
+
+/** Each makes its inputs once and returns the work to be timed. */
+const makers = {
+  add: () => {
+    const a = uniform(large);
+    const b = uniform(large);
+    return () => mx.eval(mx.add(a, b));
+  },
+  exp: () => {
+    const a = uniform(large);
+    return () => mx.eval(mx.exp(a));
+  },
+  tanh: () => {
+    const a = uniform(large);
+    return () => mx.eval(mx.tanh(a));
+  },
+  sum: () => {
+    const a = uniform(large);
+    return () => mx.eval(mx.sum(a));
+  },
+  softmax: () => {
+    const a = uniform(4096, 4096);
+    return () => mx.eval(mx.softmax(a, -1));
+  },
+  matmul1024: () => matmul(1024),
+  matmul2048: () => matmul(2048),
+  gemv: () => {
+    const a = uniform(4096, 4096);
+    const x = uniform(4096);
+    return () => mx.eval(mx.matmul(a, x));
+  },
+  chain: () => {
+    const a = uniform(large);
+    const b = uniform(large);
+    return () =>
+      mx.eval(a.multiply(b).add(a).multiply(0.5).subtract(b).abs().add(1).multiply(mx.tanh(b)));
+  },
+  tiny: () => {
+    const one = uniform(10);
+    return () => {
+      let x = one;
+      for (let i = 0; i < 1000; ++i) x = x.add(one);
+      mx.eval(x);
+    };
+  },
+  mlp: () => {
+    mx.random.seed(0);
+    const model = new nn.Sequential(
+      new nn.Linear(784, 256),
+      nn.relu,
+      new nn.Linear(256, 256),
+      nn.relu,
+      new nn.Linear(256, 10),
+    );
+    const optimizer = new SGD(0.1);
+    const x = uniform(256, 784);
+    const y = mx.random.randint(0, 10, [256]);
+    const step = nn.valueAndGrad(model, () =>
+      nn.losses.crossEntropy(model(x), y, null, -1, 0, 'mean'),
+    );
+    return () => {
+      const [loss, gradients] = step();
+      optimizer.update(model, gradients);
+      mx.eval(loss, model);
+    };
+  },
+};
+
+function matmul(n) {
+  const a = uniform(n, n);
+  const b = uniform(n, n);
+  return () => mx.eval(mx.matmul(a, b));
+}
+
+const made = new Map();
+for await (const name of createInterface({ input: process.stdin })) {
+  if (!made.has(name)) {
+    made.clear();
+    made.set(name, makers[name]());
+    made.get(name)();
+  }
+  const work = made.get(name);
+  const begin = performance.now();
+  work();
+  console.log(performance.now() - begin);
+}
