@@ -5,27 +5,38 @@
 
 #include "mlx/dtype.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
-/// A matrix anywhere in memory; strides in elements, any sign.
-struct MatrixView {
-  const void* data;
-  int64_t row_stride;
-  int64_t column_stride;
+/// Matrices that gemm reads. Strides count elements and may be zero or negative; data points at the
+/// element whose indices are all zero. One batch stride for each batch axis.
+struct GemmOperand {
+  const void* data = nullptr;
+  int64_t row_stride = 0;
+  int64_t column_stride = 0;
+  std::span<const int64_t> batch_strides = {};
 };
 
-/// out = a @ b, out row-contiguous. Floating sums are at least float32, rounded once at the end;
-/// integers wrap. The split over threads depends on the shapes alone.
-void gemm(Dtype::Val dtype, int64_t m, int64_t n, int64_t k, MatrixView a, MatrixView b, void* out);
+/// D = alpha * A @ B + beta * C for every matrix of a batch, all of one dtype.
+struct GemmArgs {
+  Dtype dtype;
+  /// A is m x k, B is k x n, C and D are m x n.
+  int64_t m, n, k;
+  std::span<const int32_t> batch_shape = {};
+  GemmOperand a, b;
+  /// Without data there is no C.
+  GemmOperand c = {};
+  /// Row-major rows, d_row_stride elements apart; matrices of a batch follow each other at
+  /// m * d_row_stride. Must not overlap what is read.
+  void* d = nullptr;
+  int64_t d_row_stride = 0;
+  double alpha = 1;
+  double beta = 1;
+};
 
-/// The same for each index of a batch shape; strides in elements, one for each batch dimension.
-/// The results lie one after another.
-void batched_gemm(Dtype::Val dtype, std::span<const int32_t> batch_shape, int64_t m, int64_t n,
-                  int64_t k, MatrixView a, std::span<const int64_t> a_strides, MatrixView b,
-                  std::span<const int64_t> b_strides, void* out);
+/// Half types are multiplied and summed in float32 and rounded once. Integers wrap, with alpha and
+/// beta converted to their type first; bool is "or" of "and". NaN and infinities of A and B reach D
+/// even when alpha is 0; C isn't read when beta is 0. The bits don't depend on the number of
+/// threads.
+void gemm(const GemmArgs& args);
 
-/// float32 on the calling thread: out = a @ b + (accumulate ? out : 0), rows of out `ld` apart.
-void sgemm_serial(int64_t m, int64_t n, int64_t k, MatrixView a, MatrixView b, float* out,
-                  int64_t ld, bool accumulate);
-
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
