@@ -1,0 +1,58 @@
+#pragma once
+
+#include <vector>
+
+#include "mlx/primitives.h"
+
+namespace mlx::core {
+
+/// A convolution's parameters, one value for each spatial axis. Padding is not negative.
+struct ConvolutionParameters {
+  std::vector<int> stride, padding_lo, padding_hi, kernel_dilation, input_dilation;
+  int groups = 1;
+  /// Turns the kernel around.
+  bool flip = false;
+
+  bool operator==(const ConvolutionParameters&) const = default;
+};
+
+/// inputs[0] (n, spatial..., c_in) with the kernels inputs[1] (c_out, kernel..., c_in / groups).
+class Convolution : public UnaryPrimitive {
+ public:
+  Convolution(Stream stream, ConvolutionParameters parameters)
+      : UnaryPrimitive(stream), parameters_(std::move(parameters)) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "Convolution"; }
+  bool is_equivalent(const Primitive& other) const override {
+    return parameters_ == static_cast<const Convolution&>(other).parameters_;
+  }
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+
+ private:
+  array apply(const array& input, const array& weight, int groups) const;
+  array input_gradient(const array& input, const array& weight, const array& cotangent) const;
+  array weight_gradient(const array& input, const array& weight, const array& cotangent) const;
+
+  ConvolutionParameters parameters_;
+};
+
+/// The elements that n elements with a step span, the gaps between them included.
+constexpr int64_t extent(int n, int step) { return n == 0 ? 0 : int64_t(n - 1) * step + 1; }
+
+/// The number as a size or padding; ShapeError for one that is out of their range.
+int checked_size(int64_t size);
+
+/// The sizes a convolution of these shapes has; the spatial ones may come out as zero.
+Shape convolution_shape(const Shape& input, const Shape& weight,
+                        const ConvolutionParameters& parameters);
+
+}  // namespace mlx::core

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "mlx/primitives.h"
+
+namespace mlx::core {
+
+/// (..., m, k) times (..., k, n); other axes have equal sizes.
+class Matmul : public UnaryPrimitive {
+ public:
+  using UnaryPrimitive::UnaryPrimitive;
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "Matmul"; }
+  bool is_equivalent(const Primitive&) const override { return true; }
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+};
+
+}  // namespace mlx::core
