@@ -17,12 +17,6 @@ constexpr int64_t kSerialElements = 16384;
 // Two threads shouldn't write the same cache line.
 constexpr int64_t kMinRun = 32;
 
-/// One update slice's place in out and in updates.
-struct Placement {
-  int64_t out;
-  int64_t update;
-};
-
 /// The places of all updates in index order. Axes with indices are expanded to single steps here,
 /// so that what remains of a slice, `free`, never overlaps another slice but as a whole.
 struct Placements {
@@ -78,11 +72,9 @@ struct Scatter {
   /// that starts at `start`.
   void apply(const std::vector<Placement>& list, LoopAxes<2> free, Placement start, int64_t low,
              int64_t high) const {
-    LoopAxis<2> run{1, {1, 1}};
-    if (!free.empty()) {
-      run = free.back();
-      free.pop_back();
-    }
+    if (free.empty()) return kernels.placed(out, updates, list, low, high);
+    LoopAxis<2> run = free.back();
+    free.pop_back();
     int64_t runs = loop_size(free);
     LoopIterator<2> position(free);
     for (const Placement& place : list) {

@@ -56,11 +56,21 @@ void scatter_indexed(void* out, int64_t out_step, const int64_t* offsets, const 
   }
 }
 
+template <typename Op, typename T>
+void scatter_placed(void* out, const void* updates, std::span<const Placement> places, int64_t low,
+                    int64_t high) {
+  T* to = static_cast<T*>(out);
+  const T* from = static_cast<const T*>(updates);
+  for (const Placement& place : places)
+    if (place.out >= low && place.out < high)
+      to[place.out] = Op::apply(to[place.out], from[place.update]);
+}
+
 template <typename Op>
 ScatterKernels kernels_of(Dtype dtype) {
   return dispatch_dtype(dtype, [](auto tag) {
     using T = typename decltype(tag)::type;
-    return ScatterKernels{scatter_run<Op, T>, scatter_indexed<Op, T>};
+    return ScatterKernels{scatter_run<Op, T>, scatter_indexed<Op, T>, scatter_placed<Op, T>};
   });
 }
 
