@@ -3,6 +3,7 @@
 #include "array/dtype_dispatch.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
+#include "ops/complex_parts.h"
 #include "ops/dtype_checks.h"
 #include "primitives/elementwise.h"
 
@@ -83,11 +84,9 @@ array isneginf(const array& a, StreamOrDevice s) {
 array nan_to_num(const array& a, float nan, const std::optional<float> posinf,
                  const std::optional<float> neginf, StreamOrDevice s) {
   if (!issubdtype(a.dtype(), inexact)) return a;
-  if (a.dtype() == complex64) {
-    array re = nan_to_num(real(a, s), nan, posinf, neginf, s);
-    array im = nan_to_num(imag(a, s), nan, posinf, neginf, s);
-    return squeeze(view(stack({re, im}, -1, s), complex64, s), -1, s);
-  }
+  if (a.dtype() == complex64)
+    return map_complex_parts(
+        a, [&](const array& part) { return nan_to_num(part, nan, posinf, neginf, s); }, s);
   double largest = largest_finite(a.dtype());
   array replaced = where(isnan(a, s), array(nan, a.dtype()), a, s);
   replaced = where(isposinf(a, s), array(posinf ? *posinf : largest, a.dtype()), replaced, s);

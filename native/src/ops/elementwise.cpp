@@ -5,6 +5,7 @@
 
 #include "mlx/ops.h"
 #include "mlx/utils.h"
+#include "ops/complex_parts.h"
 #include "ops/dtype_checks.h"
 #include "primitives/elementwise.h"
 
@@ -46,6 +47,13 @@ array binary_bits(Op op, const char* name, const array& a, const array& b, Strea
   Dtype dtype = result_type(a, b);
   require_integral(name, dtype);
   return binary_in(op, a, b, dtype, to_stream(s));
+}
+
+array shift(Op op, const char* name, const array& a, const array& b, StreamOrDevice s) {
+  Dtype dtype = result_type(a, b);
+  require_integral(name, dtype);
+  // One bit has no room to shift in.
+  return binary_in(op, a, b, dtype == bool_ ? uint8 : dtype, to_stream(s));
 }
 
 /// Integers have nothing to round away.
@@ -116,6 +124,8 @@ array ceil(const array& a, StreamOrDevice s) { return rounded(Op::Ceil, "ceil", 
 array trunc(const array& a, StreamOrDevice s) { return rounded(Op::Trunc, "trunc", a, s); }
 
 array round(const array& a, int decimals, StreamOrDevice s) {
+  if (a.dtype() == complex64)
+    return map_complex_parts(a, [&](const array& part) { return round(part, decimals, s); }, s);
   bool whole = !issubdtype(a.dtype(), inexact);
   if (whole && (decimals >= 0 || a.dtype() == bool_)) return a;
   if (whole) return round_integer(a, -decimals, to_stream(s));
@@ -245,10 +255,10 @@ array bitwise_xor(const array& a, const array& b, StreamOrDevice s) {
   return binary_bits(Op::BitwiseXor, "bitwise_xor", a, b, s);
 }
 array left_shift(const array& a, const array& b, StreamOrDevice s) {
-  return binary_bits(Op::LeftShift, "left_shift", a, b, s);
+  return shift(Op::LeftShift, "left_shift", a, b, s);
 }
 array right_shift(const array& a, const array& b, StreamOrDevice s) {
-  return binary_bits(Op::RightShift, "right_shift", a, b, s);
+  return shift(Op::RightShift, "right_shift", a, b, s);
 }
 
 // ---- Three

@@ -86,6 +86,14 @@ MLX_API array slice_update(const array& src, const array& update, Shape start, S
                            Shape strides, StreamOrDevice s = {});
 MLX_API array slice_update(const array& src, const array& update, Shape start, Shape stop,
                            StreamOrDevice s = {});
+inline array slice_update(const array& src, const array& update, std::initializer_list<int> start,
+                          Shape stop, Shape strides, StreamOrDevice s = {}) {
+  return slice_update(src, update, Shape(start), std::move(stop), std::move(strides), s);
+}
+inline array slice_update(const array& src, const array& update, std::initializer_list<int> start,
+                          Shape stop, StreamOrDevice s = {}) {
+  return slice_update(src, update, Shape(start), std::move(stop), s);
+}
 /// src with update in it, beginning at start[i] along axes[i] and at 0 along others. Leading axes
 /// that update lacks are filled.
 MLX_API array slice_update(const array& src, const array& update, const array& start,
