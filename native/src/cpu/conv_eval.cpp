@@ -3,15 +3,24 @@
 #include "primitives/conv.h"
 
 namespace mlx::core {
+namespace {
+
+cpu::ConvGeometry geometry(const ConvolutionParameters& p) {
+  return {p.stride, p.padding_lo, p.kernel_dilation, p.input_dilation, p.groups, p.flip};
+}
+
+}  // namespace
 
 void Convolution::eval_cpu(const std::vector<array>& inputs, array& output) {
   cpu::allocate(output);
-  auto input = cpu::input_view(inputs[0]), weight = cpu::input_view(inputs[1]);
-  auto result = cpu::output_view(output);
-  const auto& p = parameters_;
-  cpu::convolve({output.dtype(), input.data, input.shape, input.strides, weight.data, weight.shape,
-                 weight.strides, result.data, result.shape, p.stride, p.padding_lo,
-                 p.kernel_dilation, p.input_dilation, p.groups, p.flip});
+  cpu::conv_forward(cpu::input_view(inputs[0]), cpu::input_view(inputs[1]), geometry(parameters_),
+                    cpu::output_view(output));
+}
+
+void ConvolutionWeightGradient::eval_cpu(const std::vector<array>& inputs, array& output) {
+  cpu::allocate(output);
+  cpu::conv_weight_gradient(cpu::input_view(inputs[0]), cpu::input_view(inputs[1]),
+                            geometry(parameters_), cpu::output_view(output));
 }
 
 }  // namespace mlx::core

@@ -3,22 +3,22 @@
 #include "primitives/matmul.h"
 
 namespace mlx::core {
-namespace {
-
-cpu::MatrixView last_two_axes(const array& a) {
-  return {a.data<void>(), a.strides(-2), a.strides(-1)};
-}
-
-}  // namespace
 
 void Matmul::eval_cpu(const std::vector<array>& inputs, array& output) {
-  const array &a = inputs[0], &b = inputs[1];
   cpu::allocate(output);
-  if (output.size() == 0) return;
-  size_t batch_ndim = a.ndim() - 2;
-  cpu::batched_gemm(output.dtype(), {a.shape().data(), batch_ndim}, a.shape(-2), b.shape(-1),
-                    a.shape(-1), last_two_axes(a), {a.strides().data(), batch_ndim},
-                    last_two_axes(b), {b.strides().data(), batch_ndim}, output.data<void>());
+  size_t batch = output.ndim() - 2;
+  auto operand = [&](const array& x) {
+    return cpu::GemmOperand{
+        x.data<void>(), x.strides(-2), x.strides(-1), {x.strides().data(), batch}};
+  };
+  cpu::gemm({.dtype = output.dtype(),
+             .m = output.shape(-2),
+             .n = output.shape(-1),
+             .k = inputs[0].shape(-1),
+             .batch_shape = {output.shape().data(), batch},
+             .a = operand(inputs[0]),
+             .b = operand(inputs[1]),
+             .d = output.data<void>()});
 }
 
 }  // namespace mlx::core

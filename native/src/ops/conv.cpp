@@ -1,6 +1,5 @@
 #include "mlx/ops/conv.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "mlx/ops.h"
@@ -34,9 +33,9 @@ void check_operands(const array& input, const array& weight, int groups) {
 
 Dtype check_dtype(const array& input, const array& weight) {
   Dtype dtype = result_type(input, weight);
-  if (!issubdtype(dtype, floating))
-    throw DtypeError(concat_text("[conv] Expected floating dtypes but received ", input.dtype(),
-                                 " and ", weight.dtype(), "."));
+  if (!issubdtype(dtype, inexact))
+    throw DtypeError(concat_text("[conv] Expected floating or complex dtypes but received ",
+                                 input.dtype(), " and ", weight.dtype(), "."));
   return dtype;
 }
 
@@ -48,36 +47,6 @@ void complete(const char* what, std::vector<int>& values, size_t count, int fall
     refuse("Received ", values.size(), " values of ", what, " for ", count, " spatial axes");
   for (int value : values)
     if (value < least) refuse(what, " must be at least ", least, " but is ", value);
-}
-
-/// Turns negative padding into a smaller input. In a dilated input the cut may fall between two
-/// elements; the zeros left of it become padding.
-array crop(const array& input, ConvolutionParameters& p, StreamOrDevice s) {
-  Shape start(input.ndim(), 0), stop = input.shape();
-  bool changed = false;
-  for (size_t i = 0; i < p.stride.size(); ++i) {
-    int &lo = p.padding_lo[i], &hi = p.padding_hi[i];
-    if (lo >= 0 && hi >= 0) continue;
-    changed = true;
-    int size = input.shape(int(i) + 1), step = p.input_dilation[i];
-    int64_t space = extent(size, step) + lo + hi;
-    auto cut = [&](int& padding) {
-      if (padding >= 0) return int64_t(0);
-      int64_t dropped = -int64_t(padding + 1) / step + 1;
-      padding = int(padding + dropped * step);
-      return dropped;
-    };
-    int64_t front = cut(lo), back = cut(hi);
-    if (front + back < size) {
-      start[i + 1] = int(front);
-      stop[i + 1] = int(size - back);
-    } else {
-      start[i + 1] = stop[i + 1] = 0;
-      lo = checked_size(std::max<int64_t>(space, 0));
-      hi = 0;
-    }
-  }
-  return changed ? slice(input, start, stop, s) : input;
 }
 
 std::vector<int> list(const std::pair<int, int>& p) { return {p.first, p.second}; }
@@ -142,7 +111,7 @@ array conv_general(array input, array weight, std::vector<int> stride, std::vect
       throw ShapeError(concat_text("[conv] The padded input of shape ", input.shape(),
                                    " is smaller than the dilated kernel of shape ", weight.shape(),
                                    " along spatial axis ", i, "."));
-  input = astype(crop(input, parameters, s), dtype, s);
+  input = astype(input, dtype, s);
   weight = astype(weight, dtype, s);
   if (input.size() == 0 || weight.size() == 0) return zeros(shape, dtype, s);
   auto primitive = std::make_shared<Convolution>(to_stream(s), std::move(parameters));

@@ -1,6 +1,7 @@
 #include "mlx/ops/matmul.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "mlx/ops.h"
 #include "mlx/utils.h"
@@ -28,35 +29,59 @@ array with_batch(const array& a, const Shape& batch, StreamOrDevice s) {
 
 Shape batch_of(const array& a) { return Shape(a.shape().begin(), a.shape().end() - 2); }
 
-/// Operands have at least two dimensions and one dtype.
-array multiply_matrices(const array& a, const array& b, StreamOrDevice s) {
-  if (a.ndim() > 2 && b.ndim() == 2) {
-    // All rows meet the same matrix: one large product.
-    Shape shape = a.shape();
-    shape.back() = b.shape(1);
-    return reshape(multiply_matrices(flatten(a, 0, -2, s), b, s), shape, s);
+/// Both operands in one dtype and with at least two dimensions.
+struct Factors {
+  array a, b;
+  /// Operands that were vectors have no axis in the product.
+  bool is_row, is_column;
+
+  Factors(const char* name, const array& left, const array& right, Dtype dtype, StreamOrDevice s)
+      : a(astype(left, dtype, s)),
+        b(astype(right, dtype, s)),
+        is_row(left.ndim() == 1),
+        is_column(right.ndim() == 1) {
+    check_operands(name, left, right);
+    if (is_row) a = expand_dims(a, 0, s);
+    if (is_column) b = expand_dims(b, 1, s);
   }
-  Shape batch = broadcast_shapes(batch_of(a), batch_of(b));
-  Shape shape = batch;
-  shape.push_back(a.shape(-2));
-  shape.push_back(b.shape(-1));
-  return array(std::move(shape), a.dtype(), std::make_shared<Matmul>(to_stream(s)),
-               {with_batch(a, batch, s), with_batch(b, batch, s)});
+
+  /// Rows of several matrices that meet the same matrix make one large product.
+  bool folds() const { return a.ndim() > 2 && b.ndim() == 2; }
+
+  Shape product_shape() const {
+    Shape shape = broadcast_shapes(batch_of(a), batch_of(b));
+    shape.push_back(a.shape(-2));
+    shape.push_back(b.shape(-1));
+    return shape;
+  }
+
+  /// A product with such a shape, without the axes that vectors don't have.
+  array finish(array product, StreamOrDevice s) const {
+    std::vector<int> gone;
+    if (is_row) gone.push_back(-2);
+    if (is_column) gone.push_back(-1);
+    return gone.empty() ? product : squeeze(product, gone, s);
+  }
+};
+
+array multiply_matrices(const Factors& factors, StreamOrDevice s) {
+  const array &a = factors.a, &b = factors.b;
+  auto node = [&](const array& left, const array& right, Shape shape) {
+    return array(std::move(shape), left.dtype(), std::make_shared<Matmul>(to_stream(s)),
+                 {left, right});
+  };
+  Shape shape = factors.product_shape();
+  if (factors.folds()) {
+    array rows = flatten(a, 0, -2, s);
+    return reshape(node(rows, b, {rows.shape(0), b.shape(1)}), shape, s);
+  }
+  Shape batch(shape.begin(), shape.end() - 2);
+  return node(with_batch(a, batch, s), with_batch(b, batch, s), shape);
 }
 
-array matmul(const char* name, const array& a, const array& b, StreamOrDevice s) {
-  check_operands(name, a, b);
-  Dtype dtype = result_type(a, b);
-  // As in a sum, true counts as one.
-  if (dtype == bool_) dtype = int32;
-  array left = astype(a, dtype, s), right = astype(b, dtype, s);
-  bool is_row = a.ndim() == 1, is_column = b.ndim() == 1;
-  if (is_row) left = expand_dims(left, 0, s);
-  if (is_column) right = expand_dims(right, 1, s);
-  array product = multiply_matrices(left, right, s);
-  if (is_column) product = squeeze(product, -1, s);
-  if (is_row) product = squeeze(product, is_column ? -1 : -2, s);
-  return product;
+array product(const char* name, const array& a, const array& b, StreamOrDevice s) {
+  Factors factors(name, a, b, result_type(a, b), s);
+  return factors.finish(multiply_matrices(factors, s), s);
 }
 
 /// The axes not in a list, in order.
@@ -74,6 +99,18 @@ std::vector<int> checked_axes(const array& a, const std::vector<int>& axes) {
   return in_order;
 }
 
+/// The size of the axes as one.
+int joined_size(const array& a, const std::vector<int>& axes) {
+  int64_t size = 1;
+  for (int axis : axes) {
+    size *= a.shape(axis);
+    if (size > std::numeric_limits<int>::max())
+      throw ShapeError(concat_text("[tensordot] The axes ", axes, " of shape ", a.shape(),
+                                   " are too large for one dimension."));
+  }
+  return int(size);
+}
+
 std::vector<int> joined(std::vector<int> first, const std::vector<int>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
@@ -81,20 +118,36 @@ std::vector<int> joined(std::vector<int> first, const std::vector<int>& second) 
 
 }  // namespace
 
-array matmul(const array& a, const array& b, StreamOrDevice s) { return matmul("matmul", a, b, s); }
+array matmul(const array& a, const array& b, StreamOrDevice s) {
+  return product("matmul", a, b, s);
+}
 
 array addmm(array c, array a, array b, const float& alpha, const float& beta, StreamOrDevice s) {
-  array product = matmul("addmm", a, b, s);
-  Dtype dtype = result_type(product, c);
-  if (broadcast_shapes(product.shape(), c.shape()) != product.shape())
+  Dtype dtype = result_type(a, b, c);
+  Factors factors("addmm", a, b, dtype, s);
+  Shape shape = factors.product_shape(), visible = shape;
+  if (factors.is_column) visible.pop_back();
+  if (factors.is_row) visible.erase(visible.end() - (factors.is_column ? 1 : 2));
+  if (broadcast_shapes(visible, c.shape()) != visible)
     throw ShapeError(concat_text("[addmm] Shape ", c.shape(),
-                                 " can't be broadcast to the product's shape ", product.shape(),
-                                 "."));
-  auto scaled = [&](const array& x, float factor) {
-    array y = astype(x, dtype, s);
-    return factor == 1 ? y : multiply(array(factor, dtype), y, s);
-  };
-  return add(scaled(product, alpha), scaled(c, beta), s);
+                                 " can't be broadcast to the product's shape ", visible, "."));
+
+  array left = factors.a, addend = astype(c, dtype, s);
+  // A bias stays one row; anything else takes the product's shape.
+  bool is_bias = addend.ndim() <= 1 && !factors.is_column;
+  if (!is_bias) addend = reshape(broadcast_to(addend, visible, s), shape, s);
+  if (factors.folds()) {
+    left = flatten(left, 0, -2, s);
+    if (!is_bias) addend = flatten(addend, 0, -2, s);
+    shape = {left.shape(0), shape.back()};
+  }
+  Shape batch(shape.begin(), shape.end() - 2);
+  auto primitive = std::make_shared<AddMM>(to_stream(s), alpha, beta);
+  array result(shape, dtype, std::move(primitive),
+               {with_batch(left, batch, s), with_batch(factors.b, batch, s),
+                broadcast_to(addend, shape, s)});
+  if (factors.folds()) result = reshape(result, factors.product_shape(), s);
+  return factors.finish(result, s);
 }
 
 array tensordot(const array& a, const array& b, const int axis, StreamOrDevice s) {
@@ -114,29 +167,22 @@ array tensordot(const array& a, const array& b, const std::vector<int>& axes_a,
                 const std::vector<int>& axes_b, StreamOrDevice s) {
   auto contracted_a = checked_axes(a, axes_a), contracted_b = checked_axes(b, axes_b);
   bool fits = contracted_a.size() == contracted_b.size();
-  int inner = 1;
-  for (size_t i = 0; fits && i < contracted_a.size(); ++i) {
+  for (size_t i = 0; fits && i < contracted_a.size(); ++i)
     fits = a.shape(contracted_a[i]) == b.shape(contracted_b[i]);
-    inner *= a.shape(contracted_a[i]);
-  }
   if (!fits)
     throw ShapeError(concat_text("[tensordot] Axes ", axes_a, " of shape ", a.shape(),
                                  " don't match axes ", axes_b, " of shape ", b.shape(), "."));
   auto kept_a = other_axes(contracted_a, int(a.ndim()));
   auto kept_b = other_axes(contracted_b, int(b.ndim()));
   Shape shape;
-  int rows = 1, columns = 1;
-  for (int axis : kept_a) {
-    shape.push_back(a.shape(axis));
-    rows *= a.shape(axis);
-  }
-  for (int axis : kept_b) {
-    shape.push_back(b.shape(axis));
-    columns *= b.shape(axis);
-  }
-  array left = reshape(transpose(a, joined(kept_a, contracted_a), s), {rows, inner}, s);
-  array right = reshape(transpose(b, joined(contracted_b, kept_b), s), {inner, columns}, s);
-  return reshape(matmul("tensordot", left, right, s), shape, s);
+  for (int axis : kept_a) shape.push_back(a.shape(axis));
+  for (int axis : kept_b) shape.push_back(b.shape(axis));
+  int inner = joined_size(a, contracted_a);
+  array left = transpose(a, joined(kept_a, contracted_a), s);
+  array right = transpose(b, joined(contracted_b, kept_b), s);
+  left = reshape(left, {joined_size(a, kept_a), inner}, s);
+  right = reshape(right, {inner, joined_size(b, kept_b)}, s);
+  return reshape(product("tensordot", left, right, s), shape, s);
 }
 
 array outer(const array& a, const array& b, StreamOrDevice s) {

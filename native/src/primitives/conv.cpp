@@ -9,18 +9,60 @@
 namespace mlx::core {
 namespace {
 
-array flip_spatial(const array& a, const Stream& s) {
-  std::vector<int> axes;
-  for (int i = 1; i + 1 < int(a.ndim()); ++i) axes.push_back(i);
-  return flip(a, axes, s);
+using Parameters = ConvolutionParameters;
+
+array convolve(const array& input, const array& weight, const Parameters& p, const Stream& s) {
+  return conv_general(input, weight, p.stride, p.padding_lo, p.padding_hi, p.kernel_dilation,
+                      p.input_dilation, p.groups, p.flip, s);
 }
 
-/// Splits an axis into groups and the rest, and moves the groups in front of another axis.
-array move_groups(const array& a, int from, int to, int groups, const Stream& s) {
-  if (groups == 1) return a;
-  array split = unflatten(a, from, {groups, a.shape(from) / groups}, s);
-  array moved = moveaxis(split, from, to, s);
-  return flatten(moved, to, to + 1, s);
+/// From output to input channels, group by group.
+array swap_channels(const array& weight, int groups, const Stream& s) {
+  if (groups == 1) return swapaxes(weight, 0, -1, s);
+  array grouped = unflatten(weight, 0, {groups, weight.shape(0) / groups}, s);
+  return flatten(swapaxes(grouped, 1, -1, s), 0, 1, s);
+}
+
+/// Output o meets input i at kernel element k where o * stride + k * kernel_dilation =
+/// i * input_dilation + padding_lo. Read the other way round, this is a convolution of the
+/// cotangent; the padding at the far end gives it the input's size.
+array input_gradient(const Shape& input, const array& weight, const array& cotangent,
+                     const Parameters& p, const Stream& s) {
+  if (weight.size() == 0 || cotangent.size() == 0) return zeros(input, cotangent.dtype(), s);
+  Parameters back = p;
+  std::swap(back.stride, back.input_dilation);
+  back.flip = !p.flip;
+  for (size_t i = 0; i < p.stride.size(); ++i) {
+    int64_t kernel = extent(weight.shape(int(i) + 1), p.kernel_dilation[i]);
+    int64_t wanted = extent(input[i + 1], p.input_dilation[i]) + kernel - 1;
+    int64_t given = extent(cotangent.shape(int(i) + 1), p.stride[i]);
+    back.padding_lo[i] = checked_size(kernel - 1 - p.padding_lo[i]);
+    back.padding_hi[i] = checked_size(wanted - given - back.padding_lo[i]);
+  }
+  return convolve(cotangent, conjugate(swap_channels(weight, p.groups, s), s), back, s);
+}
+
+array weight_gradient(const array& input, const Shape& weight, const array& cotangent,
+                      const Parameters& p, const Stream& s) {
+  auto primitive = std::make_shared<ConvolutionWeightGradient>(s, p, weight);
+  return array(weight, cotangent.dtype(), std::move(primitive), {input, cotangent});
+}
+
+/// The first axis joined to the last, in front of it: for channels of more groups.
+array join_channels(const array& a, const Stream& s) {
+  return flatten(moveaxis(a, 0, -2, s), -2, -1, s);
+}
+
+/// The sum of the derivatives of a function that is linear in two arguments.
+template <typename Part>
+std::vector<array> bilinear_jvp(const std::vector<array>& primals,
+                                const std::vector<array>& tangents, const std::vector<int>& argnums,
+                                const Stream& s, Part part) {
+  auto derivative = [&](size_t i) {
+    return argnums[i] == 0 ? part(tangents[i], primals[1]) : part(primals[0], tangents[i]);
+  };
+  array total = derivative(0);
+  return {argnums.size() > 1 ? add(total, derivative(1), s) : total};
 }
 
 }  // namespace
@@ -31,8 +73,7 @@ int checked_size(int64_t size) {
   return int(size);
 }
 
-Shape convolution_shape(const Shape& input, const Shape& weight,
-                        const ConvolutionParameters& parameters) {
+Shape convolution_shape(const Shape& input, const Shape& weight, const Parameters& parameters) {
   Shape shape = input;
   shape.back() = weight[0];
   for (size_t i = 0; i < parameters.stride.size(); ++i) {
@@ -44,113 +85,103 @@ Shape convolution_shape(const Shape& input, const Shape& weight,
   return shape;
 }
 
-array Convolution::apply(const array& input, const array& weight, int groups) const {
-  const auto& p = parameters_;
-  return conv_general(input, weight, p.stride, p.padding_lo, p.padding_hi, p.kernel_dilation,
-                      p.input_dilation, groups, p.flip, stream());
-}
+// ---- Convolution
 
 std::vector<array> Convolution::jvp(const std::vector<array>& primals,
                                     const std::vector<array>& tangents,
                                     const std::vector<int>& argnums) {
-  auto part = [&](size_t i) {
-    return argnums[i] == 0 ? apply(tangents[i], primals[1], parameters_.groups)
-                           : apply(primals[0], tangents[i], parameters_.groups);
-  };
-  array total = part(0);
-  return {argnums.size() > 1 ? add(total, part(1), stream()) : total};
+  return bilinear_jvp(primals, tangents, argnums, stream(), [&](const array& x, const array& w) {
+    return convolve(x, w, parameters_, stream());
+  });
 }
 
 std::vector<array> Convolution::vjp(const std::vector<array>& primals,
                                     const std::vector<array>& cotangents,
                                     const std::vector<int>& argnums, const std::vector<array>&) {
+  const array &input = primals[0], &weight = primals[1], &cotangent = cotangents[0];
   std::vector<array> results;
   for (int argnum : argnums)
-    results.push_back(argnum == 0 ? input_gradient(primals[0], primals[1], cotangents[0])
-                                  : weight_gradient(primals[0], primals[1], cotangents[0]));
+    results.push_back(argnum == 0
+                          ? input_gradient(input.shape(), weight, cotangent, parameters_, stream())
+                          : weight_gradient(conjugate(input, stream()), weight.shape(), cotangent,
+                                            parameters_, stream()));
   return results;
-}
-
-// Output o meets input i at kernel element k where o * stride + k * kernel_dilation =
-// i * input_dilation + padding_lo. Both gradients are convolutions that read this equation in
-// another direction; the padding at the far end gives them just the wanted size.
-
-array Convolution::input_gradient(const array& input, const array& weight,
-                                  const array& cotangent) const {
-  if (input.size() == 0 || cotangent.size() == 0) return zeros_like(input, stream());
-  const auto& p = parameters_;
-  std::vector<int> lo, hi;
-  for (size_t i = 0; i < p.stride.size(); ++i) {
-    int64_t kernel = extent(weight.shape(int(i) + 1), p.kernel_dilation[i]);
-    int64_t wanted = extent(input.shape(int(i) + 1), p.input_dilation[i]) + kernel - 1;
-    lo.push_back(checked_size(kernel - 1 - p.padding_lo[i]));
-    hi.push_back(
-        checked_size(wanted - extent(cotangent.shape(int(i) + 1), p.stride[i]) - lo.back()));
-  }
-  // Kernels from output to input channels, group by group.
-  array grouped = p.groups == 1
-                      ? weight
-                      : unflatten(weight, 0, {p.groups, weight.shape(0) / p.groups}, stream());
-  array swapped = swapaxes(grouped, p.groups == 1 ? 0 : 1, -1, stream());
-  array turned = p.groups == 1 ? swapped : flatten(swapped, 0, 1, stream());
-  return conv_general(cotangent, turned, p.input_dilation, lo, hi, p.kernel_dilation, p.stride,
-                      p.groups, !p.flip, stream());
-}
-
-array Convolution::weight_gradient(const array& input, const array& weight,
-                                   const array& cotangent) const {
-  if (weight.size() == 0 || input.size() == 0 || cotangent.size() == 0)
-    return zeros_like(weight, stream());
-  const auto& p = parameters_;
-  std::vector<int> hi;
-  for (size_t i = 0; i < p.stride.size(); ++i) {
-    int64_t wanted = extent(weight.shape(int(i) + 1), p.kernel_dilation[i]) +
-                     extent(cotangent.shape(int(i) + 1), p.stride[i]) - 1;
-    hi.push_back(checked_size(wanted - extent(input.shape(int(i) + 1), p.input_dilation[i]) -
-                              p.padding_lo[i]));
-  }
-  // Channels take the place of the batch, and the batch that of the channels of each group.
-  int last = int(input.ndim()) - 1;
-  array images = swapaxes(input, 0, last, stream());
-  images = move_groups(images, 0, last, p.groups, stream());
-  array kernels = swapaxes(cotangent, 0, last, stream());
-  array result = conv_general(images, kernels, p.kernel_dilation, p.padding_lo, hi, p.stride,
-                              p.input_dilation, p.groups, false, stream());
-  result = swapaxes(result, 0, last, stream());
-  return p.flip ? flip_spatial(result, stream()) : result;
 }
 
 std::pair<std::vector<array>, std::vector<int>> Convolution::vmap(const std::vector<array>& inputs,
                                                                   const std::vector<int>& axes) {
   const Stream& s = stream();
-  int groups = parameters_.groups;
   int size = mapped_axis_size(inputs, axes);
   if (axes[1] < 0) {
     // More of the batch.
     array input = mapped_axis_first(inputs[0], axes[0], s);
-    int batch = input.shape(1);
-    array result = apply(flatten(input, 0, 1, s), inputs[1], groups);
-    return {{unflatten(result, 0, {size, batch}, s)}, {0}};
+    array result = convolve(flatten(input, 0, 1, s), inputs[1], parameters_, s);
+    return {{unflatten(result, 0, {size, input.shape(1)}, s)}, {0}};
   }
   array weight = mapped_axis_first(inputs[1], axes[1], s);
-  int channels = weight.shape(1);
+  int channels = weight.shape(1), groups = parameters_.groups;
   if (axes[0] < 0) {
     // More output channels in each group.
-    weight = move_groups(weight, 1, 0, groups, s);
-    array result = apply(inputs[0], flatten(weight, 0, 1, s), groups);
-    int last = int(result.ndim()) - 1;
-    result = unflatten(result, last, {groups, size, channels / groups}, s);
-    return {{flatten(moveaxis(result, last + 1, 0, s), -2, -1, s)}, {0}};
+    array grouped = unflatten(weight, 1, {groups, channels / groups}, s);
+    grouped = flatten(moveaxis(grouped, 1, 0, s), 0, 2, s);
+    array result = convolve(inputs[0], grouped, parameters_, s);
+    result = unflatten(result, -1, {groups, size, channels / groups}, s);
+    return {{flatten(moveaxis(result, -2, 0, s), -2, -1, s)}, {0}};
   }
   // More groups.
-  array input = moveaxis(inputs[0], axes[0], int(inputs[0].ndim()) - 2, s);
-  array result = apply(flatten(input, -2, -1, s), flatten(weight, 0, 1, s), size * groups);
+  Parameters p = parameters_;
+  p.groups *= size;
+  array input = join_channels(mapped_axis_first(inputs[0], axes[0], s), s);
+  array result = convolve(input, flatten(weight, 0, 1, s), p, s);
   int last = int(result.ndim()) - 1;
   return {{unflatten(result, last, {size, channels}, s)}, {last}};
 }
 
 std::vector<Shape> Convolution::output_shapes(const std::vector<array>& inputs) {
   return {convolution_shape(inputs[0].shape(), inputs[1].shape(), parameters_)};
+}
+
+// ---- ConvolutionWeightGradient
+
+std::vector<array> ConvolutionWeightGradient::jvp(const std::vector<array>& primals,
+                                                  const std::vector<array>& tangents,
+                                                  const std::vector<int>& argnums) {
+  return bilinear_jvp(primals, tangents, argnums, stream(), [&](const array& x, const array& g) {
+    return weight_gradient(x, weight_shape_, g, parameters_, stream());
+  });
+}
+
+std::vector<array> ConvolutionWeightGradient::vjp(const std::vector<array>& primals,
+                                                  const std::vector<array>& cotangents,
+                                                  const std::vector<int>& argnums,
+                                                  const std::vector<array>&) {
+  const array &input = primals[0], &gradient = primals[1], &cotangent = cotangents[0];
+  std::vector<array> results;
+  for (int argnum : argnums) {
+    if (argnum == 0) {
+      // The input meets the cotangent's elements where it met the weight's.
+      array along = conjugate(gradient, stream());
+      array weight = conjugate(cotangent, stream());
+      results.push_back(input_gradient(input.shape(), weight, along, parameters_, stream()));
+    } else {
+      results.push_back(convolve(conjugate(input, stream()), cotangent, parameters_, stream()));
+    }
+  }
+  return results;
+}
+
+std::pair<std::vector<array>, std::vector<int>> ConvolutionWeightGradient::vmap(
+    const std::vector<array>& inputs, const std::vector<int>& axes) {
+  const Stream& s = stream();
+  int size = mapped_axis_size(inputs, axes);
+  Parameters p = parameters_;
+  p.groups *= size;
+  array input = join_channels(with_mapped_axis_first(inputs[0], axes[0], size, s), s);
+  array cotangent = join_channels(with_mapped_axis_first(inputs[1], axes[1], size, s), s);
+  Shape shape = weight_shape_;
+  shape[0] *= size;
+  array result = weight_gradient(input, shape, cotangent, p, s);
+  return {{unflatten(result, 0, {size, weight_shape_[0]}, s)}, {0}};
 }
 
 }  // namespace mlx::core

@@ -6,7 +6,7 @@
 
 namespace mlx::core {
 
-/// A convolution's parameters, one value for each spatial axis. Padding is not negative.
+/// A convolution's parameters, one value for each spatial axis. Negative padding crops.
 struct ConvolutionParameters {
   std::vector<int> stride, padding_lo, padding_hi, kernel_dilation, input_dilation;
   int groups = 1;
@@ -38,11 +38,37 @@ class Convolution : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:
-  array apply(const array& input, const array& weight, int groups) const;
-  array input_gradient(const array& input, const array& weight, const array& cotangent) const;
-  array weight_gradient(const array& input, const array& weight, const array& cotangent) const;
-
   ConvolutionParameters parameters_;
+};
+
+/// The gradient of a convolution for its weight: inputs[0] is its input, inputs[1] the cotangent of
+/// its output. Linear in both.
+class ConvolutionWeightGradient : public UnaryPrimitive {
+ public:
+  ConvolutionWeightGradient(Stream stream, ConvolutionParameters parameters, Shape weight_shape)
+      : UnaryPrimitive(stream),
+        parameters_(std::move(parameters)),
+        weight_shape_(std::move(weight_shape)) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "ConvolutionWeightGradient"; }
+  bool is_equivalent(const Primitive& other) const override {
+    auto& o = static_cast<const ConvolutionWeightGradient&>(other);
+    return parameters_ == o.parameters_ && weight_shape_ == o.weight_shape_;
+  }
+  std::vector<Shape> output_shapes(const std::vector<array>&) override { return {weight_shape_}; }
+
+ private:
+  ConvolutionParameters parameters_;
+  Shape weight_shape_;
 };
 
 /// The elements that n elements with a step span, the gaps between them included.

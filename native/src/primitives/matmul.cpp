@@ -9,6 +9,17 @@ namespace {
 /// The transposed matrices, as a view, conjugated when complex.
 array adjoint(const array& a, const Stream& s) { return conjugate(swapaxes(a, -1, -2, s), s); }
 
+/// The gradient of a product for one of its two factors.
+array operand_gradient(int argnum, const std::vector<array>& factors, const array& cotangent,
+                       const Stream& s) {
+  return argnum == 0 ? matmul(cotangent, adjoint(factors[1], s), s)
+                     : matmul(adjoint(factors[0], s), cotangent, s);
+}
+
+array scaled(const array& a, float factor, const Stream& s) {
+  return factor == 1 ? a : multiply(array(factor, a.dtype()), a, s);
+}
+
 }  // namespace
 
 std::vector<array> Matmul::jvp(const std::vector<array>& primals,
@@ -26,10 +37,8 @@ std::vector<array> Matmul::vjp(const std::vector<array>& primals,
                                const std::vector<array>& cotangents,
                                const std::vector<int>& argnums, const std::vector<array>&) {
   std::vector<array> results;
-  for (int argnum : argnums) {
-    results.push_back(argnum == 0 ? matmul(cotangents[0], adjoint(primals[1], stream()), stream())
-                                  : matmul(adjoint(primals[0], stream()), cotangents[0], stream()));
-  }
+  for (int argnum : argnums)
+    results.push_back(operand_gradient(argnum, primals, cotangents[0], stream()));
   return results;
 }
 
@@ -46,6 +55,46 @@ std::vector<Shape> Matmul::output_shapes(const std::vector<array>& inputs) {
   Shape shape = inputs[0].shape();
   shape.back() = inputs[1].shape(-1);
   return {shape};
+}
+
+// ---- AddMM
+
+std::vector<array> AddMM::jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                              const std::vector<int>& argnums) {
+  auto part = [&](size_t i) {
+    if (argnums[i] == 2) return scaled(tangents[i], beta_, stream());
+    array product = argnums[i] == 0 ? matmul(tangents[i], primals[1], stream())
+                                    : matmul(primals[0], tangents[i], stream());
+    return scaled(product, alpha_, stream());
+  };
+  array total = part(0);
+  for (size_t i = 1; i < argnums.size(); ++i) total = add(total, part(i), stream());
+  return {total};
+}
+
+std::vector<array> AddMM::vjp(const std::vector<array>& primals,
+                              const std::vector<array>& cotangents, const std::vector<int>& argnums,
+                              const std::vector<array>&) {
+  std::vector<array> results;
+  for (int argnum : argnums)
+    results.push_back(
+        argnum == 2
+            ? scaled(cotangents[0], beta_, stream())
+            : scaled(operand_gradient(argnum, primals, cotangents[0], stream()), alpha_, stream()));
+  return results;
+}
+
+std::pair<std::vector<array>, std::vector<int>> AddMM::vmap(const std::vector<array>& inputs,
+                                                            const std::vector<int>& axes) {
+  std::vector<array> moved;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    moved.push_back(mapped_axis_first(inputs[i], axes[i], stream()));
+  if (axes[0] < 0 && axes[1] < 0) {
+    // The product has no mapped axis but the sum needs one.
+    int size = mapped_axis_size(inputs, axes);
+    moved[0] = with_mapped_axis_first(inputs[0], -1, size, stream());
+  }
+  return {{addmm(moved[2], moved[0], moved[1], alpha_, beta_, stream())}, {0}};
 }
 
 }  // namespace mlx::core

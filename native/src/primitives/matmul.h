@@ -25,4 +25,32 @@ class Matmul : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 };
 
+/// alpha * (inputs[0] @ inputs[1]) + beta * inputs[2], of which the last has the product's shape.
+class AddMM : public UnaryPrimitive {
+ public:
+  AddMM(Stream stream, float alpha, float beta)
+      : UnaryPrimitive(stream), alpha_(alpha), beta_(beta) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "AddMM"; }
+  bool is_equivalent(const Primitive& other) const override {
+    auto& o = static_cast<const AddMM&>(other);
+    return alpha_ == o.alpha_ && beta_ == o.beta_;
+  }
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
+    return {inputs[2].shape()};
+  }
+
+ private:
+  float alpha_, beta_;
+};
+
 }  // namespace mlx::core
