@@ -30,8 +30,19 @@ void CopyLoop(const void* a, const void*, const void*, void* out, size_t n) {
   if (a != out) std::memcpy(out, a, n * sizeof(T));
 }
 
-// SSE2 has no conversion of halves, and Highway's stand-in rounds otherwise.
-#if HWY_TARGET != HWY_SSE2
+/// float32 to the values of a half type and back, without a store in between.
+template <typename Half>
+void RoundingLoop(const void* a, const void*, const void*, void* out, size_t n) {
+  auto* x = static_cast<const float*>(a);
+  auto* y = static_cast<float*>(out);
+#pragma GCC ivdep
+  for (size_t i = 0; i < n; ++i) y[i] = float(Half(x[i]));
+}
+
+// The baseline has no conversion of float16, and Highway's stand-in for it rounds otherwise.
+#define MLX_HAS_HALF_CONVERSION (HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
+
+#if MLX_HAS_HALF_CONVERSION
 void HalfToFloat(const void* a, const void*, const void*, void* out, size_t n) {
   hn::ScalableTag<float> d;
   hn::Rebind<hwy::float16_t, decltype(d)> dh;
@@ -53,11 +64,23 @@ void FloatToHalf(const void* a, const void*, const void*, void* out, size_t n) {
   for (; i + lanes <= n; i += lanes) hn::StoreU(hn::DemoteTo(dh, hn::LoadU(d, x + i)), dh, y + i);
   CastLoop<float, float16_t>(x + i, nullptr, nullptr, y + i, n - i);
 }
+
+void RoundToHalf(const void* a, const void*, const void*, void* out, size_t n) {
+  hn::ScalableTag<float> d;
+  hn::Rebind<hwy::float16_t, decltype(d)> dh;
+  auto* x = static_cast<const float*>(a);
+  auto* y = static_cast<float*>(out);
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    hn::StoreU(hn::PromoteTo(d, hn::DemoteTo(dh, hn::LoadU(d, x + i))), d, y + i);
+  RoundingLoop<float16_t>(x + i, nullptr, nullptr, y + i, n - i);
+}
 #endif
 
 template <typename From, typename To>
 ElementwiseKernel FindPair() {
-#if HWY_TARGET != HWY_SSE2
+#if MLX_HAS_HALF_CONVERSION
   if constexpr (std::is_same_v<From, float16_t> && std::is_same_v<To, float>) return HalfToFloat;
   if constexpr (std::is_same_v<From, float> && std::is_same_v<To, float16_t>) return FloatToHalf;
 #endif
@@ -73,15 +96,31 @@ ElementwiseKernel FindCast(Dtype::Val from, Dtype::Val to) {
   });
 }
 
+ElementwiseKernel FindRounding(Dtype::Val half) {
+  if (half == Dtype::Val::bfloat16) return RoundingLoop<bfloat16_t>;
+#if MLX_HAS_HALF_CONVERSION
+  return RoundToHalf;
+#else
+  return RoundingLoop<float16_t>;
+#endif
+}
+
+#undef MLX_HAS_HALF_CONVERSION
+
 }  // namespace mlx::core::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace mlx::core {
 HWY_EXPORT(FindCast);
+HWY_EXPORT(FindRounding);
 
 ElementwiseKernel find_cast_kernel(Dtype::Val from, Dtype::Val to) {
   return HWY_DYNAMIC_DISPATCH(FindCast)(from, to);
+}
+
+ElementwiseKernel find_rounding_kernel(Dtype::Val half) {
+  return HWY_DYNAMIC_DISPATCH(FindRounding)(half);
 }
 }  // namespace mlx::core
 #endif

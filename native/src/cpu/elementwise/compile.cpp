@@ -230,6 +230,8 @@ ElementwiseKernel find_kernel(ElementwiseOp op, Dtype::Val in, Dtype::Val out) {
     case Dtype::Val::bfloat16:
       return nullptr;
     case Dtype::Val::float32:
+      if (auto* kernel = find_float_function_kernel(op)) return kernel;
+      [[fallthrough]];
     case Dtype::Val::float64:
       return find_float_kernel(op, in);
     case Dtype::Val::complex64:

@@ -7,7 +7,6 @@
 //
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/loops-inl.h"
-#include "cpu/elementwise/math-inl.h"
 #include "cpu/elementwise/scalar_ops.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -93,37 +92,6 @@ ElementwiseKernel FindUnary(ElementwiseOp op) {
   }
 }
 
-/// The float32 functions that have a vector form.
-ElementwiseKernel FindVector(ElementwiseOp op) {
-  using enum ElementwiseOp;
-  switch (op) {
-    case Cos:
-      return VectorLoop<CosVector>;
-    case ErfInv:
-      return VectorLoop<ErfInvVector>;
-    case Exp:
-      return VectorLoop<ExpVector>;
-    case Expm1:
-      return VectorLoop<Expm1Vector>;
-    case Log:
-      return VectorLoop<LogVector>;
-    case Log10:
-      return VectorLoop<Log10Vector>;
-    case Log1p:
-      return VectorLoop<Log1pVector>;
-    case Log2:
-      return VectorLoop<Log2Vector>;
-    case Sigmoid:
-      return VectorLoop<SigmoidVector>;
-    case Sin:
-      return VectorLoop<SinVector>;
-    case Tanh:
-      return VectorLoop<TanhVector>;
-    default:
-      return nullptr;
-  }
-}
-
 template <typename T>
 ElementwiseKernel FindBinary(ElementwiseOp op) {
   using enum ElementwiseOp;
@@ -175,9 +143,7 @@ ElementwiseKernel FindBinary(ElementwiseOp op) {
 
 ElementwiseKernel FindFloat(ElementwiseOp op, bool is_double) {
   if (arity(op) == 2) return is_double ? FindBinary<double>(op) : FindBinary<float>(op);
-  if (is_double) return FindUnary<double>(op);
-  auto* vector = FindVector(op);
-  return vector ? vector : FindUnary<float>(op);
+  return is_double ? FindUnary<double>(op) : FindUnary<float>(op);
 }
 
 }  // namespace mlx::core::HWY_NAMESPACE

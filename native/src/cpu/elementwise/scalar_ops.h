@@ -422,6 +422,9 @@ MLX_LIBRARY_FUNCTION(Tan, tan)
 MLX_LIBRARY_FUNCTION(Tanh, tanh)
 #undef MLX_LIBRARY_FUNCTION
 
+template <typename T>
+using FloatBits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+
 /// The nearest value of another dtype: floats saturate in integers and NaN gives 0.
 template <typename To, typename From>
 To convert(From value) {
@@ -446,14 +449,25 @@ To convert(From value) {
     auto bits = std::bit_cast<uint32_t>(nearest);
     if (std::fabs(double(nearest)) > std::fabs(value)) --bits;
     return To(std::bit_cast<float>(bits | 1));
+  } else if constexpr (is_half_v<To> && std::is_integral_v<From> && sizeof(From) == 4) {
+    return convert<To>(double(value));
+  } else if constexpr (is_half_v<To> && std::is_integral_v<From> && sizeof(From) == 8) {
+    // To odd again: the bits that a float64 has no room for leave their trace in the lowest.
+    uint64_t magnitude = value < From(0) ? uint64_t(0) - uint64_t(value) : uint64_t(value);
+    if (magnitude >> 53)
+      magnitude = (magnitude & ~uint64_t(0xfff)) | ((magnitude & 0xfff) != 0) << 12;
+    return convert<To>(value < From(0) ? -double(magnitude) : double(magnitude));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    constexpr From past_end =
-        From(2) * From(std::make_unsigned_t<To>(1) << (std::numeric_limits<To>::digits - 1));
-    if (value >= past_end) return std::numeric_limits<To>::max();
-    if (value > From(std::numeric_limits<To>::min()) - 1 ||
-        value >= From(std::numeric_limits<To>::min()))
-      return To(value);
-    return value < 0 ? std::numeric_limits<To>::min() : To(0);
+    // Without branches, and converting only what is in range, so that it can be vectorised.
+    using Limits = std::numeric_limits<To>;
+    constexpr From low = From(Limits::min());
+    constexpr From past_end = From(2) * From(To(1) << (Limits::digits - 1));
+    From largest = std::bit_cast<From>(std::bit_cast<FloatBits<From>>(past_end) - 1);
+    From bounded = value > low ? value : low;
+    bounded = bounded < largest ? bounded : largest;
+    bounded = value == value ? bounded : From(0);
+    To converted = To(bounded);
+    return value >= past_end ? Limits::max() : converted;
   } else {
     return To(value);
   }

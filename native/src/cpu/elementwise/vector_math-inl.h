@@ -1,0 +1,115 @@
+// What the vector functions of float32 are built from. Included once for each SIMD target.
+#if defined(MLX_ELEMENTWISE_VECTOR_MATH_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef MLX_ELEMENTWISE_VECTOR_MATH_INL_H
+#undef MLX_ELEMENTWISE_VECTOR_MATH_INL_H
+#else
+#define MLX_ELEMENTWISE_VECTOR_MATH_INL_H
+#endif
+
+#include <hwy/highway.h>
+
+#include <cmath>
+#include <cstdint>
+
+HWY_BEFORE_NAMESPACE();
+namespace mlx::core::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::ScalableTag<float>;
+using FloatVector = hn::Vec<FloatTag>;
+using FloatMask = hn::Mask<FloatTag>;
+using IntTag = hn::RebindToSigned<FloatTag>;
+using IntVector = hn::Vec<IntTag>;
+
+// Half as many float32, and as many float64: for functions that need more than float32's digits.
+using HalfTag = hn::Half<FloatTag>;
+using DoubleTag = hn::Rebind<double, HalfTag>;
+using DoubleVector = hn::Vec<DoubleTag>;
+
+HWY_INLINE FloatVector Constant(float value) { return hn::Set(FloatTag(), value); }
+HWY_INLINE DoubleVector DoubleConstant(double value) { return hn::Set(DoubleTag(), value); }
+HWY_INLINE IntVector Bits(FloatVector x) { return hn::BitCast(IntTag(), x); }
+HWY_INLINE FloatVector FromBits(IntVector x) { return hn::BitCast(FloatTag(), x); }
+
+/// A function of float64 on each half of float32 vectors, rounded once.
+template <auto function, typename... Vectors>
+HWY_INLINE FloatVector InDouble(Vectors... x) {
+  DoubleTag dd;
+#if HWY_TARGET == HWY_SCALAR
+  return hn::DemoteTo(FloatTag(), function(hn::PromoteTo(dd, x)...));
+#else
+  HalfTag dh;
+  DoubleVector lower = function(hn::PromoteTo(dd, hn::LowerHalf(dh, x))...);
+  DoubleVector upper = function(hn::PromoteTo(dd, hn::UpperHalf(dh, x))...);
+  return hn::Combine(FloatTag(), hn::DemoteTo(dh, upper), hn::DemoteTo(dh, lower));
+#endif
+}
+
+/// c0 + x (c1 + x (c2 + ...)).
+template <typename... Rest>
+HWY_INLINE FloatVector Polynomial(FloatVector x, float c0, Rest... rest) {
+  if constexpr (sizeof...(rest) == 0) {
+    return Constant(c0);
+  } else {
+    return hn::MulAdd(Polynomial(x, rest...), x, Constant(c0));
+  }
+}
+template <typename... Rest>
+HWY_INLINE DoubleVector DoublePolynomial(DoubleVector x, double c0, Rest... rest) {
+  if constexpr (sizeof...(rest) == 0) {
+    return DoubleConstant(c0);
+  } else {
+    return hn::MulAdd(DoublePolynomial(x, rest...), x, DoubleConstant(c0));
+  }
+}
+
+/// The bound where x is beyond it. NaN stays NaN: x86 returns the second operand when one is NaN.
+HWY_INLINE FloatVector AtMost(FloatVector x, float bound) { return hn::Min(Constant(bound), x); }
+HWY_INLINE FloatVector AtLeast(FloatVector x, float bound) { return hn::Max(Constant(bound), x); }
+
+HWY_INLINE FloatMask IsBounded(FloatVector x) { return hn::Lt(hn::Abs(x), Constant(INFINITY)); }
+
+/// The nearest integer to x (|x| < 2^22) as a float and as an int. Adding 1.5 * 2^23 leaves it in
+/// the low bits of the sum.
+HWY_INLINE FloatVector RoundBySum(FloatVector sum, IntVector& integer) {
+  integer = hn::Sub(Bits(sum), hn::Set(IntTag(), 0x4b400000));
+  return hn::Sub(sum, Constant(0x1.8p23f));
+}
+
+/// 2^n for n in [-126, 127].
+HWY_INLINE FloatVector PowerOfTwo(IntVector n) {
+  return FromBits(hn::ShiftLeft<23>(hn::Add(n, hn::Set(IntTag(), 127))));
+}
+
+/// Recomputes the lanes outside the range of a formula one by one.
+template <float (*scalar)(float)>
+HWY_INLINE FloatVector PatchLanes(FloatMask inside, FloatVector x, FloatVector y) {
+  FloatTag d;
+  if (HWY_LIKELY(hn::AllTrue(d, inside))) return y;
+  HWY_ALIGN float xs[hn::MaxLanes(FloatTag())], ys[hn::MaxLanes(FloatTag())];
+  HWY_ALIGN float in[hn::MaxLanes(FloatTag())];
+  hn::Store(x, d, xs);
+  hn::Store(y, d, ys);
+  hn::Store(hn::IfThenElseZero(inside, Constant(1)), d, in);
+  for (size_t i = 0; i < hn::Lanes(d); ++i)
+    if (in[i] == 0) ys[i] = scalar(xs[i]);
+  return hn::Load(d, ys);
+}
+template <float (*scalar)(float, float)>
+HWY_INLINE FloatVector PatchLanes(FloatMask inside, FloatVector x, FloatVector y, FloatVector z) {
+  FloatTag d;
+  if (HWY_LIKELY(hn::AllTrue(d, inside))) return z;
+  HWY_ALIGN float xs[hn::MaxLanes(FloatTag())], ys[hn::MaxLanes(FloatTag())];
+  HWY_ALIGN float zs[hn::MaxLanes(FloatTag())], in[hn::MaxLanes(FloatTag())];
+  hn::Store(x, d, xs);
+  hn::Store(y, d, ys);
+  hn::Store(z, d, zs);
+  hn::Store(hn::IfThenElseZero(inside, Constant(1)), d, in);
+  for (size_t i = 0; i < hn::Lanes(d); ++i)
+    if (in[i] == 0) zs[i] = scalar(xs[i], ys[i]);
+  return hn::Load(d, zs);
+}
+
+}  // namespace mlx::core::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
