@@ -11,9 +11,9 @@ namespace {
 
 // In the order of Dtype::Val.
 constexpr core::Dtype dtypes[] = {
-    core::bool_, core::uint8,   core::uint16,  core::uint32,  core::uint64,   core::int8,
-    core::int16, core::int32,   core::int64,   core::float16, core::float32,  core::float64,
-    core::bfloat16, core::complex64,
+    core::bool_,   core::uint8,   core::uint16,   core::uint32,    core::uint64,
+    core::int8,    core::int16,   core::int32,    core::int64,     core::float16,
+    core::float32, core::float64, core::bfloat16, core::complex64,
 };
 constexpr int dtype_count = int(std::size(dtypes));
 

@@ -28,13 +28,11 @@ Bytes to_bytes(napi_env env, napi_value value) {
   napi_typedarray_type type;
   size_t length;
   napi_get_typedarray_info(env, value, &type, &length, &bytes.data, nullptr, nullptr);
-  size_t item = type == napi_float64_array || type == napi_bigint64_array ||
-                        type == napi_biguint64_array
-                    ? 8
-                : type == napi_int32_array || type == napi_uint32_array || type == napi_float32_array
-                    ? 4
-                : type == napi_int16_array || type == napi_uint16_array ? 2
-                                                                        : 1;
+  size_t item =
+      type == napi_float64_array || type == napi_bigint64_array || type == napi_biguint64_array ? 8
+      : type == napi_int32_array || type == napi_uint32_array || type == napi_float32_array     ? 4
+      : type == napi_int16_array || type == napi_uint16_array                                   ? 2
+                                                                                                : 1;
   bytes.size = length * item;
   return bytes;
 }
@@ -72,8 +70,7 @@ napi_value from_bytes(Call& call) {
   // Narrowing here saves the wider copy; every float64 has a float32, maybe an infinity.
   bool narrow = source == core::float64 && dtype == core::float32;
   core::array result = [&] {
-    if (narrow)
-      return core::array(static_cast<const double*>(bytes.data), shape, core::float32);
+    if (narrow) return core::array(static_cast<const double*>(bytes.data), shape, core::float32);
     auto buffer = core::allocator::malloc(bytes.size);
     if (bytes.size) std::memcpy(buffer.raw_ptr(), bytes.data, bytes.size);
     return core::array(buffer, shape, source);
@@ -203,17 +200,13 @@ napi_value set_scope(Call& call) {
   return to_js(call.env, true);
 }
 
-napi_value live_count(Call& call) {
-  return to_js(call.env, call.environment.slots.live_count());
-}
+napi_value live_count(Call& call) { return to_js(call.env, call.environment.slots.live_count()); }
 
 napi_value pinned_bytes(Call& call) {
   return to_js(call.env, call.environment.slots.pinned_bytes());
 }
 
-napi_value collect(Call& call) {
-  return to_js(call.env, call.environment.collector.collect_all());
-}
+napi_value collect(Call& call) { return to_js(call.env, call.environment.collector.collect_all()); }
 
 napi_value collections(Call& call) {
   return to_js(call.env, call.environment.collector.collections());
@@ -252,8 +245,7 @@ FunctionTable array_functions() {
              text << a;
              return text.str();
            }),
-      bind("setPrintPrecision",
-           [](int precision) { core::print_options().precision = precision; }),
+      bind("setPrintPrecision", [](int precision) { core::print_options().precision = precision; }),
       bind("printPrecision", [] { return core::print_options().precision; }),
       bind("promoteTypes", [](Dtype a, Dtype b) { return core::promote_types(a, b); }),
   };

@@ -23,7 +23,8 @@ class Collector {
 
   /// Called when a slot was made.
   void after_allocation() {
-    if (slots_.pinned_bytes() > threshold_) [[unlikely]] collect();
+    if (slots_.pinned_bytes() > threshold_) [[unlikely]]
+      collect();
   }
   /// Within the budget again, by a minor collection if that is enough.
   void collect();

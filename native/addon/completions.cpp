@@ -35,7 +35,8 @@ void Completions::call(napi_env env, napi_value, void*, void* data) {
   std::unique_ptr<Waiting> waiting(static_cast<Waiting*>(data));
   if (!env) return;
   auto& owner = *waiting->owner;
-  if (--owner.pending_ == 0 && owner.function_) napi_unref_threadsafe_function(env, owner.function_);
+  if (--owner.pending_ == 0 && owner.function_)
+    napi_unref_threadsafe_function(env, owner.function_);
   napi_value callback, receiver, record, result;
   napi_get_reference_value(env, waiting->callback, &callback);
   napi_delete_reference(env, waiting->callback);

@@ -1,7 +1,7 @@
 // Devices and streams. A device crosses as -1 - (2 * index + type), a stream as its index.
 
-#include "binder.h"
 #include "mlx/device.h"
+#include "binder.h"
 #include "mlx/stream.h"
 
 namespace mlx::addon {
@@ -57,7 +57,8 @@ FunctionTable device_functions() {
            [](StreamOrDevice stream) { core::set_default_stream(std::get<core::Stream>(stream)); }),
       bind("newStream", [](StreamOrDevice device) { return core::new_stream(as_device(device)); }),
       bind("getStream", [](int index) { return core::get_stream(index); }),
-      bind("synchronize", [](StreamOrDevice target) { core::synchronize(core::to_stream(target)); }),
+      bind("synchronize",
+           [](StreamOrDevice target) { core::synchronize(core::to_stream(target)); }),
       bind("clearStreams", [] { core::clear_streams(); }),
   };
 }

@@ -1,9 +1,9 @@
-#include <node_api.h>
+#include <napi.h>
 
 #include "binder.h"
 
-// Node-API's C interface, which node-addon-api wraps, is used as it is: an operation crosses it a
-// million times a second, and no C++ object of a JavaScript value outlives a call.
+// node-addon-api registers the module; what a call passes through is Node-API's C interface, since
+// an operation crosses it a million times a second.
 
 namespace mlx::addon {
 namespace {
@@ -21,7 +21,9 @@ void add_functions(Environment& environment, napi_value exports, const FunctionT
   napi_define_properties(environment.env, exports, properties.size(), properties.data());
 }
 
-napi_value initialize(napi_env env, napi_value exports) {
+}  // namespace
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   Environment& environment = Environment::create(env);
   for (auto family :
        {array_functions, evaluation_functions, transform_functions, elementwise_functions,
@@ -32,7 +34,6 @@ napi_value initialize(napi_env env, napi_value exports) {
   return exports;
 }
 
-}  // namespace
 }  // namespace mlx::addon
 
-NAPI_MODULE_INIT() { return mlx::addon::initialize(env, exports); }
+NODE_API_MODULE(mlx, mlx::addon::initialize)

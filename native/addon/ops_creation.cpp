@@ -15,8 +15,8 @@ FunctionTable creation_functions() {
            [](Shape shape, const array& value, std::optional<Dtype> dtype, StreamOrDevice s) {
              return dtype ? full(shape, value, *dtype, s) : full(shape, value, s);
            }),
-      bind("zeros", [](Shape shape, Dtype dtype,
-                       StreamOrDevice s) { return zeros(shape, dtype, s); }),
+      bind("zeros",
+           [](Shape shape, Dtype dtype, StreamOrDevice s) { return zeros(shape, dtype, s); }),
       bind("ones",
            [](Shape shape, Dtype dtype, StreamOrDevice s) { return ones(shape, dtype, s); }),
       bind("eye", [](int n, int m, int k, Dtype dtype,

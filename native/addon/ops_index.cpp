@@ -19,31 +19,25 @@ FunctionTable index_functions() {
       bind("gather",
            [](const array& a, std::vector<array> indices, std::vector<int> axes, Shape sizes,
               StreamOrDevice s) { return gather(a, indices, axes, sizes, s); }),
-      bind("scatter",
-           [](const array& a, std::vector<array> indices, const array& updates,
-              std::vector<int> axes, StreamOrDevice s) {
-             return scatter(a, indices, updates, axes, s);
-           }),
+      bind("scatter", [](const array& a, std::vector<array> indices, const array& updates,
+                         std::vector<int> axes,
+                         StreamOrDevice s) { return scatter(a, indices, updates, axes, s); }),
       bind("scatterAdd",
            [](const array& a, std::vector<array> indices, const array& updates,
-              std::vector<int> axes, StreamOrDevice s) {
-             return scatter_add(a, indices, updates, axes, s);
-           }),
+              std::vector<int> axes,
+              StreamOrDevice s) { return scatter_add(a, indices, updates, axes, s); }),
       bind("scatterMultiply",
            [](const array& a, std::vector<array> indices, const array& updates,
-              std::vector<int> axes, StreamOrDevice s) {
-             return scatter_prod(a, indices, updates, axes, s);
-           }),
+              std::vector<int> axes,
+              StreamOrDevice s) { return scatter_prod(a, indices, updates, axes, s); }),
       bind("scatterMaximum",
            [](const array& a, std::vector<array> indices, const array& updates,
-              std::vector<int> axes, StreamOrDevice s) {
-             return scatter_max(a, indices, updates, axes, s);
-           }),
+              std::vector<int> axes,
+              StreamOrDevice s) { return scatter_max(a, indices, updates, axes, s); }),
       bind("scatterMinimum",
            [](const array& a, std::vector<array> indices, const array& updates,
-              std::vector<int> axes, StreamOrDevice s) {
-             return scatter_min(a, indices, updates, axes, s);
-           }),
+              std::vector<int> axes,
+              StreamOrDevice s) { return scatter_min(a, indices, updates, axes, s); }),
   };
 }
 

@@ -14,8 +14,8 @@ FunctionTable random_functions() {
       bind("randomState", [] { return random::KeySequence::default_().state(); }),
       bind("randomSetState",
            [](array state) { random::KeySequence::default_().set_state(std::move(state)); }),
-      bind("randomSplit", [](const array& key, int num,
-                             StreamOrDevice s) { return random::split(key, num, s); }),
+      bind("randomSplit",
+           [](const array& key, int num, StreamOrDevice s) { return random::split(key, num, s); }),
       bind("randomBits", [](Shape shape, int width, Key key,
                             StreamOrDevice s) { return random::bits(shape, width, key, s); }),
       bind("randomUniform",
@@ -45,17 +45,18 @@ FunctionTable random_functions() {
              return random::laplace(shape, dtype, loc, scale, key, s);
            }),
       bind("randomCategorical",
-           [](const array& logits, int axis, std::optional<Shape> shape,
-              std::optional<int> samples, Key key, StreamOrDevice s) {
+           [](const array& logits, int axis, std::optional<Shape> shape, std::optional<int> samples,
+              Key key, StreamOrDevice s) {
              if (shape) return random::categorical(logits, axis, *shape, key, s);
              if (samples) return random::categorical(logits, axis, *samples, key, s);
              return random::categorical(logits, axis, key, s);
            }),
-      bind("randomPermutation", [](const array& x, int axis, Key key,
-                                   StreamOrDevice s) { return random::permutation(x, axis, key, s); }),
-      bind("randomPermutationOf", [](int count, Key key, StreamOrDevice s) {
-        return random::permutation(count, key, s);
-      }),
+      bind("randomPermutation",
+           [](const array& x, int axis, Key key, StreamOrDevice s) {
+             return random::permutation(x, axis, key, s);
+           }),
+      bind("randomPermutationOf",
+           [](int count, Key key, StreamOrDevice s) { return random::permutation(count, key, s); }),
   };
 }
 

@@ -8,17 +8,17 @@ using namespace core;
 using Axes = std::optional<std::vector<int>>;
 
 // Overload sets can't be template arguments, so these bind a reduction by its name.
-#define MLX_REDUCTION(name)                                                             \
-  bind(#name, [](const array& a, Axes axes, bool keepdims, StreamOrDevice s) {          \
-    return axes ? core::name(a, *axes, keepdims, s) : core::name(a, keepdims, s);       \
+#define MLX_REDUCTION(name)                                                       \
+  bind(#name, [](const array& a, Axes axes, bool keepdims, StreamOrDevice s) {    \
+    return axes ? core::name(a, *axes, keepdims, s) : core::name(a, keepdims, s); \
   })
-#define MLX_MOMENT(name)                                                                \
-  bind(#name, [](const array& a, Axes axes, bool keepdims, int ddof, StreamOrDevice s) { \
+#define MLX_MOMENT(name)                                                                      \
+  bind(#name, [](const array& a, Axes axes, bool keepdims, int ddof, StreamOrDevice s) {      \
     return axes ? core::name(a, *axes, keepdims, ddof, s) : core::name(a, keepdims, ddof, s); \
   })
-#define MLX_ARG_REDUCTION(name)                                                         \
+#define MLX_ARG_REDUCTION(name)                                                              \
   bind(#name, [](const array& a, std::optional<int> axis, bool keepdims, StreamOrDevice s) { \
-    return axis ? core::name(a, *axis, keepdims, s) : core::name(a, keepdims, s);       \
+    return axis ? core::name(a, *axis, keepdims, s) : core::name(a, keepdims, s);            \
   })
 
 FunctionTable reduce_functions() {

@@ -55,7 +55,9 @@ class SlotTable {
     if (id < slots_.size() && slots_[id].state == SlotState::live) return *slots_[id].value;
     throw_missing(id);
   }
-  SlotState state(SlotId id) const { return id < slots_.size() ? slots_[id].state : SlotState::empty; }
+  SlotState state(SlotId id) const {
+    return id < slots_.size() ? slots_[id].state : SlotState::empty;
+  }
   /// Gives the slot another array.
   void assign(SlotId id, array value);
   /// Drops the payload; the slot stays until its object is collected.

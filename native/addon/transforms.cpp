@@ -144,7 +144,8 @@ napi_value vmap(TransformCall& call) {
     for (size_t i = 0; i < slices.size(); ++i)
       if (in_axes[i] >= 0) placeholders.push_back(slices[i]);
     napi_value result = call_function(call, slices);
-    out_axes = Argument<std::vector<int>>(call.environment, list_element(call.env, result, 1)).get();
+    out_axes =
+        Argument<std::vector<int>>(call.environment, list_element(call.env, result, 1)).get();
     return to_arrays(call.environment, list_element(call.env, result, 0));
   };
   try {

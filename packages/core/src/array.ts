@@ -52,7 +52,6 @@ export let share: (a: MLXArray) => MLXArray;
  * Its private field is the number of a slot in the addon's table. Reading the field is also the
  * check that a value is an array of this copy of the package.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- operations are installed as methods by methods.ts
 export class MLXArray {
   #id = 0;
 
@@ -129,7 +128,7 @@ export class MLXArray {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the class
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- methods.ts installs these
 export interface MLXArray extends ArrayMethods {}
 
 /** Calls an operation with several results. */

@@ -155,7 +155,8 @@ function realPart(value: Scalar): number | bigint {
 function toInteger(value: Scalar, dtype: Dtype, name: string): bigint {
   const real = realPart(value);
   const { min, max } = integerRange(dtype);
-  const whole = typeof real === 'bigint' ? real : Number.isFinite(real) ? BigInt(Math.trunc(real)) : undefined;
+  const whole =
+    typeof real === 'bigint' ? real : Number.isFinite(real) ? BigInt(Math.trunc(real)) : undefined;
   if (whole === undefined || whole < min || whole > max)
     throw new RangeError(
       `[${name}] ${String(value)} does not fit ${dtype}, whose range is ${min} to ${max}.`,
@@ -226,11 +227,7 @@ function castTo(a: MLXArray, dtype: Dtype): MLXArray {
 }
 
 /** An array with a value's contents; arrays are copied. */
-export function arrayFromValue(
-  value: ArrayLike,
-  dtype: Dtype | undefined,
-  name: string,
-): MLXArray {
+export function arrayFromValue(value: ArrayLike, dtype: Dtype | undefined, name: string): MLXArray {
   if (isArray(value)) {
     if (dtype !== undefined && value.dtype !== dtype) return castTo(value, dtype);
     return call(native.copy, undefined, idOf(value));

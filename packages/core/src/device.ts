@@ -209,9 +209,7 @@ export function setDefaultStream(stream: Stream): void {
  * ```
  */
 export function newStream(device: Device | DeviceType): Stream {
-  return streamFromRecord(
-    checked(native.newStream(deviceCode(toDevice(device, 'newStream')))),
-  );
+  return streamFromRecord(checked(native.newStream(deviceCode(toDevice(device, 'newStream')))));
 }
 
 /**

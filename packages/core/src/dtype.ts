@@ -161,10 +161,7 @@ const kinds: Record<string, (dtype: Dtype) => boolean> = {
  * console.log(mx.isdtype(mx.float32, ['bool', mx.float32])); // => true
  * ```
  */
-export function isdtype(
-  dtype: Dtype,
-  kind: Dtype | string | readonly (Dtype | string)[],
-): boolean {
+export function isdtype(dtype: Dtype, kind: Dtype | string | readonly (Dtype | string)[]): boolean {
   if (Array.isArray(kind)) return kind.some((one: Dtype | string) => isdtype(dtype, one));
   if (kind instanceof Dtype) return dtype === kind;
   const test = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;

@@ -97,12 +97,7 @@ export * from './ops/softmax';
 export * from './ops/sort';
 export * from './ops/trigonometric';
 export * from './ops/unary';
-export {
-  getPrintoptions,
-  printoptions,
-  setPrintoptions,
-  type PrintOptions,
-} from './printing';
+export { getPrintoptions, printoptions, setPrintoptions, type PrintOptions } from './printing';
 export { canCast, resultType } from './promotion';
 export { random, type DrawOptions } from './random';
 export { Slice } from './slice';

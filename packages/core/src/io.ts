@@ -42,9 +42,7 @@ export function load(
 ): NamedArrays;
 export function load(
   file: string | URL,
-  options:
-    | true
-    | (StreamOptions & { format?: 'safetensors' | null; returnMetadata: true }),
+  options: true | (StreamOptions & { format?: 'safetensors' | null; returnMetadata: true }),
 ): [NamedArrays, Metadata];
 export function load(
   file: string | URL,

@@ -276,7 +276,10 @@ install(
     [diagonals, ['diag', 'diagonal']],
   ),
 );
-install({ var: MLXArray.prototype.variance, conj: forward([complexParts, ['conjugate']]).conjugate });
+install({
+  var: MLXArray.prototype.variance,
+  conj: forward([complexParts, ['conjugate']]).conjugate,
+});
 
 /** Numbers given one by one as one list: `a.reshape(2, 3)` is `a.reshape([2, 3])`. */
 function gather(values: readonly unknown[]): unknown[] {

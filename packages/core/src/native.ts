@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- an addon can only be required */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

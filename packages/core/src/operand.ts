@@ -1,15 +1,7 @@
 import { MLXArray, call, callBinary, callUnary, copySymbol, idOf, isArray } from './array';
 import { isComplex } from './complex';
 import { arrayFromValue } from './construct';
-import {
-  bool_,
-  complex64,
-  float32,
-  int64,
-  integerRange,
-  isInteger,
-  type Dtype,
-} from './dtype';
+import { bool_, complex64, float32, int64, integerRange, isInteger, type Dtype } from './dtype';
 import { native, type NativeFunction } from './native';
 import type { ArrayLike, Scalar } from './types';
 
@@ -28,7 +20,9 @@ export type Operand = MLXArray | number;
 function checkFits(value: number | bigint, dtype: Dtype, name: string): void {
   const { min, max } = integerRange(dtype);
   if (value < min || value > max)
-    throw new RangeError(`[${name}] ${value} does not fit ${dtype}, whose range is ${min} to ${max}.`);
+    throw new RangeError(
+      `[${name}] ${value} does not fit ${dtype}, whose range is ${min} to ${max}.`,
+    );
 }
 
 /** The dtype that a scalar takes beside an array's, or by itself. */

@@ -186,7 +186,10 @@ export function parameters<const S extends Specification>(
 }
 
 /** The addon's number for the stream of a function that has no other optional parameter. */
-export function readStream(value: StreamOrDevice | object | undefined, name: string): number | undefined {
+export function readStream(
+  value: StreamOrDevice | object | undefined,
+  name: string,
+): number | undefined {
   if (value === undefined) return undefined;
   if (isStream(value) || isDevice(value)) return streamCode(value);
   return streamOnly(name)([value]).stream;

@@ -20,8 +20,7 @@ export function resultType(...arraysAndDtypes: (MLXArray | Dtype | Scalar)[]): D
   let result = dtypes.length === 0 ? undefined : dtypes.reduce(promoteTypes);
   for (const value of arraysAndDtypes) {
     if (value instanceof Dtype || isArray(value)) continue;
-    if (!isScalar(value))
-      throw new TypeError('[resultType] Expected arrays, dtypes and scalars.');
+    if (!isScalar(value)) throw new TypeError('[resultType] Expected arrays, dtypes and scalars.');
     const dtype = scalarDtype(value, result, 'resultType');
     result = result === undefined ? dtype : promoteTypes(result, dtype);
   }
@@ -45,4 +44,3 @@ export function canCast(from: MLXArray | Dtype, to: Dtype): boolean {
     throw new TypeError('[canCast] Expected an array or Dtype, and a Dtype.');
   return promoteTypes(dtype, to) === to;
 }
-

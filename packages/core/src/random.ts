@@ -98,11 +98,7 @@ function uniform(
   stream?: StreamArgument,
 ): MLXArray;
 function uniform(options: TypedDrawOptions & { low?: ArrayLike; high?: ArrayLike }): MLXArray;
-function uniform(
-  low: ArrayLike,
-  high: ArrayLike,
-  options: TypedDrawOptions,
-): MLXArray;
+function uniform(low: ArrayLike, high: ArrayLike, options: TypedDrawOptions): MLXArray;
 function uniform(...rest: unknown[]): MLXArray {
   const { low, high, shape, dtype, key: given, stream } = readUniform(rest);
   const type = dtype ?? float32;
@@ -223,7 +219,8 @@ function bernoulli(p: ArrayLike, options: DrawOptions): MLXArray;
 function bernoulli(...rest: unknown[]): MLXArray {
   const { p, shape, key: given, stream } = readBernoulli(rest);
   const probability = toOperand(p ?? 0.5, float32, 'random.bernoulli');
-  const sizes = shape === undefined || shape === null ? undefined : shapeList(shape, 'random.bernoulli');
+  const sizes =
+    shape === undefined || shape === null ? undefined : shapeList(shape, 'random.bernoulli');
   return call(native.randomBernoulli, stream, operandId(probability), sizes, keyOf(given));
 }
 const readBernoulli = parameters('random.bernoulli', { p: 'array', shape: 'shape', key: 'key' });
@@ -246,11 +243,7 @@ function truncatedNormal(
   key?: MLXArray | null,
   stream?: StreamArgument,
 ): MLXArray;
-function truncatedNormal(
-  lower: ArrayLike,
-  upper: ArrayLike,
-  options: TypedDrawOptions,
-): MLXArray;
+function truncatedNormal(lower: ArrayLike, upper: ArrayLike, options: TypedDrawOptions): MLXArray;
 function truncatedNormal(lower: ArrayLike, upper: ArrayLike, ...rest: unknown[]): MLXArray {
   const { shape, dtype, key: given, stream } = readTruncatedNormal(rest);
   const type = dtype ?? float32;
@@ -421,4 +414,3 @@ export const random = {
     checked(native.randomSetState(idOf(required(first, 'random.state', 'key'))));
   },
 };
-

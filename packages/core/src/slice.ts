@@ -73,9 +73,7 @@ export function resolveSlice(slice: Slice, size: number): [number, number, numbe
   const clip = (bound: Bound, fallback: number): number => {
     if (bound === null) return fallback;
     const from = bound < 0 ? bound + size : bound;
-    return step > 0
-      ? Math.min(Math.max(from, 0), size)
-      : Math.min(Math.max(from, -1), size - 1);
+    return step > 0 ? Math.min(Math.max(from, 0), size) : Math.min(Math.max(from, -1), size - 1);
   };
   const start = clip(slice.start, step > 0 ? 0 : size - 1);
   const stop = clip(slice.stop, step > 0 ? size : -1);

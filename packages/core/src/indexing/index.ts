@@ -48,7 +48,11 @@ export function writeIndex(
     (item) => item.kind === 'slice' && item.step === 1 && item.count === shape[item.axis],
   );
   // Where the value doesn't depend on which elements are selected, nothing need be computed now.
-  if (masks.length === 1 && coversRest && values.ndim <= shape.length - mask!.axis - mask!.mask.ndim)
+  if (
+    masks.length === 1 &&
+    coversRest &&
+    values.ndim <= shape.length - mask!.axis - mask!.mask.ndim
+  )
     return writeMask(a, mask!.mask, mask!.axis, values, update);
   return writePlan(a, items.flatMap(selectedPlaces), values, update);
 }
@@ -135,16 +139,12 @@ function scatter(
   return call(operation, undefined, idOf(a), indices.map(idOf), idOf(updates), axes);
 }
 
-function writePlan(
-  a: MLXArray,
-  items: readonly Item[],
-  value: MLXArray,
-  update: Update,
-): MLXArray {
+function writePlan(a: MLXArray, items: readonly Item[], value: MLXArray, update: Update): MLXArray {
   const plan = new IndexPlan(items, a.shape);
   if (plan.arrays.length === 0) {
     const part = combine(plan.readRegion(a), plan.valueForRegion(value), update);
-    const cast = part.dtype === a.dtype ? part : call(native.astype, undefined, idOf(part), a.dtype.code);
+    const cast =
+      part.dtype === a.dtype ? part : call(native.astype, undefined, idOf(part), a.dtype.code);
     return plan.writeRegion(a, cast);
   }
   const part = plan.readRegion(a);
@@ -152,12 +152,7 @@ function writePlan(
   return plan.writeRegion(a, scatterInto(part, plan, updates, update));
 }
 
-function scatterInto(
-  part: MLXArray,
-  plan: IndexPlan,
-  updates: MLXArray,
-  update: Update,
-): MLXArray {
+function scatterInto(part: MLXArray, plan: IndexPlan, updates: MLXArray, update: Update): MLXArray {
   if (update === 'subtract') {
     // Negative numbers of unsigned dtypes wrap, which is what subtracting them needs.
     const cast = call(native.astype, undefined, idOf(updates), part.dtype.code);

@@ -152,7 +152,11 @@ export function parseIndices(
       }
       case 'list':
         checkIndices(one.list, axis, shape[axis]!, name);
-        items.push({ kind: 'array', axis, indices: arrayFromValue(one.list as never, int32, name) });
+        items.push({
+          kind: 'array',
+          axis,
+          indices: arrayFromValue(one.list as never, int32, name),
+        });
         axis++;
         break;
       case 'array': {

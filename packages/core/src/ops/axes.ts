@@ -70,11 +70,20 @@ export function swapaxes(
   axis2: number,
   stream?: StreamArgument,
 ): MLXArray;
-export function swapaxes(a: ArrayLike, options: StreamOptions & { axis1: number; axis2: number }): MLXArray;
+export function swapaxes(
+  a: ArrayLike,
+  options: StreamOptions & { axis1: number; axis2: number },
+): MLXArray;
 export function swapaxes(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axis1, axis2, stream } = readSwapaxes(rest);
   const input = toArray(a, 'swapaxes');
-  return call(native.swapaxes, stream, idOf(input), required(axis1, 'swapaxes', 'axis1'), required(axis2, 'swapaxes', 'axis2'));
+  return call(
+    native.swapaxes,
+    stream,
+    idOf(input),
+    required(axis1, 'swapaxes', 'axis1'),
+    required(axis2, 'swapaxes', 'axis2'),
+  );
 }
 const readSwapaxes = parameters('swapaxes', { axis1: 'integer', axis2: 'integer' });
 
@@ -92,11 +101,20 @@ export function moveaxis(
   destination: number,
   stream?: StreamArgument,
 ): MLXArray;
-export function moveaxis(a: ArrayLike, options: StreamOptions & { source: number; destination: number }): MLXArray;
+export function moveaxis(
+  a: ArrayLike,
+  options: StreamOptions & { source: number; destination: number },
+): MLXArray;
 export function moveaxis(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { source, destination, stream } = readMoveaxis(rest);
   const input = toArray(a, 'moveaxis');
-  return call(native.moveaxis, stream, idOf(input), required(source, 'moveaxis', 'source'), required(destination, 'moveaxis', 'destination'));
+  return call(
+    native.moveaxis,
+    stream,
+    idOf(input),
+    required(source, 'moveaxis', 'source'),
+    required(destination, 'moveaxis', 'destination'),
+  );
 }
 const readMoveaxis = parameters('moveaxis', { source: 'integer', destination: 'integer' });
 
@@ -108,11 +126,7 @@ const readMoveaxis = parameters('moveaxis', { source: 'integer', destination: 'i
  * console.log(mx.flip(mx.array([1, 2, 3])).tolist()); // => [ 3, 2, 1 ]
  * ```
  */
-export function flip(
-  a: ArrayLike,
-  axis?: Axes,
-  stream?: StreamArgument,
-): MLXArray;
+export function flip(a: ArrayLike, axis?: Axes, stream?: StreamArgument): MLXArray;
 export function flip(a: ArrayLike, options: StreamOptions & { axis?: Axes }): MLXArray;
 export function flip(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axis, stream } = readFlip(rest);
@@ -239,7 +253,11 @@ export function asStrided(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const steps = strides ?? rowContiguousStrides(sizes);
   return call(native.asStrided, stream, idOf(input), sizes, steps, offset ?? 0);
 }
-const readAsStrided = parameters('asStrided', { shape: 'axes', strides: 'axes', offset: 'integer' });
+const readAsStrided = parameters('asStrided', {
+  shape: 'axes',
+  strides: 'axes',
+  offset: 'integer',
+});
 
 function rowContiguousStrides(shape: readonly number[]): number[] {
   const strides = shape.map(() => 1);

@@ -34,6 +34,7 @@ export function view(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLXAr
 }
 
 function dtypeCode(dtype: Dtype, name: string): number {
-  if (!(dtype instanceof Dtype)) throw new TypeError(`[${name}] Expected a Dtype, such as mx.float32.`);
+  if (!(dtype instanceof Dtype))
+    throw new TypeError(`[${name}] Expected a Dtype, such as mx.float32.`);
   return dtype.code;
 }

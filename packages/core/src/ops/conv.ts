@@ -29,11 +29,18 @@ export interface ConvTransposeOptions<Size> extends ConvOptions<Size> {
 }
 
 /** One size for each of `count` spatial axes. */
-function sizes(given: Sizes | null | undefined, fallback: number, count: number, name: string): number[] {
+function sizes(
+  given: Sizes | null | undefined,
+  fallback: number,
+  count: number,
+  name: string,
+): number[] {
   const value = given ?? fallback;
   if (typeof value === 'number') return Array.from({ length: count }, () => value);
   if (value.length !== count)
-    throw new TypeError(`[${name}] Expected a number or ${count} of them, but got ${value.length}.`);
+    throw new TypeError(
+      `[${name}] Expected a number or ${count} of them, but got ${value.length}.`,
+    );
   return [...value];
 }
 
@@ -102,11 +109,7 @@ export function conv1d(
   groups?: number,
   stream?: StreamArgument,
 ): MLXArray;
-export function conv1d(
-  input: ArrayLike,
-  weight: ArrayLike,
-  options: ConvOptions<number>,
-): MLXArray;
+export function conv1d(input: ArrayLike, weight: ArrayLike, options: ConvOptions<number>): MLXArray;
 export function conv1d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]): MLXArray {
   return runConv1d(input, weight, rest);
 }
@@ -135,11 +138,7 @@ export function convTranspose1d(
   weight: ArrayLike,
   options: ConvTransposeOptions<number>,
 ): MLXArray;
-export function convTranspose1d(
-  input: ArrayLike,
-  weight: ArrayLike,
-  ...rest: unknown[]
-): MLXArray {
+export function convTranspose1d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]): MLXArray {
   return runConvTranspose1d(input, weight, rest);
 }
 
@@ -194,11 +193,7 @@ export function convTranspose2d(
   weight: ArrayLike,
   options: ConvTransposeOptions<number | readonly [number, number]>,
 ): MLXArray;
-export function convTranspose2d(
-  input: ArrayLike,
-  weight: ArrayLike,
-  ...rest: unknown[]
-): MLXArray {
+export function convTranspose2d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]): MLXArray {
   return runConvTranspose2d(input, weight, rest);
 }
 
@@ -253,11 +248,7 @@ export function convTranspose3d(
   weight: ArrayLike,
   options: ConvTransposeOptions<number | readonly [number, number, number]>,
 ): MLXArray;
-export function convTranspose3d(
-  input: ArrayLike,
-  weight: ArrayLike,
-  ...rest: unknown[]
-): MLXArray {
+export function convTranspose3d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]): MLXArray {
   return runConvTranspose3d(input, weight, rest);
 }
 

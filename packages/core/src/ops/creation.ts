@@ -282,4 +282,3 @@ export function triu(x: ArrayLike, ...rest: unknown[]): MLXArray {
   return call(native.triu, stream, idOf(input), k ?? 0);
 }
 const readTriu = parameters('triu', { k: 'integer' });
-

@@ -77,15 +77,7 @@ export function trace(
 export function trace(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { offset, axis1, axis2, dtype, stream } = readTrace(rest);
   const input = toArray(a, 'trace');
-  return call(
-    native.trace,
-    stream,
-    idOf(input),
-    offset ?? 0,
-    axis1 ?? 0,
-    axis2 ?? 1,
-    dtype?.code,
-  );
+  return call(native.trace, stream, idOf(input), offset ?? 0, axis1 ?? 0, axis2 ?? 1, dtype?.code);
 }
 const readTrace = parameters('trace', {
   offset: 'integer',

@@ -127,7 +127,8 @@ export function putAlongAxis(
     return call(native.putAlongAxis, stream, idOf(input), idOf(places), idOf(updates), axis);
   const flat = call(native.flatten, stream, idOf(input), 0, -1);
   const flatPlaces = call(native.flatten, stream, idOf(places), 0, -1);
-  const flatUpdates = updates.ndim > 1 ? call(native.flatten, stream, idOf(updates), 0, -1) : updates;
+  const flatUpdates =
+    updates.ndim > 1 ? call(native.flatten, stream, idOf(updates), 0, -1) : updates;
   const result = call(
     native.putAlongAxis,
     stream,

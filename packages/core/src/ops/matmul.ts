@@ -46,12 +46,7 @@ export function addmm(
   beta?: number,
   stream?: StreamArgument,
 ): MLXArray;
-export function addmm(
-  c: ArrayLike,
-  a: ArrayLike,
-  b: ArrayLike,
-  options: AddmmOptions,
-): MLXArray;
+export function addmm(c: ArrayLike, a: ArrayLike, b: ArrayLike, options: AddmmOptions): MLXArray;
 export function addmm(c: ArrayLike, a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
   const { alpha, beta, stream } = readAddmm(rest);
   const left = toArray(a, 'addmm');

@@ -135,7 +135,9 @@ function onEach(name: string, values: readonly unknown[]): MLXArray | MLXArray[]
   const stream = hasStream ? readStream(last as object, name) : undefined;
   const given = hasStream ? values.slice(0, -1) : values;
   const isList =
-    given.length === 1 && Array.isArray(given[0]) && given[0].some((one) => typeof one === 'object');
+    given.length === 1 &&
+    Array.isArray(given[0]) &&
+    given[0].some((one) => typeof one === 'object');
   const list: readonly unknown[] = isList ? (given[0] as unknown[]) : given;
   const results = list.map((value) => {
     const input = toArray(value, name);

@@ -14,7 +14,11 @@ type GradientOf<A> = A extends number | boolean | bigint ? MLXArray : A;
 
 /** What the gradients of a function's arguments are, by the kind of argnums. */
 type Gradients<F extends AnyFunction, N> = N extends readonly number[]
-  ? { -readonly [K in keyof N]: unknown extends Parameters<F>[0] ? MLXArray : GradientOf<Parameters<F>[0]> }
+  ? {
+      -readonly [K in keyof N]: unknown extends Parameters<F>[0]
+        ? MLXArray
+        : GradientOf<Parameters<F>[0]>;
+    }
   : GradientOf<Parameters<F>[0]>;
 
 function checkArgnums(argnums: Argnums | undefined, name: string): [number[], boolean] {

@@ -1,0 +1,203 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import * as mx from './index';
+
+const library = join(__dirname, '..', 'dist', 'index.js');
+
+/** Runs a script in a process of its own and returns what it prints as JSON. */
+function runScript(body: string): Record<string, number> {
+  const script = `
+    const mx = require(${JSON.stringify(library)});
+    const resident = () => process.memoryUsage.rss() / 2 ** 20;
+    (async () => {
+      const report = await (async () => {${body}})();
+      console.log(JSON.stringify(report));
+    })();`;
+  return JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as Record<
+    string,
+    number
+  >;
+}
+
+// An ordinary loop, with neither tidy nor dispose in it.
+const loop = (wait: string): string => `
+  const a = mx.ones([256, 1024]);
+  mx.eval(a);
+  let begin, most = 0;
+  for (let i = 0; i < 20000; i++) {
+    const b = a.add(i);
+    ${wait};
+    if (i === 200) begin = resident();
+    if (i > 200 && i % 100 === 0) most = Math.max(most, resident());
+  }
+  return { begin, most };`;
+
+describe('resident memory', () => {
+  test('stays flat in a loop that never yields', () => {
+    const { begin, most } = runScript(loop('mx.eval(b)'));
+    expect(most! - begin!).toBeLessThan(100);
+  }, 60_000);
+
+  test('stays flat in a loop that awaits', () => {
+    const { begin, most } = runScript(loop('await mx.asyncEval(b)'));
+    expect(most! - begin!).toBeLessThan(100);
+  }, 60_000);
+
+  test('stays bounded for millions of tiny arrays', () => {
+    const { begin, most } = runScript(`
+      const a = mx.array(1);
+      let begin, most = 0;
+      for (let i = 0; i < 2000000; i++) {
+        a.add(a);
+        if (i === 200000) begin = resident();
+        if (i > 200000 && i % 10000 === 0) most = Math.max(most, resident());
+      }
+      return { begin, most };`);
+    expect(most! - begin!).toBeLessThan(200);
+  }, 60_000);
+
+  test('stays flat when parameters are replaced by storage moved into them', () => {
+    const { begin, most, same } = runScript(`
+      const internals = mx.array[Symbol.for('mlx.internals')];
+      let p = mx.zeros([256, 1024]).add(0);
+      internals.own(p);
+      let begin, most = 0;
+      for (let i = 0; i < 3000; i++) {
+        internals.move(p, p.add(1));
+        mx.eval(p);
+        if (i === 200) begin = resident();
+        if (i > 200) most = Math.max(most, resident());
+      }
+      return { begin, most, same: p.index(0, 0).item() };`);
+    expect(same).toBe(3000);
+    expect(most! - begin!).toBeLessThan(100);
+  }, 60_000);
+
+  test('is given back while the process idles', () => {
+    const { held, idle } = runScript(`
+      const a = mx.ones([256, 1024]);
+      mx.eval(a);
+      (() => { for (let i = 0; i < 20; i++) mx.eval(a.add(i)); })();
+      const held = mx.getWrappersCount();
+      for (let i = 0; i < 50 && mx.getWrappersCount() > 2; i++) {
+        globalThis.garbage = new Array(1e5).fill(0).map(() => ({}));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return { held, idle: mx.getWrappersCount() };`);
+    expect(held).toBeGreaterThan(10);
+    expect(idle).toBeLessThanOrEqual(2);
+  }, 60_000);
+});
+
+describe('dispose and tidy', () => {
+  test('a released array says so', () => {
+    const a = mx.ones([2]);
+    mx.dispose(a);
+    expect(() => a.add(1)).toThrow(/released/);
+    expect(() => a.tolist()).toThrow(/released/);
+    mx.dispose(a);
+  });
+
+  test('using releases at the end of the block', () => {
+    let kept: mx.array;
+    {
+      using a = mx.ones([2]);
+      kept = a;
+      expect(a.tolist()).toEqual([1, 1]);
+    }
+    expect(() => kept.item()).toThrow(/released/);
+  });
+
+  test('dispose walks trees', () => {
+    const tree = { a: [mx.ones([1])], b: mx.zeros([1]) };
+    mx.dispose(tree);
+    expect(() => tree.b.item()).toThrow(/released/);
+    expect(() => tree.a[0]!.item()).toThrow(/released/);
+  });
+
+  test('tidy keeps what it returns and releases the rest', () => {
+    let inner: mx.array | undefined;
+    const outer = mx.ones([2]);
+    const kept = mx.tidy(() => {
+      inner = outer.add(1);
+      return { sum: inner.sum() };
+    });
+    expect(kept.sum.item()).toBe(4);
+    expect(() => inner!.item()).toThrow(/released/);
+    expect(outer.tolist()).toEqual([1, 1]);
+  });
+
+  test('tidy hands its result to the tidy around it', () => {
+    let result: mx.array | undefined;
+    mx.tidy(() => {
+      result = mx.tidy(() => mx.ones([1]).add(1));
+      expect(result.item()).toBe(2);
+    });
+    expect(() => result!.item()).toThrow(/released/);
+  });
+
+  test('tidy releases after an exception', () => {
+    let inner: mx.array | undefined;
+    expect(() =>
+      mx.tidy(() => {
+        inner = mx.ones([1]);
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
+    expect(() => inner!.item()).toThrow(/released/);
+  });
+
+  test('two interleaved async tidies leave each other alone', async () => {
+    const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    const inner: mx.array[] = [];
+    const work = (start: number): Promise<mx.array> =>
+      mx.tidy(async () => {
+        let value = mx.array(start);
+        for (let i = 0; i < 5; i++) {
+          value = value.add(1);
+          inner.push(value);
+          await later();
+          expect(value.item()).toBe(start + i + 1);
+        }
+        return value;
+      });
+    const [a, b] = await Promise.all([work(0), work(100)]);
+    expect([a!.item(), b!.item()]).toEqual([5, 105]);
+    const released = inner.filter((value) => value !== a && value !== b);
+    expect(released).toHaveLength(8);
+    for (const value of released) expect(() => value.item()).toThrow(/released/);
+  });
+
+  test('arrays made outside of an open async tidy are not its own', async () => {
+    const work = mx.tidy(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return mx.ones([1]);
+    });
+    const outside = mx.ones([1]).add(1);
+    await work;
+    expect(outside.item()).toBe(2);
+  });
+});
+
+describe('limits', () => {
+  test('memory that is not there is an EngineError', () => {
+    const before = mx.setMemoryLimit(2 ** 30);
+    try {
+      expect(() => mx.eval(mx.ones([1024, 1024, 1024]).add(1))).toThrow(mx.EngineError);
+    } finally {
+      mx.setMemoryLimit(before);
+    }
+    expect(mx.ones([2]).add(1).tolist()).toEqual([2, 2]);
+  });
+
+  test('running short collects what is dead first', () => {
+    mx.clearCache();
+    const before = mx.setMemoryLimit(mx.getActiveMemory() + 100 * 2 ** 20);
+    try {
+      for (let i = 0; i < 30; i++) mx.eval(mx.full([2 ** 21], i).add(1));
+    } finally {
+      mx.setMemoryLimit(before);
+    }
+  });
+});
