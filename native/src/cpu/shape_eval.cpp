@@ -26,6 +26,15 @@ void reshape_values(const array& in, array& out) {
   }
 }
 
+/// Strides that repeat an array along the axes it lacks or has once.
+Strides broadcast_strides(const array& in, const Shape& shape) {
+  Strides strides(shape.size(), 0);
+  size_t lead = shape.size() - in.ndim();
+  for (size_t i = 0; i < in.ndim(); ++i)
+    if (in.shape()[i] != 1 || shape[lead + i] == 1) strides[lead + i] = in.strides()[i];
+  return strides;
+}
+
 }  // namespace
 
 // ---- Kinds that leave the values as they are
@@ -57,13 +66,15 @@ void Contiguous::eval_cpu(const std::vector<array>& inputs, array& output) {
 // ---- Shapes
 
 void Broadcast::eval_cpu(const std::vector<array>& inputs, array& output) {
+  make_view(inputs[0], broadcast_strides(inputs[0], output.shape()), 0, output);
+}
+
+void Full::eval_cpu(const std::vector<array>& inputs, array& output) {
   const array& in = inputs[0];
-  Strides strides(output.ndim(), 0);
-  size_t lead = output.ndim() - in.ndim();
-  for (size_t i = 0; i < in.ndim(); ++i)
-    if (in.shape(int(i)) != 1 || output.shape(int(lead + i)) == 1)
-      strides[lead + i] = in.strides()[i];
-  make_view(in, strides, 0, output);
+  Strides strides = broadcast_strides(in, output.shape());
+  output.set_data(allocator::malloc(output.nbytes()));
+  cpu::copy_contiguous(in.itemsize(), {output.shape().data(), output.ndim()}, in.data<void>(),
+                       {strides.data(), strides.size()}, output.data<void>());
 }
 
 void Reshape::eval_cpu(const std::vector<array>& inputs, array& output) {

@@ -9,6 +9,7 @@
 #include "mlx/utils.h"
 #include "primitives/creation.h"
 #include "primitives/graph.h"
+#include "primitives/shape.h"
 
 namespace mlx::core {
 namespace {
@@ -94,9 +95,19 @@ array linspace(double start, double stop, int num, bool endpoint, Dtype dtype, S
 // ---- Constants
 
 array full(Shape shape, array vals, Dtype dtype, StreamOrDevice s) {
-  return broadcast_to(astype(std::move(vals), dtype, s), shape, s);
+  Stream stream = to_stream(s);
+  vals = astype(std::move(vals), dtype, stream);
+  if (vals.shape() == shape) return vals;
+  if (broadcast_shapes(vals.shape(), shape) != shape)
+    throw ShapeError(concat_text("[full] Cannot fill shape ", shape, " with values of shape ",
+                                 vals.shape(), "."));
+  auto primitive = std::make_shared<Full>(stream, shape);
+  return array(std::move(shape), dtype, std::move(primitive), {std::move(vals)});
 }
-array full(Shape shape, array vals, StreamOrDevice s) { return broadcast_to(vals, shape, s); }
+array full(Shape shape, array vals, StreamOrDevice s) {
+  Dtype dtype = vals.dtype();
+  return full(std::move(shape), std::move(vals), dtype, s);
+}
 
 array full_like(const array& a, array vals, Dtype dtype, StreamOrDevice s) {
   return full(a.shape(), std::move(vals), dtype, s);

@@ -8,6 +8,7 @@
 #include "mlx/utils.h"
 #include "primitives/elementwise_derivative.h"
 #include "primitives/mapped_axis.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -179,7 +180,7 @@ std::vector<array> AsType::vjp(const std::vector<array>& primals,
                                const std::vector<array>&) {
   if (has_derivative(primals[0].dtype()) && has_derivative(dtype_))
     return {astype(cotangents[0], primals[0].dtype(), stream())};
-  return {zeros_like(primals[0], stream())};
+  return {zeros_view(primals[0], stream())};
 }
 
 bool AsType::is_equivalent(const Primitive& other) const {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "mlx/ops.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -60,7 +60,7 @@ class Derivative {
   array times(const array& derivative) const { return mul(v_, conjugated(derivative)); }
   array over(const array& reciprocal) const { return divide(v_, conjugated(reciprocal), stream_); }
   array nothing() const {
-    return adjoint_ ? zeros_like(primals_[argnum_], stream_) : zeros_like(y_, stream_);
+    return adjoint_ ? zeros_view(primals_[argnum_], stream_) : zeros_view(y_, stream_);
   }
 
   Op op_;
@@ -159,7 +159,7 @@ array Derivative::complex_sign() const {
   array length = abs(x_, stream_);
   array along = real(mul(v_, conjugate(y_, stream_)), stream_);
   array across = sub(v_, mul(y_, along));
-  array zero = zeros_like(y_, stream_);
+  array zero = zeros_view(y_, stream_);
   return where(greater(length, array(0.0f), stream_), divide(across, length, stream_), zero,
                stream_);
 }
@@ -194,7 +194,7 @@ array Derivative::binary() const {
       array loses = op_ == Op::Maximum ? less(self, other, stream_) : greater(self, other, stream_);
       array half = mul(v_, number(0.5));
       array share = where(equal(self, other, stream_), half, v_, stream_);
-      return where(loses, zeros_like(v_, stream_), share, stream_);
+      return where(loses, zeros_view(v_, stream_), share, stream_);
     }
     case Op::Power:
       return first ? power_base() : power_exponent();
@@ -207,7 +207,7 @@ array Derivative::power_base() const {
   const array& exponent = primals_[1];
   array slope = mul(exponent, power(x_, sub(exponent, number(1)), stream_));
   // A constant has no slope, also at 0, where the formula gives 0 * infinity.
-  return where(equal(exponent, number(0), stream_), zeros_like(v_, stream_), times(slope), stream_);
+  return where(equal(exponent, number(0), stream_), zeros_view(v_, stream_), times(slope), stream_);
 }
 
 array Derivative::power_exponent() const {
@@ -215,12 +215,12 @@ array Derivative::power_exponent() const {
   array exponent = real(primals_[1], stream_);
   array rising = greater_equal(exponent, array(0.0, exponent.dtype()), stream_);
   array flat = logical_and(equal(x_, number(0), stream_), rising, stream_);
-  return where(flat, zeros_like(v_, stream_), times(slope), stream_);
+  return where(flat, zeros_view(v_, stream_), times(slope), stream_);
 }
 
 array Derivative::select() const {
   if (argnum_ == 0) return nothing();
-  array zero = zeros_like(v_, stream_);
+  array zero = zeros_view(v_, stream_);
   return argnum_ == 1 ? where(x_, v_, zero, stream_) : where(x_, zero, v_, stream_);
 }
 

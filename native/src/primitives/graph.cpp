@@ -15,12 +15,12 @@ array Contiguous::apply(const array& input) const {
 
 std::vector<array> StopGradient::jvp(const std::vector<array>& primals, const std::vector<array>&,
                                      const std::vector<int>&) {
-  return {zeros_like(primals[0], stream())};
+  return {zeros_view(primals[0], stream())};
 }
 
 std::vector<array> StopGradient::vjp(const std::vector<array>& primals, const std::vector<array>&,
                                      const std::vector<int>&, const std::vector<array>&) {
-  return {zeros_like(primals[0], stream())};
+  return {zeros_view(primals[0], stream())};
 }
 
 std::pair<std::vector<array>, std::vector<int>> StopGradient::vmap(const std::vector<array>& inputs,
@@ -45,7 +45,7 @@ std::vector<array> Depends::vjp(const std::vector<array>& primals,
   std::vector<array> results;
   for (int argnum : argnums)
     results.push_back(size_t(argnum) < outputs_ ? cotangents[argnum]
-                                                : zeros_like(primals[argnum], stream()));
+                                                : zeros_view(primals[argnum], stream()));
   return results;
 }
 

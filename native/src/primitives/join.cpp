@@ -107,7 +107,7 @@ std::vector<array> Pad::vjp(const std::vector<array>& primals, const std::vector
     if (argnum == 0) {
       gradients.push_back(slice(cotangents[0], begin, end, stream()));
     } else {
-      array inside = zeros_like(primals[0], stream());
+      array inside = zeros_view(primals[0], stream());
       gradients.push_back(
           sum(slice_update(cotangents[0], inside, begin, end, stream()), false, stream()));
     }

@@ -57,7 +57,7 @@ std::vector<array> Broadcast::vjp(const std::vector<array>& primals,
   std::vector<array> gradients;
   for (int argnum : argnums)
     gradients.push_back(argnum == 0 ? adjoint(primals[0], cotangents[0])
-                                    : zeros_like(primals[argnum], stream()));
+                                    : zeros_view(primals[argnum], stream()));
   return gradients;
 }
 
@@ -192,12 +192,12 @@ array View::apply(const array& input) const { return view(input, dtype_, stream(
 std::vector<array> View::jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                              const std::vector<int>&) {
   if (is_linear_from(primals[0].dtype())) return {apply(tangents[0])};
-  return {zeros_like(apply(primals[0]), stream())};
+  return {zeros_view(apply(primals[0]), stream())};
 }
 
 array View::adjoint(const array& primal, const array& cotangent) const {
   if (is_linear_from(primal.dtype())) return view(cotangent, primal.dtype(), stream());
-  return zeros_like(primal, stream());
+  return zeros_view(primal, stream());
 }
 
 }  // namespace mlx::core

@@ -31,6 +31,15 @@ class Broadcast : public Rearrangement<Broadcast> {
   Shape shape_;
 };
 
+/// The same in memory of its own, so that programs can read and write it element by element. Only
+/// the evaluation differs; derivatives and mapped axes may be views.
+class Full : public Broadcast {
+ public:
+  using Broadcast::Broadcast;
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  const char* name() const override { return "Full"; }
+};
+
 /// The shape may hold one -1, so that a shapeless trace can infer it anew.
 class Reshape : public Rearrangement<Reshape> {
  public:

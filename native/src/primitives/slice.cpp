@@ -63,7 +63,7 @@ std::vector<array> SliceUpdate::vjp(const std::vector<array>& primals,
   std::vector<array> gradients;
   for (int argnum : argnums) {
     if (argnum == 0) {
-      gradients.push_back(slice_update(cotangents[0], zeros_like(primals[1], stream()), start_,
+      gradients.push_back(slice_update(cotangents[0], zeros_view(primals[1], stream()), start_,
                                        stop_, strides_, stream()));
     } else {
       gradients.push_back(slice(cotangents[0], start_, stop_, strides_, stream()));
@@ -147,11 +147,11 @@ std::vector<array> DynamicSliceUpdate::vjp(const std::vector<array>& primals,
   for (int argnum : argnums) {
     if (argnum == 0) {
       gradients.push_back(
-          slice_update(cotangents[0], zeros_like(primals[1], stream()), start, axes_, stream()));
+          slice_update(cotangents[0], zeros_view(primals[1], stream()), start, axes_, stream()));
     } else if (argnum == 1) {
       gradients.push_back(slice(cotangents[0], start, axes_, primals[1].shape(), stream()));
     } else {
-      gradients.push_back(zeros_like(start, stream()));
+      gradients.push_back(zeros_view(start, stream()));
     }
   }
   return gradients;

@@ -24,7 +24,7 @@ MLX_API array linspace(double start, double stop, int num = 50, Dtype dtype = fl
 MLX_API array linspace(double start, double stop, int num, bool endpoint, Dtype dtype = float32,
                        StreamOrDevice s = {});
 
-/// An array of the shape with vals broadcast to it; a view where that needs no copy.
+/// An array of the shape filled with vals, which are broadcast to it.
 MLX_API array full(Shape shape, array vals, Dtype dtype, StreamOrDevice s = {});
 MLX_API array full(Shape shape, array vals, StreamOrDevice s = {});
 template <typename T>
