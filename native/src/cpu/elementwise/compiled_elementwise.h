@@ -23,9 +23,12 @@ class CompiledElementwise {
   std::vector<Step> steps;
   /// Bytes an element of each input and output.
   std::vector<uint8_t> item_sizes;
+  /// Bytes an element of the widest value that each register holds.
+  std::vector<uint8_t> register_widths;
   uint16_t inputs = 0;
   uint16_t outputs = 0;
-  uint16_t registers = 0;
+  /// Elements a block, such that all places together stay in the first-level cache.
+  size_t block = 0;
   /// Elements for one thread to take at a time: about as long for any program.
   size_t grain = 0;
 };

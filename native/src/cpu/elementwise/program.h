@@ -61,4 +61,29 @@ struct MutableOperand {
 void run_elementwise(const CompiledElementwise& program, std::span<const int32_t> shape,
                      std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs);
 
+class Layout;
+
+/// A program whose last output is not stored but pulled piece by piece, by a consumer such as a
+/// trailing reduction. `stored` are the outputs before the last.
+class ElementwiseBlocks {
+ public:
+  ElementwiseBlocks(const CompiledElementwise& program, std::span<const int32_t> shape,
+                    std::span<const ConstOperand> inputs, std::span<const MutableOperand> stored);
+  ~ElementwiseBlocks();
+  ElementwiseBlocks(const ElementwiseBlocks&) = delete;
+  ElementwiseBlocks& operator=(const ElementwiseBlocks&) = delete;
+
+  /// Elements in all.
+  size_t size() const;
+
+  /// Computes elements [begin, begin + count) in row-major order, writing those of the last output
+  /// to `out` and those of the others to where they are stored. Threads may do so at the same time.
+  /// Faster for multiples of a few hundred elements, and for whole rows.
+  void evaluate(size_t begin, size_t count, void* out) const;
+
+ private:
+  const CompiledElementwise& program_;
+  std::unique_ptr<const Layout> layout_;
+};
+
 }  // namespace mlx::core

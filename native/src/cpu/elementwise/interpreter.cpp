@@ -1,0 +1,204 @@
+#include "cpu/elementwise/interpreter.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "array/dtype_dispatch.h"
+
+namespace mlx::core {
+namespace {
+
+// Rows at least this long are worth running one by one.
+constexpr int64_t long_row = 256;
+// A tile is so many elements wide: two cache lines of float32.
+constexpr size_t tile_columns = 32;
+
+/// Memory for the blocks of the calling thread, kept for the next run.
+char* scratch(size_t bytes) {
+  struct Free {
+    void operator()(char* p) const { std::free(p); }
+  };
+  thread_local std::unique_ptr<char, Free> memory;
+  thread_local size_t capacity = 0;
+  if (capacity < bytes) {
+    capacity = 0;
+    memory.reset(static_cast<char*>(std::aligned_alloc(64, bytes)));
+    if (!memory) throw std::bad_alloc();
+    capacity = bytes;
+  }
+  return memory.get();
+}
+
+void fill(const char* value, size_t width, char* block, size_t count) {
+  dispatch_width(width, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    std::fill_n(reinterpret_cast<T*>(block), count, *reinterpret_cast<const T*>(value));
+  });
+}
+
+/// Copies a tile between memory with two strides and a block with its rows one after the other.
+template <typename T, bool is_load>
+void move_tile(T* memory, int64_t row_stride, int64_t column_stride, size_t rows, size_t columns,
+               T* block) {
+  auto move = [&](size_t r, size_t c) {
+    T& outside = memory[int64_t(r) * row_stride + int64_t(c) * column_stride];
+    T& inside = block[r * columns + c];
+    if constexpr (is_load)
+      inside = outside;
+    else
+      outside = inside;
+  };
+  // Along whichever direction the memory is contiguous.
+  if (std::abs(row_stride) < std::abs(column_stride)) {
+    for (size_t c = 0; c < columns; ++c)
+      for (size_t r = 0; r < rows; ++r) move(r, c);
+  } else {
+    for (size_t r = 0; r < rows; ++r)
+      for (size_t c = 0; c < columns; ++c) move(r, c);
+  }
+}
+
+}  // namespace
+
+Interpreter::Interpreter(const CompiledElementwise& program, const Layout& layout)
+    : program_(program),
+      layout_(layout),
+      in_rows_(layout.row_length() >= long_row),
+      block_(program.block),
+      places_(layout.operands() + program.register_widths.size(), nullptr),
+      staging_(layout.operands(), nullptr),
+      kept_(layout.operands(), nullptr) {
+  size_t width = 0;
+  for (auto bytes : program.register_widths) width += bytes;
+  for (auto bytes : program.item_sizes) width += bytes;
+  // Blocks are multiples of 256 elements, so all stay aligned to cache lines.
+  char* memory = scratch(width * block_);
+  for (size_t r = 0; r < program.register_widths.size(); ++r) {
+    places_[layout.operands() + r] = memory;
+    memory += program.register_widths[r] * block_;
+  }
+  for (size_t i = 0; i < layout.operands(); ++i) {
+    staging_[i] = memory;
+    memory += program.item_sizes[i] * block_;
+  }
+  if (!in_rows_) {
+    auto row = size_t(layout.row_length());
+    block_ = block_ / row * row;
+  }
+}
+
+void Interpreter::run(size_t begin, size_t end) {
+  while (begin < end) {
+    size_t count = block_end(begin, end) - begin;
+    run_block(begin, count);
+    begin += count;
+  }
+}
+
+void Interpreter::run_into(size_t begin, size_t end, void* last_output) {
+  replacement_ = static_cast<char*>(last_output);
+  replacement_begin_ = begin;
+  run(begin, end);
+}
+
+size_t Interpreter::block_end(size_t begin, size_t end) const {
+  end = std::min(end, begin + block_);
+  if (!in_rows_) return end;
+  auto row = size_t(layout_.row_length());
+  return std::min(end, begin - begin % row + row);
+}
+
+void Interpreter::run_block(size_t begin, size_t count) {
+  SmallVector<int64_t, 16> index(in_rows_ ? size_t(layout_.dims()) : 0);
+  if (in_rows_) layout_.split(begin, index.data());
+  for (size_t i = 0; i < layout_.operands(); ++i) places_[i] = find(i, begin, count, index.data());
+  run_steps(count);
+  for (size_t i = program_.inputs; i < layout_.operands(); ++i)
+    if (places_[i] == staging_[i]) layout_.store(i, begin, count, staging_[i]);
+}
+
+void Interpreter::run_steps(size_t count) {
+  for (auto& step : program_.steps)
+    step.kernel(places_[step.operands[0]], places_[step.operands[1]], places_[step.operands[2]],
+                places_[step.result], count);
+}
+
+/// Where an operand's block is: in place if it lies there without gaps.
+char* Interpreter::find(size_t i, size_t begin, size_t count, const int64_t* index) {
+  const auto& operand = layout_.operand(i);
+  if (is_replaced(i)) return replacement_ + (begin - replacement_begin_) * operand.item_size;
+  if (operand.dense) return operand.data + begin * operand.item_size;
+  int64_t stride = layout_.row_stride(i);
+  if (in_rows_ && (stride == 1 || (stride == 0 && is_input(i)))) {
+    char* first = operand.data + layout_.offset(i, index) * operand.item_size;
+    if (stride == 1) return first;
+    if (kept_[i] != first) fill(first, operand.item_size, staging_[i], block_);
+    kept_[i] = first;
+    return staging_[i];
+  }
+  if (is_input(i)) stage(i, begin, count);
+  return staging_[i];
+}
+
+void Interpreter::stage(size_t i, size_t begin, size_t count) {
+  // Blocks of whole rows that are all the same stay the same.
+  bool whole_rows = !in_rows_ && begin % size_t(layout_.row_length()) == 0;
+  bool repeats = whole_rows && layout_.repeats_rows(i);
+  if (repeats && kept_[i]) return;
+  layout_.load(i, begin, count, staging_[i]);
+  kept_[i] = repeats && count == block_ ? layout_.operand(i).data : nullptr;
+}
+
+size_t Interpreter::tile_count(const CompiledElementwise& program, const Layout& layout,
+                               int cross) {
+  size_t tile_rows = program.block / tile_columns;
+  auto rows = size_t(layout.shape(cross)), columns = size_t(layout.row_length());
+  return layout.size() / rows / columns * ((rows + tile_rows - 1) / tile_rows) *
+         ((columns + tile_columns - 1) / tile_columns);
+}
+
+size_t Interpreter::tile_size(const CompiledElementwise& program) { return program.block; }
+
+void Interpreter::run_tiles(size_t begin, size_t end, int cross) {
+  size_t tile_rows = program_.block / tile_columns;
+  auto rows = size_t(layout_.shape(cross)), columns = size_t(layout_.row_length());
+  size_t across = (columns + tile_columns - 1) / tile_columns;
+  size_t down = (rows + tile_rows - 1) / tile_rows;
+  SmallVector<int64_t, 16> index(size_t(layout_.dims()));
+  for (size_t i = 0; i < layout_.operands(); ++i) places_[i] = staging_[i];
+  for (size_t tile = begin; tile < end; ++tile) {
+    // Which tile of its plane, and which plane of the other dimensions.
+    size_t plane = tile / (across * down);
+    for (int d = layout_.dims() - 1; d-- > 0;) {
+      if (d == cross) continue;
+      index[size_t(d)] = int64_t(plane % size_t(layout_.shape(d)));
+      plane /= size_t(layout_.shape(d));
+    }
+    size_t row = tile / across % down * tile_rows, column = tile % across * tile_columns;
+    index[size_t(cross)] = int64_t(row);
+    index[size_t(layout_.dims() - 1)] = int64_t(column);
+    size_t height = std::min(tile_rows, rows - row);
+    size_t width = std::min(tile_columns, columns - column);
+    for (size_t i = 0; i < layout_.operands(); ++i)
+      if (is_input(i)) move<true>(i, index.data(), cross, height, width);
+    run_steps(height * width);
+    for (size_t i = program_.inputs; i < layout_.operands(); ++i)
+      move<false>(i, index.data(), cross, height, width);
+  }
+}
+
+template <bool is_load>
+void Interpreter::move(size_t i, const int64_t* index, int cross, size_t height, size_t width) {
+  const auto& operand = layout_.operand(i);
+  dispatch_width(operand.item_size, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    move_tile<T, is_load>(reinterpret_cast<T*>(operand.data) + layout_.offset(i, index),
+                          layout_.stride(i, cross), layout_.row_stride(i), height, width,
+                          reinterpret_cast<T*>(staging_[i]));
+  });
+}
+
+}  // namespace mlx::core

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cpu/elementwise/compiled_elementwise.h"
+#include "mlx/small_vector.h"
+
+namespace mlx::core {
+
+/// How the operands of a run lie over the dimensions that are left after merging, innermost last.
+/// Inputs come first, then outputs.
+class Layout {
+ public:
+  struct Operand {
+    char* data;
+    uint8_t item_size;
+    /// Runs through memory without gaps over all dimensions.
+    bool dense;
+  };
+
+  /// Visits dimensions in the order of the first output's memory, or else as the shape has them.
+  enum class Order { memory, shape };
+
+  Layout(const CompiledElementwise& program, std::span<const int32_t> shape,
+         std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs,
+         Order order);
+
+  size_t size() const { return size_; }
+  int dims() const { return int(shape_.size()); }
+  size_t operands() const { return operand_.size(); }
+  int64_t shape(int dim) const { return shape_[size_t(dim)]; }
+  int64_t stride(size_t operand, int dim) const {
+    return strides_[size_t(dim) * operand_.size() + operand];
+  }
+  const Operand& operand(size_t i) const { return operand_[i]; }
+
+  int64_t row_length() const { return dims() ? shape_.back() : 1; }
+  int64_t row_stride(size_t operand) const { return dims() ? stride(operand, dims() - 1) : 0; }
+  /// The same elements in every row.
+  bool repeats_rows(size_t operand) const;
+  /// Where an element is, relative to the operand's first, counted in elements.
+  int64_t offset(size_t operand, const int64_t* index) const;
+  void split(size_t position, int64_t* index) const;
+
+  /// A dimension along which some operand is contiguous that is far apart along the rows, such as a
+  /// transposed matrix; -1 when there is none.
+  int cross_dimension() const;
+
+  /// Copies `count` elements from a flat position on between an operand and a block.
+  void load(size_t operand, size_t position, size_t count, char* block) const;
+  void store(size_t operand, size_t position, size_t count, const char* block) const;
+
+ private:
+  template <bool is_load>
+  void move(size_t operand, size_t position, size_t count, char* block) const;
+
+  size_t size_ = 1;
+  SmallVector<int64_t, 8> shape_;
+  SmallVector<int64_t, 48> strides_;
+  SmallVector<Operand, 8> operand_;
+};
+
+}  // namespace mlx::core
