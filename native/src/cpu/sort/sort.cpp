@@ -53,6 +53,14 @@ void for_each_line(const Lines& lines, F&& sort_line) {
     parallel_for(size_t(count), size_t(std::max<int64_t>(1, kTaskElements / lines.length)), run);
 }
 
+/// Long lines are converted on all threads too.
+template <typename F>
+void for_each_element(const Lines& lines, F&& body) {
+  parallel_for(size_t(lines.length), size_t(kLongLine / 2), [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) body(int64_t(i));
+  });
+}
+
 /// Keys don't tell -0 from 0: the zeros of a sorted line get the signs that they had, in order.
 template <typename T>
 void restore_zero_signs(const T* in, int64_t in_step, T* out, int64_t out_step, int64_t length) {
@@ -77,10 +85,11 @@ void sort_lines(const StridedInput& view, int axis, T* out) {
   auto in = static_cast<const T*>(view.data);
   Lines lines(view, axis);
   for_each_line<Key>(lines, [&](int64_t from, int64_t to, Key* keys, Key* spare) {
-    for (int64_t i = 0; i < lines.length; ++i) keys[i] = Keys::to_key(in[from + i * lines.in_step]);
+    for_each_element(lines,
+                     [&](int64_t i) { keys[i] = Keys::to_key(in[from + i * lines.in_step]); });
     RadixSort<Key>::sort(keys, spare, size_t(lines.length));
-    for (int64_t i = 0; i < lines.length; ++i)
-      out[to + i * lines.out_step] = Keys::from_key(keys[i]);
+    for_each_element(lines,
+                     [&](int64_t i) { out[to + i * lines.out_step] = Keys::from_key(keys[i]); });
     if constexpr (is_floating_v<T>)
       restore_zero_signs(in + from, lines.in_step, out + to, lines.out_step, lines.length);
   });
@@ -93,10 +102,11 @@ void argsort_lines(const StridedInput& view, int axis, uint32_t* out) {
   auto in = static_cast<const T*>(view.data);
   Lines lines(view, axis);
   for_each_line<Item>(lines, [&](int64_t from, int64_t to, Item* items, Item* spare) {
-    for (int64_t i = 0; i < lines.length; ++i)
+    for_each_element(lines, [&](int64_t i) {
       items[i] = {Keys::to_key(in[from + i * lines.in_step]), uint32_t(i)};
+    });
     RadixSort<Item>::sort(items, spare, size_t(lines.length));
-    for (int64_t i = 0; i < lines.length; ++i) out[to + i * lines.out_step] = items[i].index;
+    for_each_element(lines, [&](int64_t i) { out[to + i * lines.out_step] = items[i].index; });
   });
 }
 
