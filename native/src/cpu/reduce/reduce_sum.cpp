@@ -1,6 +1,5 @@
-#include <cmath>
-
 #include "array/dtype_dispatch.h"
+#include "cpu/reduce/compensated_sum.h"
 #include "cpu/reduce/double_parts.h"
 #include "cpu/reduce/kernel.h"
 #include "cpu/simd_targets.h"
@@ -68,20 +67,7 @@ struct FloatSum : GenericPolicy<FloatSum<T>, T, double> {
   }
 };
 
-/// float64: the error of every addition is computed and kept (Knuth's two-sum, TAOCP 4.2.2).
-struct CompensatedSum {
-  double high, low;
-
-  // An infinite sum has a meaningless error term.
-  explicit operator double() const { return std::isfinite(high) ? high + low : high; }
-  void add(double x) {
-    double sum = high + x;
-    double part = sum - high;
-    low += (high - (sum - part)) + (x - part);
-    high = sum;
-  }
-};
-
+/// float64: sums of eight, added with their errors kept.
 struct DoubleSum : GenericPolicy<DoubleSum, double, CompensatedSum> {
   static CompensatedSum identity() { return {0, 0}; }
   static CompensatedSum combine(CompensatedSum sum, double x) {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "cpu/reduce/compensated_sum.h"
 #include "cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -91,7 +92,7 @@ double exp_sum(const T* in, size_t count, Wide shift, Wide* terms) {
   const hn::ScalableTag<Wide> d;
   const size_t lanes = hn::Lanes(d);
   const auto offset = hn::Set(d, shift);
-  double total = 0;
+  CompensatedSum total;
   size_t i = 0;
   while (i + 2 * lanes <= count) {
     auto even = hn::Zero(d), odd = hn::Zero(d);
@@ -105,15 +106,15 @@ double exp_sum(const T* in, size_t count, Wide shift, Wide* terms) {
       even = hn::Add(even, a);
       odd = hn::Add(odd, b);
     }
-    total += sum_lanes(d, hn::Add(even, odd));
+    total.add(sum_lanes(d, hn::Add(even, odd)));
   }
   for (; i < count; i += lanes) {
     size_t rest = count - i < lanes ? count - i : lanes;
     auto a = exp_vector(d, hn::Sub(load_tail(d, in + i, rest), offset));
     if (terms) store_tail(d, a, terms + i, rest);
-    total += sum_lanes(d, a);
+    total.add(sum_lanes(d, a));
   }
-  return total;
+  return double(total);
 }
 
 template <typename T, typename Wide>

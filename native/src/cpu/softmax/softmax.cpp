@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "array/dtype_dispatch.h"
+#include "cpu/reduce/compensated_sum.h"
 #include "cpu/softmax/row_kernels.h"
 #include "runtime/thread_pool.h"
 
@@ -93,9 +94,9 @@ class Rows {
     for_each_block(columns, [&](size_t block, size_t start, size_t count) {
       sums[block] = kernels_.exp_sum(in + start, count, largest, terms ? terms + start : nullptr);
     });
-    double total = 0;
-    for (double sum : sums) total += sum;
-    return {largest, total};
+    CompensatedSum total;
+    for (double sum : sums) total.add(sum);
+    return {largest, double(total)};
   }
 
   RowKernels<T, Wide> kernels_ = row_kernels<T>();
