@@ -1,5 +1,7 @@
-// Runs the benchmarks: ours and the peers, interleaved on the same work.
+// Runs the benchmarks on a current build: ours and the peers, interleaved on the same work.
 import { join } from 'node:path';
-import { root, run } from './run.mjs';
+import { root, run, script } from './run.mjs';
 
+script('setup');
+script('build');
 run([process.execPath, join(root, 'benchmarks', 'run.mjs'), ...process.argv.slice(2)]);

@@ -3,7 +3,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, root } from './run.mjs';
 
-export const clangFormat = 'clang-format-19';
+export const clangFormatPackage = 'clang-format-19';
+
+/** The program's name, or undefined where this machine has no clang-format of that version. */
+export function findClangFormat() {
+  return [clangFormatPackage, 'clang-format'].find((name) => {
+    const { status, output } = capture([name, '--version']);
+    return status === 0 && output.includes('version 19.');
+  });
+}
 
 export function cppFiles() {
   return ['include', 'src', 'addon', 'tests'].flatMap((folder) =>
@@ -11,9 +19,4 @@ export function cppFiles() {
       .filter((name) => /\.(cpp|h)$/.test(name))
       .map((name) => join('native', folder, name)),
   );
-}
-
-/** Whether this machine has it; macOS and other systems may not. */
-export function hasClangFormat() {
-  return capture([clangFormat, '--version']).status === 0;
 }

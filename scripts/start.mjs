@@ -1,12 +1,8 @@
 // From a fresh clone to a trained network: set-up, build, and the digits example.
 import { join } from 'node:path';
-import { root, run } from './run.mjs';
+import { root, run, script } from './run.mjs';
 
-run([process.execPath, join(root, 'scripts', 'setup.mjs')]);
-run([process.execPath, join(root, 'scripts', 'build.mjs')]);
-run(
-  [process.execPath, join(root, 'examples', 'mnist', 'dist', 'main.js'), ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-  },
-);
+script('setup');
+script('build');
+const example = join(root, 'examples', 'mnist', 'dist', 'main.js');
+run([process.execPath, example, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -1,0 +1,39 @@
+// Runs node-gyp the way every build here needs it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const native = dirname(dirname(fileURLToPath(import.meta.url)));
+export const jobs = availableParallelism();
+
+const require = createRequire(import.meta.url);
+const program = join(dirname(require.resolve('node-gyp/package.json')), 'bin', 'node-gyp.js');
+
+/** `folder` holds binding.gyp; `args` are node-gyp's, and gyp's own after `--`. */
+export function nodeGyp(folder, args) {
+  const common = ['--release', `--jobs=${jobs}`, '--loglevel=error'];
+  // Headers that came with Node itself save a download.
+  const prefix = dirname(dirname(process.execPath));
+  if (existsSync(join(prefix, 'include', 'node', 'node_api.h'))) common.push(`--nodedir=${prefix}`);
+  execute([process.execPath, program, ...common, ...args], folder);
+}
+
+/** Runs a command, and ends this process as it ended where it failed. */
+export function execute(command, folder) {
+  const { status, error } = spawnSync(command[0], command.slice(1), {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...compilers() },
+  });
+  if (error) console.error(`${command[0]}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** ccache, where it is installed, makes the next clean build a matter of seconds. */
+function compilers() {
+  if (process.env.CXX || spawnSync('ccache', ['--version']).status !== 0) return {};
+  return { CC: 'ccache cc', CXX: 'ccache c++' };
+}
