@@ -169,7 +169,8 @@ std::vector<T> floating_samples(size_t count, unsigned seed) {
     uint64_t bits = random();
     T any;
     std::memcpy(&any, &bits, sizeof(T));
-    samples.push_back(any);
+    // Signalling NaN are left out: the C library's functions differ over them.
+    samples.push_back(std::isnan(float(any)) ? T(NAN) : any);
     for (double scale : {1.0, 8.0, 100.0, 1e4}) samples.push_back(T(scale * unit(random)));
     samples.push_back(T(1 + 0.01 * unit(random)));
   }

@@ -144,9 +144,9 @@ char* Interpreter::find(size_t i, size_t begin, size_t count, const int64_t* ind
 }
 
 void Interpreter::stage(size_t i, size_t begin, size_t count) {
-  // Blocks of whole rows that are all the same stay the same.
-  bool whole_rows = !in_rows_ && begin % size_t(layout_.row_length()) == 0;
-  bool repeats = whole_rows && layout_.repeats_rows(i);
+  // Short rows make blocks of a whole number of rows, so what repeats from row to row also repeats
+  // from block to block.
+  bool repeats = !in_rows_ && layout_.repeats_rows(i);
   if (repeats && kept_[i]) return;
   layout_.load(i, begin, count, staging_[i]);
   kept_[i] = repeats && count == block_ ? layout_.operand(i).data : nullptr;

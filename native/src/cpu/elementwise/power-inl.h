@@ -63,7 +63,9 @@ HWY_INLINE FloatMask HasExactQuotient(FloatVector x, FloatVector y) {
 }
 
 HWY_INLINE DoubleVector FloorDivideDouble(DoubleVector x, DoubleVector y) {
-  return hn::Floor(hn::Div(x, y));
+  // Not every target's Floor keeps the sign of a zero.
+  DoubleVector quotient = hn::Div(x, y);
+  return hn::IfThenElse(hn::Eq(quotient, hn::Zero(DoubleTag())), quotient, hn::Floor(quotient));
 }
 
 HWY_INLINE DoubleVector RemainderDouble(DoubleVector x, DoubleVector y) {

@@ -57,10 +57,7 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
                  });
     return;
   }
-  // Whole rows, so that what repeats from row to row is laid out once.
-  size_t grain = program.grain, row = size_t(layout.row_length());
-  if (row < grain) grain -= grain % row;
-  parallel_for(layout.size(), grain,
+  parallel_for(layout.size(), program.grain,
                [&](size_t begin, size_t end) { Interpreter(program, layout).run(begin, end); });
 }
 

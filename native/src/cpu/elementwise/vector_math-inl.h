@@ -31,17 +31,33 @@ HWY_INLINE DoubleVector DoubleConstant(double value) { return hn::Set(DoubleTag(
 HWY_INLINE IntVector Bits(FloatVector x) { return hn::BitCast(IntTag(), x); }
 HWY_INLINE FloatVector FromBits(IntVector x) { return hn::BitCast(FloatTag(), x); }
 
+// Targets that imitate vectors clamp to the largest float32 where hardware rounds to infinity.
+#define MLX_TARGET_IS_EMULATED (HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128)
+
+HWY_INLINE hn::Vec<HalfTag> RoundToFloat(DoubleVector x) {
+#if MLX_TARGET_IS_EMULATED
+  DoubleTag dd;
+  HWY_ALIGN double wide[hn::MaxLanes(DoubleTag())];
+  HWY_ALIGN float narrow[hn::MaxLanes(DoubleTag())];
+  hn::Store(x, dd, wide);
+  for (size_t i = 0; i < hn::Lanes(dd); ++i) narrow[i] = static_cast<float>(wide[i]);
+  return hn::Load(HalfTag(), narrow);
+#else
+  return hn::DemoteTo(HalfTag(), x);
+#endif
+}
+
 /// A function of float64 on each half of float32 vectors, rounded once.
 template <auto function, typename... Vectors>
 HWY_INLINE FloatVector InDouble(Vectors... x) {
   DoubleTag dd;
 #if HWY_TARGET == HWY_SCALAR
-  return hn::DemoteTo(FloatTag(), function(hn::PromoteTo(dd, x)...));
+  return RoundToFloat(function(hn::PromoteTo(dd, x)...));
 #else
   HalfTag dh;
   DoubleVector lower = function(hn::PromoteTo(dd, hn::LowerHalf(dh, x))...);
   DoubleVector upper = function(hn::PromoteTo(dd, hn::UpperHalf(dh, x))...);
-  return hn::Combine(FloatTag(), hn::DemoteTo(dh, upper), hn::DemoteTo(dh, lower));
+  return hn::Combine(FloatTag(), RoundToFloat(upper), RoundToFloat(lower));
 #endif
 }
 
@@ -63,10 +79,15 @@ HWY_INLINE DoubleVector DoublePolynomial(DoubleVector x, double c0, Rest... rest
   }
 }
 
-/// The bound where x is beyond it. NaN stays NaN: x86 returns the second operand when one is NaN.
-HWY_INLINE FloatVector AtMost(FloatVector x, float bound) { return hn::Min(Constant(bound), x); }
-HWY_INLINE FloatVector AtLeast(FloatVector x, float bound) { return hn::Max(Constant(bound), x); }
+/// The bound where x is beyond it; NaN stays NaN, which Min and Max don't promise.
+HWY_INLINE FloatVector AtMost(FloatVector x, float bound) {
+  return hn::IfThenElse(hn::Gt(x, Constant(bound)), Constant(bound), x);
+}
+HWY_INLINE FloatVector AtLeast(FloatVector x, float bound) {
+  return hn::IfThenElse(hn::Lt(x, Constant(bound)), Constant(bound), x);
+}
 
+/// Neither infinite nor NaN.
 HWY_INLINE FloatMask IsBounded(FloatVector x) { return hn::Lt(hn::Abs(x), Constant(INFINITY)); }
 
 /// The nearest integer to x (|x| < 2^22) as a float and as an int. Adding 1.5 * 2^23 leaves it in
@@ -109,6 +130,8 @@ HWY_INLINE FloatVector PatchLanes(FloatMask inside, FloatVector x, FloatVector y
     if (in[i] == 0) zs[i] = scalar(xs[i], ys[i]);
   return hn::Load(d, zs);
 }
+
+#undef MLX_TARGET_IS_EMULATED
 
 }  // namespace mlx::core::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
