@@ -3,22 +3,37 @@
 #include "primitives/matmul.h"
 
 namespace mlx::core {
+namespace {
+
+cpu::GemmOperand operand(const array& a) {
+  return {a.data<void>(), a.strides(-2), a.strides(-1), {a.strides().data(), a.ndim() - 2}};
+}
+
+cpu::GemmArgs product(const array& a, const array& b, array& output) {
+  cpu::allocate(output);
+  return {.dtype = output.dtype(),
+          .m = a.shape(-2),
+          .n = b.shape(-1),
+          .k = a.shape(-1),
+          .batch_shape = {a.shape().data(), a.ndim() - 2},
+          .a = operand(a),
+          .b = operand(b),
+          .d = output.data<void>(),
+          .d_row_stride = b.shape(-1)};
+}
+
+}  // namespace
 
 void Matmul::eval_cpu(const std::vector<array>& inputs, array& output) {
-  cpu::allocate(output);
-  size_t batch = output.ndim() - 2;
-  auto operand = [&](const array& x) {
-    return cpu::GemmOperand{
-        x.data<void>(), x.strides(-2), x.strides(-1), {x.strides().data(), batch}};
-  };
-  cpu::gemm({.dtype = output.dtype(),
-             .m = output.shape(-2),
-             .n = output.shape(-1),
-             .k = inputs[0].shape(-1),
-             .batch_shape = {output.shape().data(), batch},
-             .a = operand(inputs[0]),
-             .b = operand(inputs[1]),
-             .d = output.data<void>()});
+  cpu::gemm(product(inputs[0], inputs[1], output));
+}
+
+void AddMM::eval_cpu(const std::vector<array>& inputs, array& output) {
+  auto args = product(inputs[0], inputs[1], output);
+  args.c = operand(inputs[2]);
+  args.alpha = double(alpha_);
+  args.beta = double(beta_);
+  cpu::gemm(args);
 }
 
 }  // namespace mlx::core
