@@ -10,6 +10,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t smallest_budget = size_t(64) << 20;
+constexpr size_t young_slots = 16384;
 // Collections may take this part of the time before the budget grows.
 constexpr double time_share = 0.03;
 // Without gc, V8 is told of memory in steps of this size.
@@ -21,7 +22,11 @@ constexpr size_t few_slots = 4096;
 }  // namespace
 
 Collector::Collector(napi_env env, SlotTable& slots)
-    : env_(env), slots_(slots), budget_(smallest_budget), threshold_(smallest_budget) {}
+    : env_(env),
+      slots_(slots),
+      budget_(smallest_budget),
+      threshold_(smallest_budget),
+      young_limit_(young_slots) {}
 
 void Collector::set_gc(napi_value function) {
   if (gc_) return;
@@ -84,6 +89,8 @@ void Collector::collect() {
   }
   adapt(begin, freed, before);
   threshold_ = slots_.pinned_bytes() + budget_;
+  // What is still young has survived once; the next batch comes on top of it.
+  young_limit_ = slots_.young_count() + young_slots;
 }
 
 void Collector::adapt(Clock::time_point begin, size_t freed, size_t before) {

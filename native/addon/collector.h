@@ -23,7 +23,7 @@ class Collector {
 
   /// Called when a slot was made.
   void after_allocation() {
-    if (slots_.pinned_bytes() > threshold_) [[unlikely]]
+    if (slots_.pinned_bytes() > threshold_ || slots_.young_count() > young_limit_) [[unlikely]]
       collect();
   }
   /// Within the budget again, by a minor collection if that is enough.
@@ -49,6 +49,8 @@ class Collector {
   napi_ref minor_options_ = nullptr;
   size_t budget_;
   size_t threshold_;
+  /// Young slots at which to collect, so that what tiny arrays touch stays in the caches.
+  size_t young_limit_;
   size_t live_after_full_ = 0;
   size_t collections_ = 0;
   size_t idle_sweeps_ = 0;

@@ -224,7 +224,7 @@ describe('looking at values', () => {
     expect(String(mx.array([1, 2, 3]))).toBe('array([1, 2, 3], dtype=float32)');
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the inspector of this realm
     const { inspect } = require('node:util') as typeof import('node:util');
-    expect(inspect(mx.array(true))).toBe('array(True, dtype=bool)');
+    expect(inspect(mx.array(true))).toBe('array(true, dtype=bool)');
     const a = mx.array([1]);
     mx.dispose(a);
     expect(inspect(a)).toBe('array(released)');

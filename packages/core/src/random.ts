@@ -370,7 +370,7 @@ const readCategorical = parameters('random.categorical', {
  *
  * @example
  * ```ts
- * console.log(mx.random.permutation(5).sort().tolist()); // => [ 0, 1, 2, 3, 4 ]
+ * console.log(mx.sort(mx.random.permutation(5)).tolist()); // => [ 0, 1, 2, 3, 4 ]
  * ```
  */
 function permutation(

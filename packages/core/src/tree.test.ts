@@ -1,6 +1,6 @@
 import * as mx from './index';
 
-const module = { [Symbol.for('mlx.tree')]: () => ({ weight: 1, layers: [{ bias: 2 }] }) };
+const model = { [Symbol.for('mlx.tree')]: () => ({ weight: 1, layers: [{ bias: 2 }] }) };
 
 describe('trees', () => {
   test('map over leaves and the trees beside them', () => {
@@ -56,18 +56,20 @@ describe('trees', () => {
   });
 
   test('objects show their tree by the protocol', () => {
-    expect(mx.treeFlatten(module)).toEqual([
+    expect(mx.treeFlatten(model)).toEqual([
       ['weight', 1],
       ['layers.0.bias', 2],
     ]);
-    expect(mx.treeMap((x) => x + 1, [module])).toEqual([{ weight: 2, layers: [{ bias: 3 }] }]);
-    const callable = Object.assign(() => 1, module);
+    expect(mx.treeMap((x) => x + 1, [model])).toEqual([{ weight: 2, layers: [{ bias: 3 }] }]);
+    const callable = Object.assign(() => 1, model);
     expect(mx.treeFlatten({ callable })).toHaveLength(2);
   });
 
   test('arrays and other class instances are leaves', () => {
     const leaf = mx.array([1]);
-    expect(mx.treeFlatten({ leaf })).toEqual([['leaf', leaf]]);
+    const [[path, value]] = mx.treeFlatten({ leaf }) as [[string, unknown]];
+    expect(path).toBe('leaf');
+    expect(value).toBe(leaf);
     expect(mx.treeFlatten([new Date(0)])).toHaveLength(1);
     expect(mx.utils.treeFlatten).toBe(mx.treeFlatten);
   });
