@@ -131,6 +131,12 @@ export class MLXArray {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- methods.ts installs these
 export interface MLXArray extends ArrayMethods {}
 
+/** Calls a native function that makes arrays other than as an operation's result. */
+export function callNative<T>(run: NativeFunction, ...values: unknown[]): T {
+  if (anyScopeOpen()) enterScope(undefined);
+  return checked(run(...values));
+}
+
 /** Calls an operation with several results. */
 export function callMany(
   operation: NativeFunction,

@@ -2,6 +2,7 @@ import './dispose-symbol';
 import { installCollector } from './collection';
 import { bool_ } from './dtype';
 import { evaluate } from './evaluation';
+import { conjugate } from './ops/complex-parts';
 import { variance } from './ops/reduce';
 import * as tree from './tree';
 
@@ -90,6 +91,7 @@ export * from './ops/indexing';
 export * from './ops/joining';
 export * from './ops/logic';
 export * from './ops/matmul';
+export * from './ops/ordering';
 export * from './ops/reduce';
 export * from './ops/reshaping';
 export * from './ops/selection';
@@ -126,4 +128,4 @@ export const utils = {
   treeUnflatten: tree.treeUnflatten,
 };
 
-export { bool_ as bool, evaluate as eval, variance as var };
+export { bool_ as bool, conjugate as conj, evaluate as eval, variance as var };

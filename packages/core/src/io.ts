@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { adoptAll, isArray, type MLXArray } from './array';
+import { adoptAll, callNative, isArray, type MLXArray } from './array';
 import { checked } from './errors';
 import { native } from './native';
 import { toArray } from './operand';
@@ -53,9 +53,9 @@ export function load(
   const kind = format ?? path.slice(path.lastIndexOf('.') + 1);
   if (kind !== 'safetensors')
     throw new TypeError(`[load] Unknown file format '${kind}'; known is 'safetensors'.`);
-  const [names, ids, metadataNames, metadataValues] = checked<
+  const [names, ids, metadataNames, metadataValues] = callNative<
     [string[], number[], string[], string[]]
-  >(native.loadSafetensors(path, stream));
+  >(native.loadSafetensors, path, stream);
   const values = adoptAll(ids);
   const arrays = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
   const metadata = Object.fromEntries(metadataNames.map((name, i) => [name, metadataValues[i]!]));

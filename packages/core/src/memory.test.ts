@@ -169,6 +169,15 @@ describe('dispose and tidy', () => {
     for (const value of released) expect(() => value.item()).toThrow(/released/);
   });
 
+  test('gradients made in a tidy are its own', () => {
+    let gradient: mx.array | undefined;
+    mx.tidy(() => {
+      gradient = mx.grad((x: mx.array) => x.square().sum())(mx.ones([2]));
+      expect(gradient.tolist()).toEqual([2, 2]);
+    });
+    expect(() => gradient!.tolist()).toThrow(/released/);
+  });
+
   test('arrays made outside of an open async tidy are not its own', async () => {
     const work = mx.tidy(async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,5 +1,4 @@
-import { adoptAll, isArray, type MLXArray } from '../array';
-import { checked } from '../errors';
+import { adoptAll, callNative, isArray, type MLXArray } from '../array';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
 import { arraysIn, checkSynchronous, idsOf, tracedCallback, withArrays } from './traced-call';
@@ -97,7 +96,7 @@ function differentiate(
       return [loss];
     });
     const numbers = inputs.map((_, i) => i);
-    const ids = checked<number[]>(native.valueAndGrad(callback, idsOf(inputs), numbers));
+    const ids = callNative<number[]>(native.valueAndGrad, callback, idsOf(inputs), numbers);
     const gradients = adoptAll(ids);
     let from = 0;
     const gradientTrees = groups.map((group, i) => {

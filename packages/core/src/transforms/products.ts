@@ -1,5 +1,4 @@
-import { adoptAll, type MLXArray } from '../array';
-import { checked } from '../errors';
+import { adoptAll, callNative, type MLXArray } from '../array';
 import { native, type NativeFunction } from '../native';
 import { toArray } from '../operand';
 import type { ArrayLike } from '../types';
@@ -25,7 +24,7 @@ function products(
   const directions = toList(vectors, name, what);
   let outputs: MLXArray[] = [];
   const callback = tracedCallback((tracers) => (outputs = outputList(fun(...tracers), name)));
-  const ids = checked<number[]>(operation(callback, idsOf(inputs), idsOf(directions)));
+  const ids = callNative<number[]>(operation, callback, idsOf(inputs), idsOf(directions));
   return [outputs, adoptAll(ids)];
 }
 

@@ -1,5 +1,4 @@
-import { adoptAll, idOf, isArray, type MLXArray } from '../array';
-import { checked } from '../errors';
+import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
 import { native } from '../native';
 import { toArray, isScalar } from '../operand';
 import { treeFlatten } from '../tree';
@@ -76,7 +75,7 @@ export function vmap<F extends AnyFunction>(
         throw new TypeError('[vmap] The function must return an array or a tree of arrays.');
       return [arrays.map(idOf), axesFor(output, outAxes, 1, 'output')];
     };
-    const ids = checked<number[]>(native.vmap(callback, idsOf(inputs), axes));
+    const ids = callNative<number[]>(native.vmap, callback, idsOf(inputs), axes);
     return withArrays(output, adoptAll(ids)) as ReturnType<F>;
   };
 }

@@ -1,0 +1,33 @@
+import { callMany, idOf, isArray, type MLXArray } from '../array';
+import { native } from '../native';
+import { toArray } from '../operand';
+import type { ArrayLike } from '../types';
+
+function toList(values: unknown): MLXArray[] {
+  const list: readonly unknown[] = Array.isArray(values) ? values : [values];
+  return list.map((value) => toArray(value, 'depends'));
+}
+
+/**
+ * The inputs, one array or a list, which are now computed after the dependencies.
+ *
+ * @example
+ * ```ts
+ * const first = mx.ones([2]).add(1);
+ * console.log(mx.depends(mx.array([3]), first).tolist()); // => [ 3 ]
+ * ```
+ */
+export function depends(inputs: MLXArray, dependencies: MLXArray | readonly MLXArray[]): MLXArray;
+export function depends(
+  inputs: readonly ArrayLike[],
+  dependencies: MLXArray | readonly MLXArray[],
+): MLXArray[];
+export function depends(
+  inputs: MLXArray | readonly ArrayLike[],
+  dependencies: MLXArray | readonly MLXArray[],
+): MLXArray | MLXArray[] {
+  const before = toList(inputs);
+  const after = toList(dependencies);
+  const results = callMany(native.depends, undefined, before.map(idOf), after.map(idOf));
+  return isArray(inputs) ? results[0]! : results;
+}
