@@ -7,14 +7,17 @@
 #include <new>
 
 #include "array/dtype_dispatch.h"
+#include "cpu/copy/transpose.h"
 
 namespace mlx::core {
 namespace {
 
 // Rows at least this long are worth running one by one.
 constexpr int64_t long_row = 256;
-// A tile is so many elements wide: two cache lines of float32.
-constexpr size_t tile_columns = 32;
+// Sides of a tile. It reads whole cache lines whichever way an operand lies, several of each, and
+// blocks of this size still fit the second-level cache.
+constexpr size_t tile_rows = 64, tile_columns = 32;
+static_assert(tile_rows * tile_columns == Interpreter::tile_size);
 
 /// Memory for the blocks of the calling thread, kept for the next run.
 char* scratch(size_t bytes) {
@@ -41,33 +44,40 @@ void fill(const char* value, size_t width, char* block, size_t count) {
 
 /// Copies a tile between memory with two strides and a block with its rows one after the other.
 template <typename T, bool is_load>
-void move_tile(T* memory, int64_t row_stride, int64_t column_stride, size_t rows, size_t columns,
+void move_tile(T* memory, int64_t row_stride, int64_t column_stride, int64_t rows, int64_t columns,
                T* block) {
-  auto move = [&](size_t r, size_t c) {
-    T& outside = memory[int64_t(r) * row_stride + int64_t(c) * column_stride];
-    T& inside = block[r * columns + c];
-    if constexpr (is_load)
-      inside = outside;
-    else
-      outside = inside;
-  };
-  // Along whichever direction the memory is contiguous.
-  if (std::abs(row_stride) < std::abs(column_stride)) {
-    for (size_t c = 0; c < columns; ++c)
-      for (size_t r = 0; r < rows; ++r) move(r, c);
-  } else {
-    for (size_t r = 0; r < rows; ++r)
-      for (size_t c = 0; c < columns; ++c) move(r, c);
+  if (row_stride == 1 && is_load) {
+    cpu::transpose(memory, column_stride, block, columns, rows, columns);
+    return;
+  }
+  if (row_stride == 1) {
+    cpu::transpose(block, columns, memory, column_stride, columns, rows);
+    return;
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    T* outside = memory + r * row_stride;
+    T* inside = block + r * columns;
+    if (column_stride == 1) {
+      std::memcpy(is_load ? inside : outside, is_load ? outside : inside,
+                  size_t(columns) * sizeof(T));
+    } else {
+      for (int64_t c = 0; c < columns; ++c) {
+        if constexpr (is_load)
+          inside[c] = outside[c * column_stride];
+        else
+          outside[c * column_stride] = inside[c];
+      }
+    }
   }
 }
 
 }  // namespace
 
-Interpreter::Interpreter(const CompiledElementwise& program, const Layout& layout)
+Interpreter::Interpreter(const CompiledElementwise& program, const Layout& layout, size_t block)
     : program_(program),
       layout_(layout),
       in_rows_(layout.row_length() >= long_row),
-      block_(program.block),
+      block_(block),
       places_(layout.operands() + program.register_widths.size(), nullptr),
       staging_(layout.operands(), nullptr),
       kept_(layout.operands(), nullptr) {
@@ -152,18 +162,13 @@ void Interpreter::stage(size_t i, size_t begin, size_t count) {
   kept_[i] = repeats && count == block_ ? layout_.operand(i).data : nullptr;
 }
 
-size_t Interpreter::tile_count(const CompiledElementwise& program, const Layout& layout,
-                               int cross) {
-  size_t tile_rows = program.block / tile_columns;
+size_t Interpreter::tile_count(const Layout& layout, int cross) {
   auto rows = size_t(layout.shape(cross)), columns = size_t(layout.row_length());
   return layout.size() / rows / columns * ((rows + tile_rows - 1) / tile_rows) *
          ((columns + tile_columns - 1) / tile_columns);
 }
 
-size_t Interpreter::tile_size(const CompiledElementwise& program) { return program.block; }
-
 void Interpreter::run_tiles(size_t begin, size_t end, int cross) {
-  size_t tile_rows = program_.block / tile_columns;
   auto rows = size_t(layout_.shape(cross)), columns = size_t(layout_.row_length());
   size_t across = (columns + tile_columns - 1) / tile_columns;
   size_t down = (rows + tile_rows - 1) / tile_rows;
@@ -196,8 +201,8 @@ void Interpreter::move(size_t i, const int64_t* index, int cross, size_t height,
   dispatch_width(operand.item_size, [&](auto tag) {
     using T = typename decltype(tag)::type;
     move_tile<T, is_load>(reinterpret_cast<T*>(operand.data) + layout_.offset(i, index),
-                          layout_.stride(i, cross), layout_.row_stride(i), height, width,
-                          reinterpret_cast<T*>(staging_[i]));
+                          layout_.stride(i, cross), layout_.row_stride(i), int64_t(height),
+                          int64_t(width), reinterpret_cast<T*>(staging_[i]));
   });
 }
 

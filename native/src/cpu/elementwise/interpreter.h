@@ -7,7 +7,8 @@ namespace mlx::core {
 /// Executes a program over parts of a layout, block by block, on the calling thread.
 class Interpreter {
  public:
-  Interpreter(const CompiledElementwise& program, const Layout& layout);
+  /// `block` is how many elements go through the program at a time.
+  Interpreter(const CompiledElementwise& program, const Layout& layout, size_t block);
 
   /// Elements [begin, end) of the flattened layout.
   void run(size_t begin, size_t end);
@@ -18,10 +19,9 @@ class Interpreter {
   /// Tiles [begin, end) of those that cover the layout along a cross dimension.
   void run_tiles(size_t begin, size_t end, int cross_dimension);
 
-  /// How many tiles there are, and the elements of a whole one.
-  static size_t tile_count(const CompiledElementwise& program, const Layout& layout,
-                           int cross_dimension);
-  static size_t tile_size(const CompiledElementwise& program);
+  static size_t tile_count(const Layout& layout, int cross_dimension);
+  /// Elements of a whole tile.
+  static constexpr size_t tile_size = 2048;
 
  private:
   void run_block(size_t begin, size_t count);

@@ -50,15 +50,15 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
   Layout layout(program, shape, inputs, outputs, Layout::Order::memory);
   if (layout.size() == 0) return;
   if (int cross = layout.cross_dimension(); cross >= 0) {
-    size_t grain = std::max<size_t>(program.grain / Interpreter::tile_size(program), 1);
-    parallel_for(Interpreter::tile_count(program, layout, cross), grain,
-                 [&](size_t begin, size_t end) {
-                   Interpreter(program, layout).run_tiles(begin, end, cross);
-                 });
+    size_t grain = std::max<size_t>(program.grain / Interpreter::tile_size, 1);
+    parallel_for(Interpreter::tile_count(layout, cross), grain, [&](size_t begin, size_t end) {
+      Interpreter(program, layout, Interpreter::tile_size).run_tiles(begin, end, cross);
+    });
     return;
   }
-  parallel_for(layout.size(), program.grain,
-               [&](size_t begin, size_t end) { Interpreter(program, layout).run(begin, end); });
+  parallel_for(layout.size(), program.grain, [&](size_t begin, size_t end) {
+    Interpreter(program, layout, program.block).run(begin, end);
+  });
 }
 
 ElementwiseBlocks::ElementwiseBlocks(const CompiledElementwise& program,
@@ -86,7 +86,7 @@ size_t ElementwiseBlocks::size() const { return layout_->size(); }
 
 void ElementwiseBlocks::evaluate(size_t begin, size_t count, void* out) const {
   if (count == 0) return;
-  Interpreter(program_, *layout_).run_into(begin, begin + count, out);
+  Interpreter(program_, *layout_, program_.block).run_into(begin, begin + count, out);
 }
 
 }  // namespace mlx::core
