@@ -79,8 +79,9 @@ function installNodePackages() {
   const stamp = join(root, 'node_modules', '.installed-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log('setup: pnpm install');
+  const options = ['--frozen-lockfile', '--reporter=append-only'];
   // pnpm asks before it replaces a folder of packages, and nobody may be there to answer.
-  const env = { ...process.env, npm_config_confirm_modules_purge: 'false' };
-  run([...pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], { env });
+  options.push('--config.confirm-modules-purge=false');
+  run([...pnpm, 'install', ...options]);
   writeFileSync(stamp, lock);
 }
