@@ -23,6 +23,12 @@ T wrap(Integer value) {
     return T(static_cast<std::make_unsigned_t<T>>(static_cast<unsigned __int128>(value)));
 }
 
+/// Two 64-bit factors may need all 128 bits.
+Integer multiply(Integer a, Integer b) {
+  using Unsigned = unsigned __int128;
+  return static_cast<Integer>(static_cast<Unsigned>(a) * static_cast<Unsigned>(b));
+}
+
 Integer floor_divide(Integer a, Integer b) {
   if (b == 0) return 0;
   Integer q = a / b;
@@ -58,7 +64,7 @@ std::vector<std::pair<ElementwiseOp, BinaryReference<T>>> binary_operations() {
   return {
       {Add, [](T a, T b) { return Integer(a) + b; }},
       {Subtract, [](T a, T b) { return Integer(a) - b; }},
-      {Multiply, [](T a, T b) { return Integer(a) * b; }},
+      {Multiply, [](T a, T b) { return multiply(a, b); }},
       {FloorDivide, [](T a, T b) { return floor_divide(a, b); }},
       {Remainder, [](T a, T b) { return b == 0 ? 0 : Integer(a) - floor_divide(a, b) * b; }},
       {Power, power<T>},
@@ -102,7 +108,7 @@ std::vector<std::pair<ElementwiseOp, std::function<Integer(T)>>> unary_operation
       {Imag, [](T) { return Integer(0); }},
       {Negative, [](T a) { return -Integer(a); }},
       {Sign, [](T a) { return Integer((a > T(0)) - (a < T(0))); }},
-      {Square, [](T a) { return Integer(a) * Integer(a); }},
+      {Square, [](T a) { return multiply(a, a); }},
   };
 }
 
