@@ -6,6 +6,7 @@
 
 #include "array/dtype_dispatch.h"
 #include "cpu/elementwise/scalar_ops.h"
+#include "cpu/matmul/multiply_add.h"
 #include "cpu/matmul/scratch.h"
 #include "cpu/simd_targets.h"
 #include "runtime/thread_pool.h"
@@ -20,44 +21,25 @@ HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
 namespace HWY_NAMESPACE {
 
-/// Sums wrap, which only unsigned types may do, and `unsigned char` products are ints.
-template <typename T>
-struct Wrapping {
-  using Sum = std::make_unsigned_t<T>;
-  static Sum multiply_add(Sum sum, Sum a, Sum b) {
-    using Product = std::conditional_t<(sizeof(T) < 4), uint32_t, Sum>;
-    return Sum(Product(sum) + Product(a) * Product(b));
-  }
-};
-
-template <>
-struct Wrapping<bool> {
-  using Sum = uint8_t;
-  static Sum multiply_add(Sum sum, Sum a, Sum b) { return Sum(sum | (a & b)); }
-};
-
 /// Rows [begin, end), a strip of columns at a time, of which the sums stay in the nearest cache.
 template <typename T>
 void multiply_rows(const Product<T>& p, const MatrixView<T>& b, int64_t begin, int64_t end) {
-  using Rule = Wrapping<T>;
-  using Sum = typename Rule::Sum;
   constexpr int64_t kStrip = 1024 / sizeof(T);
-  Sum sums[kStrip];
-  const Sum alpha(scalar::convert<T>(p.alpha)), beta(scalar::convert<T>(p.beta));
+  T sums[kStrip];
+  const T alpha = scalar::convert<T>(p.alpha), beta = scalar::convert<T>(p.beta);
   for (int64_t i = begin; i < end; ++i)
     for (int64_t j = 0; j < p.n; j += kStrip) {
       const int64_t width = std::min(kStrip, p.n - j);
-      std::fill_n(sums, width, Sum(0));
+      std::fill_n(sums, width, T(0));
       for (int64_t l = 0; l < p.k; ++l) {
-        const Sum a(*p.a.at(i, l));
+        const T a = *p.a.at(i, l);
         const T* row = b.at(l, j);
-        for (int64_t x = 0; x < width; ++x) sums[x] = Rule::multiply_add(sums[x], a, Sum(row[x]));
+        for (int64_t x = 0; x < width; ++x) sums[x] = multiply_add(sums[x], a, row[x]);
       }
       T* out = p.d + i * p.d_row_stride + j;
       for (int64_t x = 0; x < width; ++x) {
-        Sum sum = Rule::multiply_add(0, alpha, sums[x]);
-        if (p.c.data) sum = Rule::multiply_add(sum, beta, Sum(*p.c.at(i, j + x)));
-        out[x] = T(sum);
+        out[x] = multiply_add(T(0), alpha, sums[x]);
+        if (p.c.data) out[x] = multiply_add(out[x], beta, *p.c.at(i, j + x));
       }
     }
 }

@@ -47,7 +47,6 @@ void multiply_rows(int64_t begin, int64_t end, int64_t n, int64_t k, const Matri
   tile.run_count = 1;
   tile.run_length = k;
   tile.a_step = a.column_stride;
-  tile.out_step = out_step;
   tile.accumulate = accumulate;
   for (int64_t j = 0, width; j < n; j += width) {
     width = tile_width<T>(n - j);
@@ -56,8 +55,10 @@ void multiply_rows(int64_t begin, int64_t end, int64_t n, int64_t k, const Matri
     tile.b_step = panels ? width : b.row_stride;
     for (int64_t i = begin; i < end; i += kTileRows) {
       const int64_t rows = std::min(kTileRows, end - i);
-      for (int64_t r = 0; r < rows; ++r) tile.a[r] = a.at(i + r, 0);
-      tile.out = out + i * out_step + j;
+      for (int64_t r = 0; r < rows; ++r) {
+        tile.a[r] = a.at(i + r, 0);
+        tile.out[r] = out + (i + r) * out_step + j;
+      }
       multiply_tile(rows, width, tile);
     }
   }

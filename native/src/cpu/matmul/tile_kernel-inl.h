@@ -40,8 +40,7 @@ struct TileOperands {
   /// Whole vectors are read at every step, also where there are fewer columns.
   const T* b;
   int64_t b_step;
-  T* out;
-  int64_t out_step;
+  T* out[kTileRows];
   int64_t columns;
   bool accumulate;
 };
@@ -51,22 +50,18 @@ HWY_NOINLINE void multiply_tile(const TileOperands<T>& t) {
   const Lanes<T> d;
   using V = hn::Vec<Lanes<T>>;
   constexpr int64_t kLanes = kNarrowTile<T>, kColumns = kVectors * kLanes;
-  HWY_ALIGN T edge[kRows * kColumns];
-  T* out = t.out;
-  int64_t out_step = t.out_step;
-  if (t.columns < kColumns) {
-    out = edge;
-    out_step = kColumns;
-    if (t.accumulate)
-      for (int r = 0; r < kRows; ++r)
-        std::memcpy(edge + r * kColumns, t.out + r * t.out_step, size_t(t.columns) * sizeof(T));
-  }
+  const bool is_edge = t.columns < kColumns;
+  HWY_ALIGN T edge[kRows][kColumns];
+  if (is_edge && t.accumulate)
+    for (int r = 0; r < kRows; ++r) std::memcpy(edge[r], t.out[r], size_t(t.columns) * sizeof(T));
   V sums[kRows][kVectors];
 #pragma GCC unroll 6
-  for (int r = 0; r < kRows; ++r)
+  for (int r = 0; r < kRows; ++r) {
+    const T* out = is_edge ? edge[r] : t.out[r];
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v)
-      sums[r][v] = t.accumulate ? hn::LoadU(d, out + r * out_step + v * kLanes) : hn::Zero(d);
+      sums[r][v] = t.accumulate ? hn::LoadU(d, out + v * kLanes) : hn::Zero(d);
+  }
   const T* b = t.b;
   const int64_t a_step = t.a_step, b_step = t.b_step, length = t.run_length;
   for (int64_t run = 0; run < t.run_count; ++run) {
@@ -87,12 +82,13 @@ HWY_NOINLINE void multiply_tile(const TileOperands<T>& t) {
     }
   }
 #pragma GCC unroll 6
-  for (int r = 0; r < kRows; ++r)
+  for (int r = 0; r < kRows; ++r) {
+    T* out = is_edge ? edge[r] : t.out[r];
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], d, out + r * out_step + v * kLanes);
-  if (t.columns < kColumns)
-    for (int r = 0; r < kRows; ++r)
-      std::memcpy(t.out + r * t.out_step, edge + r * kColumns, size_t(t.columns) * sizeof(T));
+    for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], d, out + v * kLanes);
+  }
+  if (is_edge)
+    for (int r = 0; r < kRows; ++r) std::memcpy(t.out[r], edge[r], size_t(t.columns) * sizeof(T));
 }
 
 template <int kVectors, typename T>
