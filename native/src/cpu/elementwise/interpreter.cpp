@@ -17,7 +17,7 @@ constexpr int64_t long_row = 256;
 // Sides of a tile. It reads whole cache lines whichever way an operand lies, several of each, and
 // blocks of this size still fit the second-level cache.
 constexpr size_t tile_rows = 64, tile_columns = 32;
-static_assert(tile_rows * tile_columns == Interpreter::tile_size);
+static_assert(tile_rows * tile_columns == ElementwiseInterpreter::tile_size);
 
 /// Memory for the blocks of the calling thread, kept for the next run.
 char* scratch(size_t bytes) {
@@ -73,7 +73,8 @@ void move_tile(T* memory, int64_t row_stride, int64_t column_stride, int64_t row
 
 }  // namespace
 
-Interpreter::Interpreter(const CompiledElementwise& program, const Layout& layout, size_t block)
+ElementwiseInterpreter::ElementwiseInterpreter(const CompiledElementwise& program,
+                                               const ElementwiseLayout& layout, size_t block)
     : program_(program),
       layout_(layout),
       in_rows_(layout.row_length() >= long_row),
@@ -100,7 +101,7 @@ Interpreter::Interpreter(const CompiledElementwise& program, const Layout& layou
   }
 }
 
-void Interpreter::run(size_t begin, size_t end) {
+void ElementwiseInterpreter::run(size_t begin, size_t end) {
   while (begin < end) {
     size_t count = block_end(begin, end) - begin;
     run_block(begin, count);
@@ -108,20 +109,20 @@ void Interpreter::run(size_t begin, size_t end) {
   }
 }
 
-void Interpreter::run_into(size_t begin, size_t end, void* last_output) {
+void ElementwiseInterpreter::run_into(size_t begin, size_t end, void* last_output) {
   replacement_ = static_cast<char*>(last_output);
   replacement_begin_ = begin;
   run(begin, end);
 }
 
-size_t Interpreter::block_end(size_t begin, size_t end) const {
+size_t ElementwiseInterpreter::block_end(size_t begin, size_t end) const {
   end = std::min(end, begin + block_);
   if (!in_rows_) return end;
   auto row = size_t(layout_.row_length());
   return std::min(end, begin - begin % row + row);
 }
 
-void Interpreter::run_block(size_t begin, size_t count) {
+void ElementwiseInterpreter::run_block(size_t begin, size_t count) {
   SmallVector<int64_t, 16> index(in_rows_ ? size_t(layout_.dims()) : 0);
   if (in_rows_) layout_.split(begin, index.data());
   for (size_t i = 0; i < layout_.operands(); ++i) places_[i] = find(i, begin, count, index.data());
@@ -130,14 +131,14 @@ void Interpreter::run_block(size_t begin, size_t count) {
     if (places_[i] == staging_[i]) layout_.store(i, begin, count, staging_[i]);
 }
 
-void Interpreter::run_steps(size_t count) {
+void ElementwiseInterpreter::run_steps(size_t count) {
   for (auto& step : program_.steps)
     step.kernel(places_[step.operands[0]], places_[step.operands[1]], places_[step.operands[2]],
                 places_[step.result], count);
 }
 
 /// Where an operand's block is: in place if it lies there without gaps.
-char* Interpreter::find(size_t i, size_t begin, size_t count, const int64_t* index) {
+char* ElementwiseInterpreter::find(size_t i, size_t begin, size_t count, const int64_t* index) {
   const auto& operand = layout_.operand(i);
   if (is_replaced(i)) return replacement_ + (begin - replacement_begin_) * operand.item_size;
   if (operand.dense) return operand.data + begin * operand.item_size;
@@ -153,7 +154,7 @@ char* Interpreter::find(size_t i, size_t begin, size_t count, const int64_t* ind
   return staging_[i];
 }
 
-void Interpreter::stage(size_t i, size_t begin, size_t count) {
+void ElementwiseInterpreter::stage(size_t i, size_t begin, size_t count) {
   // Short rows make blocks of a whole number of rows, so what repeats from row to row also repeats
   // from block to block.
   bool repeats = !in_rows_ && layout_.repeats_rows(i);
@@ -162,13 +163,13 @@ void Interpreter::stage(size_t i, size_t begin, size_t count) {
   kept_[i] = repeats && count == block_ ? layout_.operand(i).data : nullptr;
 }
 
-size_t Interpreter::tile_count(const Layout& layout, int cross) {
+size_t ElementwiseInterpreter::tile_count(const ElementwiseLayout& layout, int cross) {
   auto rows = size_t(layout.shape(cross)), columns = size_t(layout.row_length());
   return layout.size() / rows / columns * ((rows + tile_rows - 1) / tile_rows) *
          ((columns + tile_columns - 1) / tile_columns);
 }
 
-void Interpreter::run_tiles(size_t begin, size_t end, int cross) {
+void ElementwiseInterpreter::run_tiles(size_t begin, size_t end, int cross) {
   auto rows = size_t(layout_.shape(cross)), columns = size_t(layout_.row_length());
   size_t across = (columns + tile_columns - 1) / tile_columns;
   size_t down = (rows + tile_rows - 1) / tile_rows;
@@ -196,7 +197,8 @@ void Interpreter::run_tiles(size_t begin, size_t end, int cross) {
 }
 
 template <bool is_load>
-void Interpreter::move(size_t i, const int64_t* index, int cross, size_t height, size_t width) {
+void ElementwiseInterpreter::move(size_t i, const int64_t* index, int cross, size_t height,
+                                  size_t width) {
   const auto& operand = layout_.operand(i);
   dispatch_width(operand.item_size, [&](auto tag) {
     using T = typename decltype(tag)::type;

@@ -5,10 +5,11 @@
 namespace mlx::core {
 
 /// Executes a program over parts of a layout, block by block, on the calling thread.
-class Interpreter {
+class ElementwiseInterpreter {
  public:
   /// `block` is how many elements go through the program at a time.
-  Interpreter(const CompiledElementwise& program, const Layout& layout, size_t block);
+  ElementwiseInterpreter(const CompiledElementwise& program, const ElementwiseLayout& layout,
+                         size_t block);
 
   /// Elements [begin, end) of the flattened layout.
   void run(size_t begin, size_t end);
@@ -19,7 +20,7 @@ class Interpreter {
   /// Tiles [begin, end) of those that cover the layout along a cross dimension.
   void run_tiles(size_t begin, size_t end, int cross_dimension);
 
-  static size_t tile_count(const Layout& layout, int cross_dimension);
+  static size_t tile_count(const ElementwiseLayout& layout, int cross_dimension);
   /// Elements of a whole tile.
   static constexpr size_t tile_size = 2048;
 
@@ -37,7 +38,7 @@ class Interpreter {
   }
 
   const CompiledElementwise& program_;
-  const Layout& layout_;
+  const ElementwiseLayout& layout_;
   /// Rows are long enough to run by themselves, with operands used in place.
   bool in_rows_;
   /// Elements a block; a multiple of the row length if rows are short.

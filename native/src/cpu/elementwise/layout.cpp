@@ -14,9 +14,10 @@ constexpr int64_t far_apart = 8, shortest_side = 8;
 
 }  // namespace
 
-Layout::Layout(const CompiledElementwise& program, std::span<const int32_t> shape,
-               std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs,
-               Order order) {
+ElementwiseLayout::ElementwiseLayout(const CompiledElementwise& program,
+                                     std::span<const int32_t> shape,
+                                     std::span<const ConstOperand> inputs,
+                                     std::span<const MutableOperand> outputs, Order order) {
   SmallVector<std::span<const int64_t>, 8> strides;
   for (auto& input : inputs) {
     auto* data = static_cast<char*>(const_cast<void*>(input.data));
@@ -68,26 +69,26 @@ Layout::Layout(const CompiledElementwise& program, std::span<const int32_t> shap
   }
 }
 
-bool Layout::repeats_rows(size_t operand) const {
+bool ElementwiseLayout::repeats_rows(size_t operand) const {
   for (int d = 0; d < dims() - 1; ++d)
     if (stride(operand, d) != 0) return false;
   return true;
 }
 
-int64_t Layout::offset(size_t operand, const int64_t* index) const {
+int64_t ElementwiseLayout::offset(size_t operand, const int64_t* index) const {
   int64_t sum = 0;
   for (int d = 0; d < dims(); ++d) sum += index[d] * stride(operand, d);
   return sum;
 }
 
-void Layout::split(size_t position, int64_t* index) const {
+void ElementwiseLayout::split(size_t position, int64_t* index) const {
   for (int d = dims(); d-- > 0;) {
     index[d] = int64_t(position % size_t(shape(d)));
     position /= size_t(shape(d));
   }
 }
 
-int Layout::cross_dimension() const {
+int ElementwiseLayout::cross_dimension() const {
   if (dims() < 2 || row_length() < shortest_side) return -1;
   for (size_t i = 0; i < operands(); ++i) {
     if (std::abs(row_stride(i)) < far_apart) continue;
@@ -98,7 +99,7 @@ int Layout::cross_dimension() const {
 }
 
 template <bool is_load>
-void Layout::move(size_t operand, size_t position, size_t count, char* block) const {
+void ElementwiseLayout::move(size_t operand, size_t position, size_t count, char* block) const {
   const Operand& from = operand_[operand];
   SmallVector<int64_t, 16> index(shape_.size());
   split(position, index.data());
@@ -133,11 +134,12 @@ void Layout::move(size_t operand, size_t position, size_t count, char* block) co
   });
 }
 
-void Layout::load(size_t operand, size_t position, size_t count, char* block) const {
+void ElementwiseLayout::load(size_t operand, size_t position, size_t count, char* block) const {
   move<true>(operand, position, count, block);
 }
 
-void Layout::store(size_t operand, size_t position, size_t count, const char* block) const {
+void ElementwiseLayout::store(size_t operand, size_t position, size_t count,
+                              const char* block) const {
   move<false>(operand, position, count, const_cast<char*>(block));
 }
 

@@ -10,7 +10,7 @@ namespace mlx::core {
 
 /// How the operands of a run lie over the dimensions that are left after merging, innermost last.
 /// Inputs come first, then outputs.
-class Layout {
+class ElementwiseLayout {
  public:
   struct Operand {
     char* data;
@@ -22,9 +22,9 @@ class Layout {
   /// Visits dimensions in the order of the first output's memory, or else as the shape has them.
   enum class Order { memory, shape };
 
-  Layout(const CompiledElementwise& program, std::span<const int32_t> shape,
-         std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs,
-         Order order);
+  ElementwiseLayout(const CompiledElementwise& program, std::span<const int32_t> shape,
+                    std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs,
+                    Order order);
 
   size_t size() const { return size_; }
   int dims() const { return int(shape_.size()); }

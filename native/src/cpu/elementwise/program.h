@@ -61,7 +61,7 @@ struct MutableOperand {
 void run_elementwise(const CompiledElementwise& program, std::span<const int32_t> shape,
                      std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs);
 
-class Layout;
+class ElementwiseLayout;
 
 /// A program whose last output is not stored but pulled piece by piece, by a consumer such as a
 /// trailing reduction. `stored` are the outputs before the last.
@@ -83,7 +83,7 @@ class ElementwiseBlocks {
 
  private:
   const CompiledElementwise& program_;
-  std::unique_ptr<const Layout> layout_;
+  std::unique_ptr<const ElementwiseLayout> layout_;
 };
 
 }  // namespace mlx::core

@@ -47,17 +47,19 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
                      std::span<const ConstOperand> inputs,
                      std::span<const MutableOperand> outputs) {
   if (outputs.empty() || run_directly(program, shape, inputs, outputs)) return;
-  Layout layout(program, shape, inputs, outputs, Layout::Order::memory);
+  ElementwiseLayout layout(program, shape, inputs, outputs, ElementwiseLayout::Order::memory);
   if (layout.size() == 0) return;
   if (int cross = layout.cross_dimension(); cross >= 0) {
-    size_t grain = std::max<size_t>(program.grain / Interpreter::tile_size, 1);
-    parallel_for(Interpreter::tile_count(layout, cross), grain, [&](size_t begin, size_t end) {
-      Interpreter(program, layout, Interpreter::tile_size).run_tiles(begin, end, cross);
-    });
+    size_t grain = std::max<size_t>(program.grain / ElementwiseInterpreter::tile_size, 1);
+    parallel_for(ElementwiseInterpreter::tile_count(layout, cross), grain,
+                 [&](size_t begin, size_t end) {
+                   ElementwiseInterpreter(program, layout, ElementwiseInterpreter::tile_size)
+                       .run_tiles(begin, end, cross);
+                 });
     return;
   }
   parallel_for(layout.size(), program.grain, [&](size_t begin, size_t end) {
-    Interpreter(program, layout, program.block).run(begin, end);
+    ElementwiseInterpreter(program, layout, program.block).run(begin, end);
   });
 }
 
@@ -76,8 +78,9 @@ ElementwiseBlocks::ElementwiseBlocks(const CompiledElementwise& program,
     step *= shape[d];
   }
   outputs.push_back({nullptr, {strides.data(), strides.size()}});
-  layout_ = std::make_unique<const Layout>(
-      program, shape, inputs, std::span(outputs.data(), outputs.size()), Layout::Order::shape);
+  layout_ = std::make_unique<const ElementwiseLayout>(program, shape, inputs,
+                                                      std::span(outputs.data(), outputs.size()),
+                                                      ElementwiseLayout::Order::shape);
 }
 
 ElementwiseBlocks::~ElementwiseBlocks() = default;
@@ -86,7 +89,7 @@ size_t ElementwiseBlocks::size() const { return layout_->size(); }
 
 void ElementwiseBlocks::evaluate(size_t begin, size_t count, void* out) const {
   if (count == 0) return;
-  Interpreter(program_, *layout_, program_.block).run_into(begin, begin + count, out);
+  ElementwiseInterpreter(program_, *layout_, program_.block).run_into(begin, begin + count, out);
 }
 
 }  // namespace mlx::core
