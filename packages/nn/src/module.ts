@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import { describeModule, inspectModule } from './describe';
+import { internals } from './internals';
 import { isPlainObject, toFileName } from './names';
 
 /** A tree of arrays: what `parameters()` returns and `update()` takes. */
@@ -375,7 +376,7 @@ export abstract class Module extends Callable {
 
   /** @internal How @mlx/core finds the arrays: `mx.eval(model)`, `treeFlatten(model)`. */
   [Symbol.for('mlx.tree')](): ParameterTree {
-    return this.parameters();
+    return this.filterAndMap(Module.validParameterFilter) as ParameterTree;
   }
 }
 
@@ -404,7 +405,7 @@ function freezeOptions(
 
 /** A fresh handle, so that later updates in place don't reach what was handed out. */
 function handle(value: unknown): unknown {
-  return value instanceof mx.array ? mx.asarray(value) : value;
+  return value instanceof mx.array ? internals.share(value) : value;
 }
 
 function hasModules(module: Module): boolean {

@@ -1,4 +1,5 @@
 import * as mx from '@mlx/core';
+import { internals } from './internals';
 
 /** A tree of arrays: parameters, gradients, or an optimizer's state. */
 export type ArrayTree = { [key: string]: ArrayTree } | ArrayTree[] | mx.array;
@@ -92,11 +93,11 @@ export abstract class Optimizer {
    * arrays are handles of their own, which further steps don't change.
    */
   get state(): Record<string, ArrayTree> {
-    return mx.treeMap((a: mx.array) => mx.asarray(a), this.#state) as Record<string, ArrayTree>;
+    return mx.treeMap(internals.share, this.#state) as Record<string, ArrayTree>;
   }
 
   set state(state: Record<string, ArrayTree>) {
-    this.#state = mx.treeMap((a: mx.array) => mx.asarray(a), state) as State;
+    this.#state = mx.treeMap(internals.share, state) as State;
     this.#initialized = Object.keys(state).some((key) => !this.#isSetting(key));
   }
 
@@ -141,10 +142,9 @@ export abstract class Optimizer {
     if (!bound) this.#bound.set(model, (bound = new Map()));
     const owned = bound;
     const tree = mx.treeMapWithPath((path: string, fresh: mx.array) => {
-      const own = owned.get(path);
-      if (own) return moveInto(own, fresh, (a) => owned.set(path, a));
-      owned.set(path, fresh);
-      return fresh;
+      const kept = keep(owned.get(path), fresh);
+      owned.set(path, kept);
+      return kept;
     }, updated);
     model.update(tree as never);
   }
@@ -167,7 +167,7 @@ export abstract class Optimizer {
         const updated = this.applySingle(gradient, parameter, state);
         for (const [key, old] of Object.entries(before)) {
           const fresh = state[key];
-          if (fresh && fresh !== old) state[key] = moveInto(old, fresh, () => undefined);
+          if (fresh && fresh !== old) state[key] = keep(old, fresh);
         }
         return updated;
       },
@@ -177,13 +177,15 @@ export abstract class Optimizer {
   }
 }
 
-/** Gives an array that only the optimizer made a new value, or replaces it if it doesn't fit. */
-function moveInto(own: mx.array, fresh: mx.array, replace: (a: mx.array) => void): mx.array {
-  if (own.dtype === fresh.dtype && own.shape.join() === fresh.shape.join()) {
-    own.assign_(fresh);
-    return own;
-  }
-  replace(fresh);
+/**
+ * The array object to go on with: the one that an earlier step made, with the new values, or the
+ * new one. Objects that live from step to step would otherwise grow old and cost full collections.
+ */
+function keep(own: mx.array | undefined, fresh: mx.array): mx.array {
+  const fits =
+    own !== undefined && own.dtype === fresh.dtype && own.shape.join() === fresh.shape.join();
+  if (fits && internals.move(own, fresh)) return own;
+  internals.own(fresh);
   return fresh;
 }
 

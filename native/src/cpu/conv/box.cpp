@@ -6,16 +6,16 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr int64_t kSlabElements = 48 * 1024;
-constexpr int64_t kMaxPixels = 1024, kMinPixels = 48, kTasks = 32;
+constexpr int64_t kMinPixels = 48, kTasks = 32;
 
 }  // namespace
 
-BoxGrid::BoxGrid(const Phase& phase, int64_t batch, int64_t channels)
+BoxGrid::BoxGrid(const Phase& phase, int64_t batch, int64_t channels, int64_t max_pixels)
     : phase_(phase),
       total_{batch, phase[0].outputs, phase[1].outputs, phase[2].outputs},
       size_{1, 1, 1, 1} {
   const int64_t total = total_[0] * total_[1] * total_[2] * total_[3];
-  const int64_t pixels = std::clamp(total / kTasks, kMinPixels, kMaxPixels);
+  const int64_t pixels = std::clamp(total / kTasks, kMinPixels, max_pixels);
   for (size_t axis = 4; axis-- > 0;) {
     auto fits = [&](int64_t size) {
       auto larger = size_;

@@ -23,7 +23,7 @@ struct Box {
 /// shape alone.
 class BoxGrid {
  public:
-  BoxGrid(const Phase& phase, int64_t batch, int64_t channels);
+  BoxGrid(const Phase& phase, int64_t batch, int64_t channels, int64_t max_pixels);
 
   int64_t count() const { return count_; }
   Box box(int64_t index) const;

@@ -59,12 +59,14 @@ void differentiate(const BoxGradient<W>& box) {
   tile.run_count = box.run_count;
   tile.run_length = box.run_length;
   tile.a_step = box.step;
-  tile.b = box.cotangent;
+  const W* panel = box.cotangent;
   tile.accumulate = box.accumulate;
   for (int64_t j = 0, width; j < box.columns; j += width) {
     width = tile_width<W>(box.columns - j);
     tile.columns = std::min(width, box.columns - j);
-    tile.b_step = width;
+    tile.b = panel;
+    tile.b_step = box.cotangent_step ? box.cotangent_step : width;
+    panel += box.cotangent_step ? width : box.run_count * box.run_length * width;
     for (int64_t i = 0; i < box.row_count; i += kTileRows) {
       const int64_t rows = std::min(kTileRows, box.row_count - i);
       for (int64_t r = 0; r < rows; ++r) {
@@ -73,7 +75,6 @@ void differentiate(const BoxGradient<W>& box) {
       }
       multiply_tile(rows, width, tile);
     }
-    tile.b += box.run_count * box.run_length * width;
   }
 }
 

@@ -32,7 +32,9 @@ struct BoxGradient {
   /// Rows of neighbouring outputs.
   const int64_t* runs;
   int64_t run_count, run_length, step;
+  /// Panels of columns, or with a step the elements of an output that many after its forerunner's.
   const W* cotangent;
+  int64_t cotangent_step;
   int64_t columns;
   /// Rows of sums are sums_stride apart.
   W* sums;

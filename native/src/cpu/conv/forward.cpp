@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,9 @@
 
 namespace mlx::core::cpu {
 namespace {
+
+/// Enough to use a panel of weights often while it is near.
+constexpr int64_t kMaxPixels = 1024;
 
 template <typename T>
 class Forward {
@@ -37,7 +41,8 @@ class Forward {
     for (const Phase& phase : make_phases(layout_, geometry)) {
       const int64_t taps =
           layout_.group_inputs == 0 ? 0 : phase[0].taps * phase[1].taps * phase[2].taps;
-      work_.push_back({phase, BoxGrid(phase, layout_.batch, plan_.channels), taps, tasks, weights});
+      work_.push_back(
+          {phase, BoxGrid(phase, layout_.batch, plan_.channels, kMaxPixels), taps, tasks, weights});
       tasks += work_.back().grid.count() * plan_.units;
       weights += plan_.units * taps * unit_inputs_ * unit_width;
     }
@@ -47,10 +52,7 @@ class Forward {
   }
 
   void run() {
-    for (const Work& work : work_)
-      parallel_for(size_t(plan_.units), 1, [&](size_t begin, size_t end) {
-        for (size_t unit = begin; unit < end; ++unit) pack_weights(work, int64_t(unit));
-      });
+    for (const Work& work : work_) pack_weights(work);
     parallel_for(size_t(tasks_), 1, [&](size_t begin, size_t end) {
       for (size_t task = begin; task < end; ++task) {
         auto work =
@@ -68,40 +70,70 @@ class Forward {
     return weights_->data() + work.weights + unit * work.taps * unit_inputs_ * unit_width_;
   }
 
-  /// Calls f(tap, from) with a kernel element's number in the phase and its channels for an output.
+  /// Calls f(tap, offset) with a kernel element's number in the phase and its place in the weight.
   template <typename F>
-  void for_each_tap(const Phase& phase, int64_t output, F&& f) {
-    const T* from = weight_ + output * weight_strides_[0];
+  void for_each_tap(const Phase& phase, F&& f) {
     int64_t tap = 0;
     auto at = [&](size_t axis, int64_t j) {
       return (phase[axis].first_tap + j * phase[axis].tap_step) * weight_strides_[axis + 1];
     };
     for (int64_t i = 0; i < phase[0].taps; ++i)
       for (int64_t j = 0; j < phase[1].taps; ++j)
-        for (int64_t k = 0; k < phase[2].taps; ++k, ++tap)
-          f(tap, from + at(0, i) + at(1, j) + at(2, k));
+        for (int64_t k = 0; k < phase[2].taps; ++k, ++tap) f(tap, at(0, i) + at(1, j) + at(2, k));
   }
 
-  void pack_weights(const Work& work, int64_t unit) {
-    W* panel = unit_weights(work, unit);
-    const int64_t inputs = unit_inputs_;
-    if (plan_.depthwise) {
-      std::fill_n(panel, work.taps * unit_width_, W(0));
-      for (int64_t o = 0; o < plan_.columns; ++o)
-        for_each_tap(work.phase, o,
-                     [&](int64_t tap, const T* from) { panel[tap * unit_width_ + o] = W(*from); });
-      return;
+  void pack_weights(const Work& work) {
+    if (work.taps == 0) return;
+    if (plan_.depthwise) return pack_depthwise(work);
+    struct Panel {
+      int64_t unit, first, columns, width;
+      W* to;
+    };
+    std::vector<Panel> panels;
+    for (int64_t unit = 0; unit < plan_.units; ++unit) {
+      W* to = unit_weights(work, unit);
+      for_each_panel<W>(plan_.columns, [&](int64_t first, int64_t columns, int64_t width) {
+        panels.push_back({unit, first, columns, width, to});
+        to += work.taps * unit_inputs_ * width;
+      });
     }
-    Scratch<W> channels(inputs);
-    for_each_panel<W>(plan_.columns, [&](int64_t first, int64_t columns, int64_t width) {
-      if (columns < width) std::fill_n(panel, work.taps * inputs * width, W(0));
-      for (int64_t x = 0; x < columns; ++x)
-        for_each_tap(work.phase, unit * plan_.columns + first + x, [&](int64_t tap, const T* from) {
-          copy_run(from, weight_strides_[4], inputs, channels.data());
-          W* to = panel + tap * inputs * width + x;
-          for (int64_t c = 0; c < inputs; ++c) to[c * width] = channels.data()[c];
+    constexpr int64_t kGrain = 16384;
+    const int64_t size = work.taps * unit_inputs_ * panels[0].width;
+    parallel_for(
+        panels.size(), size_t(std::max<int64_t>(1, kGrain / size)), [&](size_t begin, size_t end) {
+          for (size_t i = begin; i < end; ++i) {
+            const Panel& p = panels[i];
+            const T* from = weight_ + (p.unit * plan_.columns + p.first) * weight_strides_[0];
+            pack_panel(work, from, p.columns, p.width, p.to);
+          }
         });
-      panel += work.taps * inputs * width;
+  }
+
+  /// (tap, channel) by column.
+  void pack_panel(const Work& work, const T* weight, int64_t columns, int64_t width, W* panel) {
+    const int64_t inputs = unit_inputs_, stride = weight_strides_[4];
+    if (columns < width) std::fill_n(panel, work.taps * inputs * width, W(0));
+    const bool by_columns = std::abs(weight_strides_[0]) < std::abs(stride);
+    Scratch<W> channels(inputs);
+    for_each_tap(work.phase, [&](int64_t tap, int64_t offset) {
+      W* to = panel + tap * inputs * width;
+      if (by_columns) {
+        for (int64_t c = 0; c < inputs; ++c)
+          copy_run(weight + offset + c * stride, weight_strides_[0], columns, to + c * width);
+        return;
+      }
+      for (int64_t x = 0; x < columns; ++x) {
+        copy_run(weight + offset + x * weight_strides_[0], stride, inputs, channels.data());
+        for (int64_t c = 0; c < inputs; ++c) to[c * width + x] = channels.data()[c];
+      }
+    });
+  }
+
+  void pack_depthwise(const Work& work) {
+    W* weights = unit_weights(work, 0);
+    std::fill_n(weights, work.taps * unit_width_, W(0));
+    for_each_tap(work.phase, [&](int64_t tap, int64_t offset) {
+      copy_run(weight_ + offset, weight_strides_[0], plan_.columns, weights + tap * unit_width_);
     });
   }
 

@@ -13,6 +13,9 @@ namespace {
 
 int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/// So few that the inputs and cotangents that a tile reads stay in the first-level cache.
+constexpr int64_t kMaxPixels = 224;
+
 /// Every box of outputs adds to the gradient of the kernel elements that its phase has. Boxes are
 /// shared out in slices with sums of their own, which are added in order in the end.
 template <typename T>
@@ -40,7 +43,7 @@ class WeightGradient {
     for (const Phase& phase : make_phases(layout_, geometry)) {
       const int64_t rows = phase[0].taps * phase[1].taps * phase[2].taps * unit_inputs_;
       if (rows == 0 || layout_.batch == 0) continue;
-      const BoxGrid grid(phase, layout_.batch, plan_.channels);
+      const BoxGrid grid(phase, layout_.batch, plan_.channels, kMaxPixels);
       for (int64_t unit = 0; unit < plan_.units; ++unit) {
         work_.push_back({phase, grid, unit, rows, 0, 0, total_});
         total_ += rows * sums_stride_;
@@ -68,29 +71,30 @@ class WeightGradient {
           }
       });
     for (const Work& work : work_)
-      parallel_for(size_t(plan_.columns), size_t(std::max<int64_t>(1, 4096 / work.rows)),
+      parallel_for(size_t(ceil_divide(plan_.columns, kStoreBlock)), 1,
                    [&](size_t begin, size_t end) {
-                     for (size_t o = begin; o < end; ++o) store(work, int64_t(o));
+                     for (size_t block = begin; block < end; ++block)
+                       store(work, int64_t(block) * kStoreBlock);
                    });
   }
 
  private:
-  /// Slices of boxes and blocks of columns, so that there are enough tasks; by shape alone.
+  /// Blocks of columns and, as every slice has sums of its own, as many slices of boxes as are
+  /// still needed for enough tasks; by shape alone.
   void share_out() {
     constexpr int64_t kTasks = 16, kMaxSums = int64_t(1) << 24, kMinColumns = 64;
     block_ = plan_.columns;
     if (total_ == 0) return;
-    const int64_t most = std::clamp<int64_t>(kMaxSums / total_, 1, kTasks);
+    const int64_t works = int64_t(work_.size()), wanted = ceil_divide(kTasks, works);
+    if (!plan_.depthwise && kHasTiles<W>)
+      block_ = std::max(kMinColumns, ceil_divide(ceil_divide(plan_.columns, wanted), 64) * 64);
+    blocks_ = ceil_divide(plan_.columns, block_);
+    const int64_t most =
+        std::clamp<int64_t>(kMaxSums / total_, 1, ceil_divide(kTasks, works * blocks_));
     for (Work& work : work_) {
       const int64_t length = ceil_divide(work.grid.count(), std::min(most, work.grid.count()));
       work.slices = ceil_divide(work.grid.count(), length);
       slices_ = std::max(slices_, work.slices);
-    }
-    const int64_t wanted = ceil_divide(kTasks, int64_t(work_.size()) * slices_);
-    if (!plan_.depthwise && kHasTiles<W>)
-      block_ = std::max(kMinColumns, ceil_divide(ceil_divide(plan_.columns, wanted), 64) * 64);
-    blocks_ = ceil_divide(plan_.columns, block_);
-    for (Work& work : work_) {
       work.first_task = tasks_;
       tasks_ += work.slices * blocks_;
     }
@@ -112,10 +116,45 @@ class WeightGradient {
     for (int64_t i = begin; i < end; ++i) {
       const Box box = work.grid.box(i);
       copy_slab(input_, work.phase, box, plan_.slab_channels(layout_, work.unit), slab.data());
-      pack_cotangent(work, box, first, columns, cotangent.data());
-      differentiate(work, box, slab.data(), cotangent.data(),
-                    sums_ + slice * total_ + work.sums + first, columns, i > begin);
+      const int64_t step = readable_step(work, box, columns);
+      const W* read = cotangent.data();
+      if constexpr (std::is_same_v<T, W>)
+        if (step) read = first_cotangent(work, box, first);
+      if (step == 0) pack_cotangent(work, box, first, columns, cotangent.data());
+      differentiate(work, box, slab.data(), read, step, sums_ + slice * total_ + work.sums + first,
+                    columns, i > begin);
     }
+  }
+
+  const T* first_cotangent(const Work& work, const Box& box, int64_t column) {
+    const auto& strides = cotangent_strides_;
+    const T* at =
+        cotangent_ + box.begin[0] * strides[0] + (work.unit * plan_.columns + column) * strides[4];
+    for (size_t axis = 0; axis < 3; ++axis) {
+      const AxisPhase& phase = work.phase[axis];
+      at += (phase.first_output + box.begin[axis + 1] * phase.output_step) * strides[axis + 1];
+    }
+    return at;
+  }
+
+  /// The step from output to output if tiles can read the box's cotangents where they are, 0 if
+  /// they must be packed, which also pays when there are many tiles.
+  int64_t readable_step(const Work& work, const Box& box, int64_t columns) {
+    constexpr int64_t kFewRows = 64;
+    if constexpr (!kHasTiles<W> || !std::is_same_v<T, W>) return 0;
+    const auto& strides = cotangent_strides_;
+    if (plan_.depthwise || work.rows > kFewRows || strides[4] != 1 ||
+        panels_width<W>(columns) != columns)
+      return 0;
+    const int64_t step = work.phase[2].output_step * strides[3];
+    int64_t next = step * box.size[3];
+    for (size_t axis = 3; axis-- > 0;) {
+      const int64_t actual =
+          axis == 0 ? strides[0] : work.phase[axis - 1].output_step * strides[axis];
+      if (box.size[axis] > 1 && actual != next) return 0;
+      next *= box.size[axis];
+    }
+    return step;
   }
 
   /// Panels of (output, column).
@@ -137,8 +176,8 @@ class WeightGradient {
       for_each_panel<W>(columns, pack_panel);
   }
 
-  void differentiate(const Work& work, const Box& box, const W* slab, const W* cotangent, W* sums,
-                     int64_t columns, bool accumulate) {
+  void differentiate(const Work& work, const Box& box, const W* slab, const W* cotangent,
+                     int64_t cotangent_step, W* sums, int64_t columns, bool accumulate) {
     const auto taps = tap_offsets(work.phase, box, plan_.channels);
     std::vector<int64_t> rows;
     for (int64_t tap : taps)
@@ -154,6 +193,7 @@ class WeightGradient {
                               plan_.depthwise ? 1 : box.size[3],
                               work.phase[2].stride * plan_.channels,
                               cotangent,
+                              cotangent_step,
                               columns,
                               sums,
                               sums_stride_,
@@ -173,26 +213,29 @@ class WeightGradient {
       return W(sum + more);
   }
 
-  /// The gradient of one output's kernel elements.
-  void store(const Work& work, int64_t o) {
+  /// Transposes the sums of some outputs from (tap, channel) by output.
+  void store(const Work& work, int64_t first) {
     const auto& kernel = layout_.kernel_size;
-    const int64_t inputs = unit_inputs_;
-    std::vector<std::conditional_t<std::is_same_v<W, bool>, uint8_t, W>> channels(
-        static_cast<size_t>(inputs));
-    const W* sums = sums_ + work.sums + o;
-    T* out = gradient_ + (work.unit * plan_.columns + o) * layout_.taps() * inputs;
+    const int64_t inputs = unit_inputs_, taps = layout_.taps();
+    const int64_t outputs = std::min(kStoreBlock, plan_.columns - first);
+    Scratch<W> block(kStoreBlock * inputs);
+    const W* sums = sums_ + work.sums + first;
+    T* out = gradient_ + (work.unit * plan_.columns + first) * taps * inputs;
     auto at = [&](size_t axis, int64_t j) {
       return work.phase[axis].first_tap + j * work.phase[axis].tap_step;
     };
     for (int64_t i = 0; i < work.phase[0].taps; ++i)
       for (int64_t j = 0; j < work.phase[1].taps; ++j)
         for (int64_t k = 0; k < work.phase[2].taps; ++k) {
-          for (int64_t c = 0; c < inputs; ++c, sums += sums_stride_) channels[size_t(c)] = *sums;
-          narrow(reinterpret_cast<const W*>(channels.data()), inputs,
-                 out + ((at(0, i) * kernel[1] + at(1, j)) * kernel[2] + at(2, k)) * inputs);
+          for (int64_t c = 0; c < inputs; ++c, sums += sums_stride_)
+            for (int64_t o = 0; o < outputs; ++o) block.data()[o * inputs + c] = sums[o];
+          const int64_t tap = (at(0, i) * kernel[1] + at(1, j)) * kernel[2] + at(2, k);
+          for (int64_t o = 0; o < outputs; ++o)
+            narrow(block.data() + o * inputs, inputs, out + (o * taps + tap) * inputs);
         }
   }
 
+  static constexpr int64_t kStoreBlock = 16;
   const ConvLayout layout_;
   const ChannelPlan<W> plan_;
   const ConvInput<T> input_;
