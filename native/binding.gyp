@@ -71,7 +71,7 @@
           # outlive the environment that loaded it, so it is never unloaded.
           "ldflags": [
             "-Wl,--disable-new-dtags", "-Wl,-rpath,'$$ORIGIN'", "-Wl,-z,nodelete",
-            "-Wl,--exclude-libs,ALL", "-static-libstdc++", "-static-libgcc"
+            "-Wl,--exclude-libs,ALL", "-static-libstdc++", "-Wl,--gc-sections"
           ]
         }]
       ]

@@ -102,9 +102,10 @@ function holdsWhatItShould() {
     throw new Error('the licenses of what the addon carries are not all there');
 }
 
-/** Every library is either carried or part of any Linux system that runs Node. */
+/** Every library is either carried or one that Node itself needs. */
 function carriesLibraries() {
-  const system = /^(linux-vdso|libc|libm|libpthread|libdl|librt|libgcc_s|ld-linux[^.]*)\.so/;
+  const system =
+    /^(linux-vdso|libc|libm|libpthread|libdl|librt|libgcc_s|libstdc\+\+|ld-linux[^.]*)\.so/;
   const listed = succeed(['ldd', join(addonFolder, 'mlx.node')]);
   for (const [, name, path] of listed.matchAll(/^\s*([^/\s]\S*)(?: => (\S+))?/gm))
     if (!system.test(name) && !path?.startsWith(addonFolder))

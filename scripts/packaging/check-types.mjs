@@ -30,14 +30,20 @@ mx.eval(loss, model);
 export function checkTypes(folder) {
   writeFileSync(join(folder, 'common.cts'), commonJs);
   writeFileSync(join(folder, 'module.mts'), esModule);
-  const options = '--noEmit --strict --target es2022 --module node16 --moduleResolution node16';
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    target: 'es2022',
+    module: 'node16',
+    moduleResolution: 'node16',
+    lib: ['es2023', 'esnext.disposable'],
+    types: [],
+  };
+  const project = { compilerOptions, files: ['common.cts', 'module.mts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
   for (const version of ['typescript-oldest', 'typescript']) {
     const compiler = join(root, 'node_modules', version, 'bin', 'tsc');
-    const flags = [...options.split(' '), '--types', '', '--lib', 'es2023,esnext.disposable'];
-    const { status, output } = capture(
-      [process.execPath, compiler, ...flags, 'common.cts', 'module.mts'],
-      { cwd: folder },
-    );
+    const { status, output } = capture([process.execPath, compiler, '-p', folder]);
     if (status !== 0) throw new Error(`${version}:\n${output}`);
   }
 }

@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <random>
 
 #include "mlx/errors.h"
+#include "runtime/random_seed.h"
 
 namespace mlx::core::io {
 
@@ -26,9 +26,8 @@ AtomicFile::AtomicFile(const std::string& name) : name_(name) {
   if (exists && !S_ISREG(older.st_mode))
     throw EngineError("[save] " + name_ + " is not a regular file.");
 
-  std::random_device random;
   do {
-    temporary_name_ = name_ + "." + std::to_string(random()) + ".tmp";
+    temporary_name_ = name_ + "." + std::to_string(random_seed()) + ".tmp";
     descriptor_ = ::open(temporary_name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail("create");

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <random>
 
 #include "cpu/random/random_bits.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
 #include "primitives/random.h"
+#include "runtime/random_seed.h"
 
 namespace mlx::core::random {
 namespace {
@@ -131,10 +131,7 @@ array KeySequence::next() {
 }
 
 KeySequence& KeySequence::default_() {
-  thread_local KeySequence sequence([] {
-    std::random_device device;
-    return uint64_t(device()) << 32 | device();
-  }());
+  thread_local KeySequence sequence(random_seed());
   return sequence;
 }
 

@@ -18,9 +18,15 @@ export interface Metadata {
   readonly [name: string]: string;
 }
 
-function toPath(file: string | URL, name: string): string {
+/** A `file:` URL; a type of its own, as programs without Node's or the browser's have no `URL`. */
+export interface FileUrl {
+  readonly href: string;
+  readonly pathname: string;
+}
+
+function toPath(file: string | FileUrl, name: string): string {
   if (typeof file === 'string') return file;
-  if (file instanceof URL) return fileURLToPath(file);
+  if (typeof (file as Partial<FileUrl> | null)?.href === 'string') return fileURLToPath(file.href);
   throw new TypeError(`[${name}] A file is a path or a URL.`);
 }
 
@@ -35,17 +41,17 @@ function toPath(file: string | URL, name: string): string {
  * console.log(mx.load('weights.safetensors').w.tolist()); // => [ 1, 2 ]
  * ```
  */
-export function load(file: string | URL, format?: 'safetensors' | null): NamedArrays;
+export function load(file: string | FileUrl, format?: 'safetensors' | null): NamedArrays;
 export function load(
-  file: string | URL,
+  file: string | FileUrl,
   options: StreamOptions & { format?: 'safetensors' | null; returnMetadata?: false },
 ): NamedArrays;
 export function load(
-  file: string | URL,
+  file: string | FileUrl,
   options: true | (StreamOptions & { format?: 'safetensors' | null; returnMetadata: true }),
 ): [NamedArrays, Metadata];
 export function load(
-  file: string | URL,
+  file: string | FileUrl,
   ...rest: unknown[]
 ): NamedArrays | [NamedArrays, Metadata] {
   const { format, returnMetadata, stream } = readLoad(rest);
@@ -74,7 +80,7 @@ const readLoad = parameters('load', { format: 'string', returnMetadata: 'boolean
  * ```
  */
 export function saveSafetensors(
-  file: string | URL,
+  file: string | FileUrl,
   arrays: { readonly [name: string]: ArrayLike },
   metadata: Metadata | null = null,
 ): void {

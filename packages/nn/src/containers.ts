@@ -1,8 +1,8 @@
 import type * as mx from '@mlx/core';
 import { Module } from './module';
 
-/** What may stand in a {@link Sequential}: modules and plain functions. */
-export type Layer = Module | ((x: mx.array) => mx.array);
+/** What may stand in a {@link Sequential}: modules of one argument, and plain functions. */
+export type Layer = (x: mx.array) => mx.array;
 
 /**
  * Calls layers one after another.
@@ -25,6 +25,6 @@ export class Sequential extends Module {
   }
 
   forward(x: mx.array): mx.array {
-    return this.layers.reduce((y, layer) => (layer as (x: mx.array) => mx.array)(y), x);
+    return this.layers.reduce((y, layer) => layer(y), x);
   }
 }
