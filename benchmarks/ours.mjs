@@ -84,15 +84,23 @@ function matmul(n) {
   return () => mx.eval(mx.matmul(a, b));
 }
 
-const made = new Map();
-for await (const name of createInterface({ input: process.stdin })) {
-  if (!made.has(name)) {
-    made.clear();
-    made.set(name, makers[name]());
-    made.get(name)();
-  }
-  const work = made.get(name);
+function milliseconds(work) {
   const begin = performance.now();
   work();
-  console.log(performance.now() - begin);
+  return performance.now() - begin;
+}
+
+let made = {};
+for await (const name of createInterface({ input: process.stdin })) {
+  if (made.name !== name) {
+    made = {};
+    made = { name, work: makers[name]() };
+  }
+  // Others ran since the last turn: the first run finds cold caches and sleeping threads.
+  made.work();
+  const times = [];
+  for (let total = 0; total < 40 || times.length < 3; total += times.at(-1))
+    times.push(milliseconds(made.work));
+  times.sort((p, q) => p - q);
+  console.log(times[times.length >> 1]);
 }

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.mjs';
@@ -11,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '7' },
     memory: { type: 'boolean', default: false },
   },
 });
@@ -41,8 +42,11 @@ async function compare() {
   for (const test of chosen) {
     const times = Object.fromEntries(Object.keys(workers).map((name) => [name, []]));
     for (let round = 0; round < Number(values.rounds); ++round)
-      for (const [name, worker] of Object.entries(workers))
+      for (const [name, worker] of Object.entries(workers)) {
         times[name].push(await worker.time(test.name));
+        // The threads of some libraries go on spinning for a while, at the next one's cost.
+        await setTimeout(100);
+      }
     const medians = Object.fromEntries(Object.entries(times).map(([name, t]) => [name, median(t)]));
     const ratio = (peer) => (medians[peer] ? (medians[peer] / medians.ours).toFixed(2) : '–');
     const goals = `${(test.pytorch / test.goal).toFixed(2)} / ${(test.numpy / test.goal).toFixed(2)}`;

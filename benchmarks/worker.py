@@ -4,6 +4,12 @@ import sys
 import time
 
 
+def milliseconds(work):
+    begin = time.perf_counter()
+    work()
+    return (time.perf_counter() - begin) * 1000
+
+
 def serve(makers):
     made_name, work = None, None
     for line in sys.stdin:
@@ -11,7 +17,12 @@ def serve(makers):
         if name != made_name:
             work = None
             made_name, work = name, makers[name]()
-            work()
-        begin = time.perf_counter()
+        # Others ran since the last turn: the first run finds cold caches and sleeping threads.
         work()
-        print((time.perf_counter() - begin) * 1000, flush=True)
+        times = []
+        total = 0
+        while total < 40 or len(times) < 3:
+            times.append(milliseconds(work))
+            total += times[-1]
+        times.sort()
+        print(times[len(times) // 2], flush=True)
