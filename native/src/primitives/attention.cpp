@@ -1,5 +1,7 @@
 #include "primitives/attention.h"
 
+#include <algorithm>
+
 #include "mlx/ops.h"
 #include "primitives/attention_formula.h"
 #include "primitives/formula.h"
@@ -41,7 +43,8 @@ Arrays Attention::vjp(const Arrays& primals, const Arrays& cotangents,
   Arrays gradients = AttentionGradient::make(inputs, settings_, stream());
   for (int argnum : argnums) {
     if (argnum != mask) {
-      results.push_back(gradients[argnum > 3 || mask < 0 ? argnum - (mask > 0) : argnum]);
+      // Sinks come last, with and without a mask.
+      results.push_back(gradients[std::min(argnum, 3)]);
     } else {
       // It is as large as the scores, so that nothing is saved by tiles.
       results.push_back(formula_vjp(attention_formula(settings_, stream()), primals, cotangents,
