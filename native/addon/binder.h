@@ -134,6 +134,7 @@ FunctionTable index_functions();
 FunctionTable reduce_functions();
 FunctionTable matmul_functions();
 FunctionTable conv_functions();
+FunctionTable fast_functions();
 FunctionTable sort_functions();
 FunctionTable random_functions();
 FunctionTable io_functions();

@@ -17,10 +17,10 @@ struct AttentionSettings {
   bool operator==(const AttentionSettings&) const = default;
 };
 
-/// softmax(scale * q @ k^T + mask) @ v without the matrix of scores in memory. Inputs: q (..., heads,
-/// queries, features), k and v (..., key heads, keys, features), all of one floating dtype; then,
-/// if there is one, a mask (..., heads, queries, keys), bool_ or of that dtype; then, if there are
-/// any, sinks (..., heads) in the dtype that scores are computed in.
+/// softmax(scale * q @ k^T + mask) @ v without the matrix of scores in memory. Inputs: q (...,
+/// heads, queries, features), k and v (..., key heads, keys, features), all of one floating dtype;
+/// then, if there is one, a mask (..., heads, queries, keys), bool_ or of that dtype; then, if
+/// there are any, sinks (..., heads) in the dtype that scores are computed in.
 class Attention : public UnaryPrimitive {
  public:
   Attention(Stream stream, const AttentionSettings& settings)

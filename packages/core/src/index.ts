@@ -61,6 +61,7 @@ export {
 } from './dtype';
 export { DtypeError, EngineError, ShapeError } from './errors';
 export { asyncEval, evaluate } from './evaluation';
+export { fast, type AttentionOptions, type RopeOptions } from './fast';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './internals';
 export { load, saveSafetensors, type FileUrl, type Metadata, type NamedArrays } from './io';
