@@ -23,26 +23,46 @@ void for_each_output(const array& a, F&& f) {
   for (auto& sibling : a.siblings()) f(sibling);
 }
 
-/// The nodes that outputs need, each once, and the order in which inputs come before users.
-class Walk {
- public:
-  explicit Walk(const std::vector<array>& outputs) {
-    for (auto& output : outputs) {
-      if (visit(output)) descend();
-    }
-  }
-  ~Walk() {
-    for (auto& node : nodes) for_each_output(*node.a, [](const array& a) { a.set_plan_index(0); });
-  }
-
-  std::vector<PlanNode> nodes;
-  std::vector<uint32_t> order;
-
- private:
+/// What a walk fills, kept from one to the next: most are short and follow each other closely.
+struct WalkMemory {
   struct Frame {
     uint32_t node;
     uint32_t next_input;
   };
+  std::vector<PlanNode> nodes;
+  std::vector<uint32_t> order;
+  std::vector<Frame> stack;
+
+  void clear() {
+    constexpr size_t most_kept = 4096;
+    if (nodes.capacity() > most_kept) *this = {};
+    nodes.clear();
+    order.clear();
+    stack.clear();
+  }
+};
+
+/// The nodes that outputs need, each once, and the order in which inputs come before users.
+class Walk {
+ public:
+  explicit Walk(WalkMemory& memory)
+      : nodes(memory.nodes), order(memory.order), memory_(memory), stack_(memory.stack) {}
+  ~Walk() {
+    for (auto& node : nodes) for_each_output(*node.a, [](const array& a) { a.set_plan_index(0); });
+    memory_.clear();
+  }
+
+  void run(const std::vector<array>& outputs) {
+    for (auto& output : outputs) {
+      if (visit(output)) descend();
+    }
+  }
+
+  std::vector<PlanNode>& nodes;
+  std::vector<uint32_t>& order;
+
+ private:
+  using Frame = WalkMemory::Frame;
 
   /// Numbers a node; true when it is new and has inputs to look at.
   bool visit(const array& a) {
@@ -84,7 +104,8 @@ class Walk {
     }
   }
 
-  std::vector<Frame> stack_;
+  WalkMemory& memory_;
+  std::vector<Frame>& stack_;
 };
 
 /// Puts steps into segments: a stream's steps stay in order, and one that needs another stream's
@@ -197,9 +218,12 @@ void mark_scheduled(Segment& segment) {
 }  // namespace
 
 Plan make_plan(const std::vector<array>& outputs) {
+  // Guarded by the mutex too.
+  static auto& memory = *new WalkMemory;
   Plan plan;
   std::lock_guard lock(planning_mutex());
-  Walk walk(outputs);
+  Walk walk(memory);
+  walk.run(outputs);
   auto groups = group_elementwise(walk.nodes, walk.order);
   Scheduler scheduler(plan, walk.nodes);
   for (uint32_t index : walk.order) {
