@@ -60,6 +60,7 @@ void Collector::collect_young() {
   slots_.sweep(false);
   collecting_ = false;
   threshold_ = std::max(threshold_, slots_.pinned_bytes() + budget_ / 2);
+  young_limit_ = slots_.young_count() + young_slots;
 }
 
 bool Collector::collect_all() {
