@@ -23,17 +23,11 @@ struct Bytes {
 Bytes to_bytes(napi_env env, napi_value value) {
   Bytes bytes;
   bool is_typed = false;
+  napi_typedarray_type type = napi_int8_array;
   napi_is_typedarray(env, value, &is_typed);
-  if (!is_typed) throw std::invalid_argument("[array] Expected a TypedArray.");
-  napi_typedarray_type type;
-  size_t length;
-  napi_get_typedarray_info(env, value, &type, &length, &bytes.data, nullptr, nullptr);
-  size_t item =
-      type == napi_float64_array || type == napi_bigint64_array || type == napi_biguint64_array ? 8
-      : type == napi_int32_array || type == napi_uint32_array || type == napi_float32_array     ? 4
-      : type == napi_int16_array || type == napi_uint16_array                                   ? 2
-                                                                                                : 1;
-  bytes.size = length * item;
+  if (is_typed)
+    napi_get_typedarray_info(env, value, &type, &bytes.size, &bytes.data, nullptr, nullptr);
+  if (type != napi_uint8_array) throw std::invalid_argument("[array] Expected a Uint8Array.");
   return bytes;
 }
 
