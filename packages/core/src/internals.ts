@@ -17,6 +17,8 @@ export interface Internals {
   move(target: MLXArray, source: MLXArray): boolean;
   /** Says that an optimizer's update made this object, so that later updates may move into it. */
   own(a: MLXArray): void;
+  /** Whether a function is being traced, so that arrays may have no values yet. */
+  isTracing(): boolean;
 }
 
 const owned = new WeakSet<MLXArray>();
@@ -30,6 +32,9 @@ export const internals: Internals = {
   },
   own(a) {
     owned.add(a);
+  },
+  isTracing() {
+    return native.inTracing() === true;
   },
 };
 

@@ -8,6 +8,8 @@ interface Internals {
   own(a: mx.array): void;
   /** Moves the source's values into an owned object and releases the source; false if not owned. */
   move(target: mx.array, source: mx.array): boolean;
+  /** Whether a function is being traced, so that arrays may have no values yet. */
+  isTracing(): boolean;
 }
 
 export const internals = (mx.array as unknown as Record<symbol, Internals>)[

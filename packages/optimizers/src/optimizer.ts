@@ -159,7 +159,7 @@ export abstract class Optimizer {
       this.#state[name] = asArray(schedule(this.step));
     const step = mx.add(this.step, mx.array(1, mx.uint64));
     // Nothing else computes the counter, and a chain of additions would grow with every step.
-    mx.eval(step);
+    if (!internals.isTracing()) mx.eval(step);
     this.#state.step = step;
     return mx.treeMap(
       (gradient: mx.array, parameter: mx.array, state: ParameterState) => {
