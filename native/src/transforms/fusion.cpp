@@ -108,7 +108,8 @@ std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
 
     for (auto& input : inputs) {
       PlanNode& producer = node_of(nodes, input);
-      if (producer.counted_by != g) {
+      // The outputs of one primitive share a node, but each is a buffer of its own.
+      if (producer.counted_by != g || input.has_siblings()) {
         producer.counted_by = g;
         ++groups[g].buffers;
       }
@@ -121,6 +122,21 @@ std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
   for (auto& node : nodes) node.counted_by = PlanNode::none;
   return groups;
 }
+
+namespace {
+
+/// The number of a group's input, or the next free one if it is new to the group.
+uint32_t find_input(const PlanNode& source, const array& input, const Step& step, uint32_t group) {
+  auto next = uint32_t(step.inputs.size());
+  if (source.counted_by != group) return next;
+  if (!input.has_siblings()) return source.number;
+  // The outputs of one primitive share a node and its number.
+  for (uint32_t i = 0; i < next; ++i)
+    if (step.inputs[i].source->id() == input.id()) return i;
+  return next;
+}
+
+}  // namespace
 
 Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
   Step step;
@@ -135,13 +151,14 @@ Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
     for (auto& input : nodes[m].a->inputs()) {
       PlanNode& source = node_of(nodes, input);
       if (source.group == g) continue;
-      if (source.counted_by != g) {
+      uint32_t number = find_input(source, input, step, g);
+      if (number == step.inputs.size()) {
         source.counted_by = g;
-        source.number = uint32_t(step.inputs.size());
+        source.number = number;
         step.inputs.push_back({&input, 0, position});
         program.inputs.push_back(input.dtype());
       }
-      Step::Input& use = step.inputs[source.number];
+      Step::Input& use = step.inputs[number];
       ++use.edges;
       use.last_read = position;
     }
@@ -156,8 +173,8 @@ Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
         *node.a->primitive().fused_op(), inputs.back().dtype(), node.a->dtype(), {0, 0, 0}};
     for (size_t i = 0; i < inputs.size(); ++i) {
       PlanNode& source = node_of(nodes, inputs[i]);
-      instruction.operands[i] =
-          uint16_t(source.group == g ? first_value + source.number : source.number);
+      instruction.operands[i] = uint16_t(
+          source.group == g ? first_value + source.number : find_input(source, inputs[i], step, g));
     }
     program.instructions.push_back(instruction);
     if (node.next_member == PlanNode::none || is_held(node)) {
