@@ -58,15 +58,14 @@ void pack_elements(const MatrixView<T>& in, int64_t rows, int64_t columns, Wide<
     for (int64_t j = 0; j < columns; ++j) out[i * out_step + j] = Wide<T>(*in.at(i, j));
 }
 
+/// Contiguous elements.
 template <typename T>
-void pack_rows(const MatrixView<T>& in, int64_t rows, int64_t columns, Wide<T>* out,
-               int64_t out_step) {
+HWY_INLINE void pack_run(const T* in, int64_t count, Wide<T>* out) {
   const hn::ScalableTag<Wide<T>> d;
-  const int64_t lanes = int64_t(hn::Lanes(d)), whole = columns / lanes * lanes;
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < whole; j += lanes)
-      hn::StoreU(load_wide(d, in.at(i, 0) + j), d, out + i * out_step + j);
-  pack_elements(in.from(0, whole), rows, columns - whole, out + whole, out_step);
+  const int64_t lanes = int64_t(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(load_wide(d, in + i), d, out + i);
+  for (; i < count; ++i) out[i] = Wide<T>(in[i]);
 }
 
 /// For contiguous columns.
@@ -92,7 +91,7 @@ template <typename T>
 void pack_block(const MatrixView<T>& in, int64_t rows, int64_t columns, Wide<T>* out,
                 int64_t out_step) {
   if (in.column_stride == 1)
-    pack_rows(in, rows, columns, out, out_step);
+    for (int64_t i = 0; i < rows; ++i) pack_run(in.at(i, 0), columns, out + i * out_step);
   else if (in.row_stride == 1)
     pack_columns(in, rows, columns, out, out_step);
   else
@@ -103,18 +102,19 @@ void pack_block(const MatrixView<T>& in, int64_t rows, int64_t columns, Wide<T>*
 /// zeros stand where there are no columns.
 template <typename T>
 void pack_panels(const MatrixView<T>& in, int64_t rows, int64_t columns, Wide<T>* out) {
-  // What lies close together is read together.
-  const int64_t step = in.column_stride == 1 ? 16 : rows;
-  for (int64_t i = 0; i < rows; i += step) {
-    const int64_t count = std::min(step, rows - i);
-    for (int64_t j = 0, width; j < columns; j += width) {
-      width = tile_width<Wide<T>>(columns - j);
-      const int64_t used = std::min(width, columns - j);
-      Wide<T>* panel = out + j * rows + i * width;
-      pack_block(in.from(i, j), count, used, panel, width);
-      for (int64_t r = 0; used < width && r < count; ++r)
-        std::fill_n(panel + r * width + used, width - used, Wide<T>(0));
-    }
+  constexpr int64_t wide = kWideTile<Wide<T>>;
+  const int64_t whole = in.column_stride == 1 ? columns / wide * wide : 0;
+  // Along whole rows, for those of some matrices get in each other's way in the cache.
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < whole; j += wide)
+      pack_run(in.at(i, j), wide, out + j * rows + i * wide);
+  for (int64_t j = whole, width; j < columns; j += width) {
+    width = tile_width<Wide<T>>(columns - j);
+    const int64_t used = std::min(width, columns - j);
+    Wide<T>* panel = out + j * rows;
+    pack_block(in.from(0, j), rows, used, panel, width);
+    for (int64_t i = 0; used < width && i < rows; ++i)
+      std::fill_n(panel + i * width + used, width - used, Wide<T>(0));
   }
 }
 
