@@ -35,12 +35,10 @@ struct Blocking {
   int64_t rows, columns;
 
   Blocking(int64_t all_m, int64_t all_n, int64_t all_k) {
-    constexpr int64_t kSide = 4096;
-    static const int64_t kPanelBytes = getenv("PB")?atoi(getenv("PB")):24576;
-    // As few as keep the traffic with the outer caches low, but enough to occupy many threads.
-    static int kMaxRows = getenv("MR")?atoi(getenv("MR")):48, kMaxColumns=getenv("MC")?atoi(getenv("MC")):192;
-    constexpr int64_t kTasks = 32, kMinRows = 24;
-    constexpr int64_t wide = kWideTile<W>, kMinColumns = 2 * wide;
+    constexpr int64_t kSide = 4096, kPanelBytes = 24576, wide = kWideTile<W>;
+    // As large as the second-level cache likes, but enough to occupy many threads.
+    constexpr int64_t kMaxRows = 48, kMaxColumns = 192, kMinRows = 12, kMinColumns = wide;
+    constexpr int64_t kTasks = 32;
     m = part_size(all_m, kSide, kTileRows);
     n = part_size(all_n, kSide, wide);
     k = part_size(all_k, kPanelBytes / int64_t(sizeof(W)) / wide, 8);
@@ -82,12 +80,12 @@ class BlockedProduct {
   }
 
  private:
-  /// Whether rows of A can be read as they lie. Page-sized strides put all into the same few places
-  /// of a cache.
+  /// Whether A is read as it lies: when its rows are contiguous, unless they are a multiple of a
+  /// page apart, which puts all into the same few places of the caches, and read often.
   static bool can_read_a(const Product<T>& p) {
-    constexpr int64_t kPage = 4096;
+    constexpr int64_t kPage = 4096, kOften = 4;
     return !is_half_v<T> && p.a.column_stride == 1 &&
-           p.a.row_stride * int64_t(sizeof(T)) % kPage != 0;
+           (p.a.row_stride * int64_t(sizeof(T)) % kPage != 0 || p.n <= kOften * kWideTile<W>);
   }
 
   void multiply_block() {
@@ -197,11 +195,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mlx::core::cpu {
 
-#define DISPATCH(name, T)                         \
-  HWY_EXPORT(multiply_##name);                    \
-  template <>                                     \
-  void multiply_blocked(const Product<T>& p) {    \
-    HWY_DYNAMIC_DISPATCH(multiply_##name)(p);     \
+#define DISPATCH(name, T)                      \
+  HWY_EXPORT(multiply_##name);                 \
+  template <>                                  \
+  void multiply_blocked(const Product<T>& p) { \
+    HWY_DYNAMIC_DISPATCH(multiply_##name)(p);  \
   }
 DISPATCH(float16, float16_t)
 DISPATCH(bfloat16, bfloat16_t)
@@ -216,10 +214,9 @@ bool is_for_blocks(const Product<T>& p) {
   (void)p;
   return false;
 #else
-  static const char* force = getenv("GEMM_BLOCKED");
-  if (force) return *force == '1';
-  constexpr int64_t kMinSide = 24;
-  return std::min(p.m, p.n) >= kMinSide;
+  // Copies of B must be read by several tiles each to be worth making.
+  constexpr int64_t kMinRows = 24;
+  return p.m >= kMinRows;
 #endif
 }
 

@@ -18,7 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
 namespace HWY_NAMESPACE {
 
-/// A square with as many rows and columns as a vector of 16 bytes has lanes, turned on its diagonal.
+/// A square with as many rows and columns as a vector of 16 bytes has lanes, turned on its
+/// diagonal.
 #if HWY_TARGET == HWY_SCALAR
 template <typename W>
 inline constexpr int64_t kSquare = 1;

@@ -96,7 +96,7 @@ HWY_EXPORT(multiply_float64);
 
 template <typename T>
 bool is_small(const Product<T>& p) {
-  constexpr int64_t kMaxWork = int64_t(1) << 21, kMaxPanels = 1 << 15;
+  constexpr int64_t kMaxWork = int64_t(1) << 20, kMaxPanels = 1 << 15;
   return p.m * p.n * p.k <= kMaxWork || p.n * p.k <= kMaxPanels;
 }
 
