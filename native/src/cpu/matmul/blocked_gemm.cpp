@@ -12,7 +12,7 @@
 #define HWY_TARGET_INCLUDE "cpu/matmul/blocked_gemm.cpp"
 #include "hwy/foreach_target.h"
 
-#include "cpu/matmul/pack_panels-inl.h"
+#include "cpu/matmul/panels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
@@ -35,7 +35,7 @@ struct Blocking {
   int64_t rows, columns;
 
   Blocking(int64_t all_m, int64_t all_n, int64_t all_k) {
-    constexpr int64_t kSide = 4096, kPanelBytes = 24576, wide = kWideTile<W>;
+    constexpr int64_t kSide = 2048, kPanelBytes = 24576, wide = kWideTile<W>;
     // As large as the second-level cache likes, but enough to occupy many threads.
     constexpr int64_t kMaxRows = 48, kMaxColumns = 192, kMinRows = 12, kMinColumns = wide;
     constexpr int64_t kTasks = 32;
@@ -141,27 +141,8 @@ class BlockedProduct {
   }
 
   void multiply_part(int64_t row, int64_t end_row, int64_t column, int64_t end_column) {
-    const int64_t no_offset = 0;
-    TileOperands<W> tile;
-    tile.runs = &no_offset;
-    tile.run_count = 1;
-    tile.run_length = k_;
-    tile.a_step = 1;
-    tile.accumulate = depth_ > 0;
-    for (int64_t j = column, width; j < end_column; j += width) {
-      width = tile_width<W>(n_ - j);
-      tile.columns = std::min(width, n_ - j);
-      tile.b = panels_ + j * k_;
-      tile.b_step = width;
-      for (int64_t i = row; i < end_row; i += kTileRows) {
-        const int64_t rows = std::min(kTileRows, end_row - i);
-        for (int64_t r = 0; r < rows; ++r) {
-          tile.a[r] = a_.at(i + r, 0);
-          tile.out[r] = sums_ + (i + r) * sums_step_ + j;
-        }
-        multiply_tile(rows, width, tile);
-      }
-    }
+    multiply_rows<W>(row, end_row, end_column - column, k_, a_, {}, panels_ + column * k_,
+                     sums_ + column, sums_step_, depth_ > 0);
     if (depth_ + k_ == p_.k && (is_half_v<T> || !p_.is_plain()))
       finish_block(p_, row_ + row, column_ + column, end_row - row, end_column - column,
                    sums_ + row * sums_step_ + column, sums_step_);

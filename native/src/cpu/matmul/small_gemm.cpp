@@ -14,7 +14,7 @@
 #define HWY_TARGET_INCLUDE "cpu/matmul/small_gemm.cpp"
 #include "hwy/foreach_target.h"
 
-#include "cpu/matmul/pack_panels-inl.h"
+#include "cpu/matmul/panels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
@@ -22,34 +22,6 @@ namespace HWY_NAMESPACE {
 
 /// Panels as long as this stay in the first-level cache.
 inline constexpr int64_t kInner = 384;
-
-/// Rows [begin, end) of out = a @ b for one block of the inner axis.
-template <typename T>
-void multiply_rows(int64_t begin, int64_t end, int64_t n, int64_t k, const MatrixView<T>& a,
-                   const MatrixView<T>& b, const T* panels, T* out, int64_t out_step,
-                   bool accumulate) {
-  const int64_t no_offset = 0;
-  TileOperands<T> tile;
-  tile.runs = &no_offset;
-  tile.run_count = 1;
-  tile.run_length = k;
-  tile.a_step = a.column_stride;
-  tile.accumulate = accumulate;
-  for (int64_t j = 0, width; j < n; j += width) {
-    width = tile_width<T>(n - j);
-    tile.columns = std::min(width, n - j);
-    tile.b = panels ? panels + j * k : b.at(0, j);
-    tile.b_step = panels ? width : b.row_stride;
-    for (int64_t i = begin; i < end; i += kTileRows) {
-      const int64_t rows = std::min(kTileRows, end - i);
-      for (int64_t r = 0; r < rows; ++r) {
-        tile.a[r] = a.at(i + r, 0);
-        tile.out[r] = out + (i + r) * out_step + j;
-      }
-      multiply_tile(rows, width, tile);
-    }
-  }
-}
 
 /// out = a @ b.
 template <typename T>

@@ -1,10 +1,11 @@
-// Copies blocks of matrices to where the tiles of products read them. Compiled once a SIMD target.
+// The panels of a product's right side: copies that lie as tiles read them, and the loop over them.
+// Compiled once a SIMD target.
 
-#if defined(MLX_CPU_MATMUL_PACK_PANELS_INL_H) == defined(HWY_TARGET_TOGGLE)
-#ifdef MLX_CPU_MATMUL_PACK_PANELS_INL_H
-#undef MLX_CPU_MATMUL_PACK_PANELS_INL_H
+#if defined(MLX_CPU_MATMUL_PANELS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef MLX_CPU_MATMUL_PANELS_INL_H
+#undef MLX_CPU_MATMUL_PANELS_INL_H
 #else
-#define MLX_CPU_MATMUL_PACK_PANELS_INL_H
+#define MLX_CPU_MATMUL_PANELS_INL_H
 #endif
 
 #include <algorithm>
@@ -116,6 +117,34 @@ void pack_panels(const MatrixView<T>& in, int64_t rows, int64_t columns, Wide<T>
     pack_block(in.from(0, j), rows, used, panel, width);
     for (int64_t i = 0; used < width && i < rows; ++i)
       std::fill_n(panel + i * width + used, width - used, Wide<T>(0));
+  }
+}
+
+/// Rows [begin, end) of out (+)= a @ b, where B is read from its panels if there are any.
+template <typename T>
+void multiply_rows(int64_t begin, int64_t end, int64_t n, int64_t k, const MatrixView<T>& a,
+                   const MatrixView<T>& b, const T* panels, T* out, int64_t out_step,
+                   bool accumulate) {
+  const int64_t no_offset = 0;
+  TileOperands<T> tile;
+  tile.runs = &no_offset;
+  tile.run_count = 1;
+  tile.run_length = k;
+  tile.a_step = a.column_stride;
+  tile.accumulate = accumulate;
+  for (int64_t j = 0, width; j < n; j += width) {
+    width = tile_width<T>(n - j);
+    tile.columns = std::min(width, n - j);
+    tile.b = panels ? panels + j * k : b.at(0, j);
+    tile.b_step = panels ? width : b.row_stride;
+    for (int64_t i = begin; i < end; i += kTileRows) {
+      const int64_t rows = std::min(kTileRows, end - i);
+      for (int64_t r = 0; r < rows; ++r) {
+        tile.a[r] = a.at(i + r, 0);
+        tile.out[r] = out + (i + r) * out_step + j;
+      }
+      multiply_tile(rows, width, tile);
+    }
   }
 }
 
