@@ -45,10 +45,10 @@
       "direct_dependent_settings": {
         "conditions": [
           ["OS=='linux'", {
-            "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-lpthread"]
+            "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-l:libz.a", "-lpthread"]
           }],
           ["OS=='mac'", {
-            "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy"]
+            "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy", "-lz"]
           }]
         ]
       }

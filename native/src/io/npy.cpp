@@ -51,8 +51,7 @@ void save(std::shared_ptr<io::Writer> out_stream, array a) {
 }
 
 array load(std::string name, StreamOrDevice s) {
-  return io::load_npy(std::make_shared<io::FileReader>(std::move(name)),
-                      to_stream(s, Device::cpu));
+  return io::load_npy(std::make_shared<io::FileReader>(std::move(name)), to_stream(s, Device::cpu));
 }
 
 array load(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s) {

@@ -58,8 +58,7 @@ class StoredEntry : public ZipEntrySource {
   uint32_t checksum_to_end(uint64_t offset, const void* data, size_t bytes) const {
     std::vector<uint32_t> parts((bytes + bytes_per_read - 1) / bytes_per_read);
     parallel_for(bytes, bytes_per_read, [&](size_t begin, size_t end) {
-      parts[begin / bytes_per_read] =
-          checksum(static_cast<const char*>(data) + begin, end - begin);
+      parts[begin / bytes_per_read] = checksum(static_cast<const char*>(data) + begin, end - begin);
     });
     uint32_t crc = 0;
     std::vector<char> buffer(std::min<uint64_t>(offset, chunk_bytes));
@@ -114,8 +113,8 @@ class Inflater {
       int status = inflate(&stream_, Z_NO_FLUSH);
       if (status == Z_MEM_ERROR)
         throw EngineError("[load] Out of memory for reading " + archive_.name() + ".");
-      bool is_stuck = stream_.avail_in == 0 && consumed_ == entry_.stored_bytes &&
-                      stream_.avail_out == before;
+      bool is_stuck =
+          stream_.avail_in == 0 && consumed_ == entry_.stored_bytes && stream_.avail_out == before;
       if (stream_.avail_out > 0 && (status != Z_OK || is_stuck)) return false;
       if (status != Z_OK && status != Z_STREAM_END) return false;
     }

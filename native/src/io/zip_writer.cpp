@@ -145,8 +145,8 @@ std::string ZipWriter::directory_record(const ZipEntry& entry) const {
   // No comment, the first disk, no internal attributes.
   record.append(6, '\0');
   append_little_endian<uint32_t>(record, owner_may_write);
-  append_little_endian<uint32_t>(
-      record, has_large_offset ? in_zip64_field : uint32_t(entry.header_offset));
+  append_little_endian<uint32_t>(record,
+                                 has_large_offset ? in_zip64_field : uint32_t(entry.header_offset));
   record += entry.name;
   if (!field.empty()) {
     append_little_endian<uint16_t>(record, zip64_field);
