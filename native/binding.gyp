@@ -41,6 +41,8 @@
       "target_name": "mlx",
       "type": "static_library",
       "standalone_static_library": 1,
+      # Node has headers of a zlib of its own there.
+      "include_dirs!": ["<(node_root_dir)/include/node", "<(node_root_dir)/deps/zlib"],
       "sources": ["<!@(node scripts/list-sources.mjs src)"],
       "direct_dependent_settings": {
         "conditions": [

@@ -21,7 +21,11 @@ template <typename... Parts>
 /// A name out of a file, in quotes, short enough for a message.
 inline std::string quoted(std::string_view name) {
   constexpr size_t most = 80;
-  return "\"" + std::string(name.substr(0, most)) + (name.size() > most ? "..." : "") + "\"";
+  std::string text(1, '"');
+  text += name.substr(0, most);
+  if (name.size() > most) text += "...";
+  text += '"';
+  return text;
 }
 
 /// Sizes out of a file, and the bytes that an array of them has.
