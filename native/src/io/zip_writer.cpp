@@ -13,10 +13,11 @@ using namespace zip;
 
 namespace {
 
-/// The version of the format that has sizes of 64 bits, and the system whose permissions stand in
-/// the directory: 3 for Unix.
+/// The versions of the format that have deflation, and that have numbers of 64 bits.
+constexpr uint16_t deflation_version = 20;
 constexpr uint16_t zip64_version = 45;
-constexpr uint16_t made_by = 3 << 8 | zip64_version;
+/// The system whose permissions stand in the directory.
+constexpr uint16_t made_on_unix = 3 << 8;
 /// The format's first day.
 constexpr uint16_t first_date = 1 << 5 | 1;
 constexpr uint32_t owner_may_write = 0600u << 16;
@@ -24,16 +25,26 @@ constexpr uint64_t most_in_32_bits = 0x7fffffff;
 constexpr uint64_t most_entries = 0xffff;
 constexpr size_t chunk_bytes = size_t(1) << 18;
 
+bool has_large_size(const ZipEntry& entry) {
+  return std::max(entry.bytes, entry.stored_bytes) > most_in_32_bits;
+}
+
 /// Version, flags, method, time, date and checksum, as both headers of an entry have them.
-void append_common(std::string& header, const ZipEntry& entry) {
+void append_common(std::string& header, const ZipEntry& entry, uint16_t version) {
   bool is_ascii =
       std::all_of(entry.name.begin(), entry.name.end(), [](char c) { return (c & 0x80) == 0; });
-  append_little_endian<uint16_t>(header, zip64_version);
+  append_little_endian<uint16_t>(header, version);
   append_little_endian<uint16_t>(header, is_ascii ? 0 : utf8_flag);
   append_little_endian<uint16_t>(header, entry.is_deflated ? deflated : stored);
   append_little_endian<uint16_t>(header, 0);
   append_little_endian<uint16_t>(header, first_date);
   append_little_endian<uint32_t>(header, entry.crc);
+}
+
+void append_sizes(std::string& header, const ZipEntry& entry) {
+  bool is_large = has_large_size(entry);
+  for (uint64_t bytes : {entry.stored_bytes, entry.bytes})
+    append_little_endian<uint32_t>(header, is_large ? in_zip64_field : uint32_t(bytes));
 }
 
 }  // namespace
@@ -110,9 +121,8 @@ void ZipWriter::end() {
 std::string ZipWriter::local_header(const ZipEntry& entry) const {
   std::string header;
   append_little_endian<uint32_t>(header, local_signature);
-  append_common(header, entry);
-  append_little_endian<uint32_t>(header, in_zip64_field);
-  append_little_endian<uint32_t>(header, in_zip64_field);
+  append_common(header, entry, has_large_size(entry) ? zip64_version : deflation_version);
+  append_sizes(header, entry);
   append_little_endian<uint16_t>(header, uint16_t(entry.name.size()));
   append_little_endian<uint16_t>(header, 20);
   header += entry.name;
@@ -125,9 +135,8 @@ std::string ZipWriter::local_header(const ZipEntry& entry) const {
 
 std::string ZipWriter::directory_record(const ZipEntry& entry) const {
   std::string field;
-  bool has_large_size = std::max(entry.bytes, entry.stored_bytes) > most_in_32_bits;
   bool has_large_offset = entry.header_offset > most_in_32_bits;
-  if (has_large_size) {
+  if (has_large_size(entry)) {
     append_little_endian<uint64_t>(field, entry.bytes);
     append_little_endian<uint64_t>(field, entry.stored_bytes);
   }
@@ -135,11 +144,10 @@ std::string ZipWriter::directory_record(const ZipEntry& entry) const {
 
   std::string record;
   append_little_endian<uint32_t>(record, entry_signature);
-  append_little_endian<uint16_t>(record, made_by);
-  append_common(record, entry);
-  append_little_endian<uint32_t>(record,
-                                 has_large_size ? in_zip64_field : uint32_t(entry.stored_bytes));
-  append_little_endian<uint32_t>(record, has_large_size ? in_zip64_field : uint32_t(entry.bytes));
+  uint16_t version = field.empty() ? deflation_version : zip64_version;
+  append_little_endian<uint16_t>(record, made_on_unix | version);
+  append_common(record, entry, version);
+  append_sizes(record, entry);
   append_little_endian<uint16_t>(record, uint16_t(entry.name.size()));
   append_little_endian<uint16_t>(record, field.empty() ? 0 : uint16_t(4 + field.size()));
   // No comment, the first disk, no internal attributes.

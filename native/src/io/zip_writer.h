@@ -8,7 +8,8 @@
 
 namespace mlx::core::io {
 
-/// Writes an archive the way NumPy does: sizes of 64 bits in each local header, no times.
+/// Writes an archive the way NumPy does: each local header has room for sizes of 64 bits, because
+/// it is written before they are known, and there are no times.
 class ZipWriter {
  public:
   /// Deflated at zlib's usual level, or stored.
