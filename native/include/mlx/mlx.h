@@ -2,6 +2,7 @@
 
 // The whole engine: arrays, operations, transformations, random numbers, files.
 #include "mlx/array.h"
+#include "mlx/compile.h"
 #include "mlx/device.h"
 #include "mlx/dtype.h"
 #include "mlx/errors.h"
