@@ -61,7 +61,7 @@ TEST_CASE("tracing evaluates nothing, and a call of a compiled function is one n
 TEST_CASE("constants are computed once, and captured arrays are constants") {
   array captured = random_array({3}, 4);
   auto compiled = compile(VectorFunction([&](const Arrays& x) {
-    array table = cumsum(arange(3.0), 0) * captured;
+    array table = exp(arange(3.0)) * captured;
     return Arrays{x[0] + table, table};
   }));
   array x = random_array({3}, 5);

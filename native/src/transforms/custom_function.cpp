@@ -168,8 +168,9 @@ VectorFunction custom_vjp(VectorFunction fun, CustomVjp fun_vjp) {
 VectorFunction checkpoint(VectorFunction fun) {
   auto recompute = [fun](const Arrays& primals, const Arrays& cotangents, const Arrays&) {
     // Once the cotangents are there and not before: otherwise the intermediates of all checkpoints
-    // would be recomputed first and live together.
-    return vjp(fun, depends(primals, cotangents), cotangents).second;
+    // would be recomputed first and live together. All gradients at once, for the same reason: one
+    // that waits would hold on to what it needs.
+    return depends(vjp(fun, depends(primals, cotangents), cotangents).second, {});
   };
   return custom_vjp(std::move(fun), recompute);
 }

@@ -103,6 +103,9 @@ export { getPrintoptions, printoptions, setPrintoptions, type PrintOptions } fro
 export { canCast, resultType } from './promotion';
 export { random, type DrawOptions } from './random';
 export { Slice } from './slice';
+export { checkpoint } from './transforms/checkpoint';
+export { compile, disableCompile, enableCompile } from './transforms/compile';
+export { customFunction, type CustomFunction } from './transforms/custom-function';
 export { grad, valueAndGrad } from './transforms/grad';
 export { jvp, vjp } from './transforms/products';
 export { vmap, type AxesTree } from './transforms/vmap';

@@ -14,7 +14,7 @@ export type AxesTree = number | null | readonly AxesTree[] | { readonly [key: st
 const unmapped = -1;
 
 /** One axis for each array of a tree, counted from the front. */
-function axesFor(tree: unknown, axes: AxesTree, extra: number, what: string): number[] {
+export function axesFor(tree: unknown, axes: AxesTree, extra: number, what: string): number[] {
   return treeFlatten(tree)
     .filter(([, leaf]) => isArray(leaf))
     .map(([path, leaf]) => axisAt(axes, path, (leaf as MLXArray).ndim + extra, what));
