@@ -128,6 +128,7 @@ FunctionTable array_functions();
 FunctionTable evaluation_functions();
 FunctionTable transform_functions();
 FunctionTable compile_functions();
+FunctionTable export_functions();
 FunctionTable elementwise_functions();
 FunctionTable creation_functions();
 FunctionTable shape_functions();

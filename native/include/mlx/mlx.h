@@ -6,6 +6,8 @@
 #include "mlx/device.h"
 #include "mlx/dtype.h"
 #include "mlx/errors.h"
+#include "mlx/export.h"
+#include "mlx/graph_utils.h"
 #include "mlx/io.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"

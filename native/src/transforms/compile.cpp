@@ -40,31 +40,10 @@ std::shared_ptr<CompiledTrace> trace_function(const Function& fun, const TraceKe
   return trace;
 }
 
-/// Whether the trace, given the inputs of the other, has results of the other's shapes.
-bool infers_shapes_of(const TracedGraph& graph, const CompiledTrace& other) {
-  std::vector<array> leaves;
-  for (size_t i = 0; i < graph.first_node_value(); ++i) {
-    auto& value = other.graph.values[i];
-    leaves.push_back(array(value.shape, value.dtype, nullptr, {}));
-  }
-  detail::InTracing tracing(true);
-  try {
-    auto values = replay_values(graph, std::move(leaves), true);
-    for (size_t i = 0; i < values.size(); ++i)
-      if (values[i].shape() != other.graph.values[i].shape) return false;
-  } catch (const EngineError&) {
-    // A primitive without a rule for shapes.
-    return false;
-  }
-  return true;
-}
-
 /// Lets an earlier trace serve the sizes of a later one if they prove to be the same but for sizes.
 /// Which may happen by chance once, so that only the axes that differed count as free.
 bool generalize(CompiledTrace& earlier, const CompiledTrace& later) {
-  if (later.is_exact || !differ_in_sizes_alone(earlier.graph, later.graph) ||
-      !infers_shapes_of(earlier.graph, later))
-    return false;
+  if (later.is_exact || !holds_for_sizes_of(earlier.graph, later.graph)) return false;
   for (size_t i = 0; i < earlier.shapes.size(); ++i)
     for (size_t axis = 0; axis < earlier.shapes[i].size(); ++axis)
       if (earlier.shapes[i][axis] != later.shapes[i][axis]) earlier.free_axes[i][axis] = true;

@@ -47,10 +47,9 @@ bool CompiledTrace::has_shapes_of(const std::vector<array>& inputs) const {
 
 bool CompiledTrace::serves(const std::vector<array>& inputs) const {
   if (has_shapes_of(inputs)) return true;
-  if (is_exact || !has_ranks_of(*this, inputs)) return false;
+  if (is_exact) return false;
   for (size_t i = 0; i < inputs.size(); ++i)
-    for (size_t axis = 0; axis < shapes[i].size(); ++axis)
-      if (inputs[i].shape()[axis] != shapes[i][axis] && !free_axes[i][axis]) return false;
+    if (!fits_free_axes(inputs[i].shape(), shapes[i], free_axes[i])) return false;
   return true;
 }
 

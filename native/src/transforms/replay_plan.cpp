@@ -1,11 +1,8 @@
 #include "transforms/replay_plan.h"
 
-#include <numeric>
 #include <unordered_map>
 
 #include "cpu/elementwise_eval.h"
-#include "primitives/custom.h"
-#include "primitives/graph.h"
 #include "transforms/debug_view.h"
 #include "transforms/plan_walk.h"
 
@@ -20,31 +17,6 @@ std::optional<Stream> common_stream(const TracedGraph& graph) {
   }
   if (stream && !(stream->device == Device::cpu)) return std::nullopt;
   return stream;
-}
-
-/// The graph without the nodes that only derivatives look at: they pass values on.
-TracedGraph without_markers(const TracedGraph& graph) {
-  TracedGraph result = graph;
-  std::vector<uint32_t> source(graph.values.size());
-  std::iota(source.begin(), source.end(), 0);
-  result.nodes.clear();
-  result.values.erase(result.values.begin() + graph.first_node_value(), result.values.end());
-  for (auto& node : graph.nodes) {
-    std::vector<uint32_t> inputs;
-    for (uint32_t input : node.inputs) inputs.push_back(source[input]);
-    bool is_marker = dynamic_cast<const StopGradient*>(node.primitive.get()) ||
-                     dynamic_cast<const CustomTransforms*>(node.primitive.get());
-    uint32_t first = uint32_t(result.values.size());
-    for (uint32_t i = 0; i < node.outputs; ++i) {
-      // The values passed on are the last inputs.
-      source[node.first_output + i] =
-          is_marker ? inputs[inputs.size() - node.outputs + i] : first + i;
-      if (!is_marker) result.values.push_back(graph.values[node.first_output + i]);
-    }
-    if (!is_marker) result.nodes.push_back({node.primitive, inputs, first, node.outputs});
-  }
-  for (uint32_t& output : result.outputs) output = source[output];
-  return result;
 }
 
 class Planner {
@@ -207,7 +179,7 @@ class Replay {
 std::shared_ptr<const ReplayPlan> make_replay_plan(const TracedGraph& graph, bool fuse) {
   auto stream = common_stream(graph);
   if (!stream) return nullptr;
-  return Planner(without_markers(graph), *stream).make(fuse);
+  return Planner(without_markers(graph, true), *stream).make(fuse);
 }
 
 void run_replay(const ReplayPlan& plan, std::vector<array>& leaves, std::vector<array>& outputs) {

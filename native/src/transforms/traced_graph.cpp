@@ -1,14 +1,16 @@
 #include "transforms/traced_graph.h"
 
 #include <cstring>
-#include <functional>
-#include <optional>
+#include <numeric>
 #include <string>
 #include <typeinfo>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
+#include "primitives/custom.h"
+#include "primitives/graph.h"
 #include "transforms/graph_walk.h"
 
 namespace mlx::core {
@@ -205,6 +207,8 @@ std::vector<array> replay_graph(const TracedGraph& graph, const std::vector<arra
   return outputs;
 }
 
+namespace {
+
 bool differ_in_sizes_alone(const TracedGraph& a, const TracedGraph& b) {
   if (a.inputs != b.inputs || a.outputs != b.outputs || a.nodes.size() != b.nodes.size() ||
       a.constants.size() != b.constants.size() || a.values.size() != b.values.size())
@@ -223,6 +227,62 @@ bool differ_in_sizes_alone(const TracedGraph& a, const TracedGraph& b) {
     if (!infers_its_shape(left) && !left.primitive->is_equivalent(*right.primitive)) return false;
   }
   return true;
+}
+
+/// Whether the graph, given the sizes of the other's inputs, gives the other's shapes.
+bool infers_shapes_of(const TracedGraph& graph, const TracedGraph& other) {
+  std::vector<array> leaves;
+  for (uint32_t i = 0; i < graph.first_node_value(); ++i)
+    leaves.push_back(array(other.values[i].shape, other.values[i].dtype, nullptr, {}));
+  detail::InTracing tracing(true);
+  try {
+    auto values = replay_values(graph, std::move(leaves), true);
+    for (size_t i = 0; i < values.size(); ++i)
+      if (values[i].shape() != other.values[i].shape) return false;
+  } catch (const EngineError&) {
+    // A primitive without a rule for shapes.
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool holds_for_sizes_of(const TracedGraph& graph, const TracedGraph& other) {
+  return differ_in_sizes_alone(graph, other) && infers_shapes_of(graph, other);
+}
+
+bool fits_free_axes(const Shape& shape, const Shape& traced, const std::vector<bool>& free_axes) {
+  if (shape.size() != traced.size()) return false;
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    if (shape[axis] != traced[axis] &&
+        (!free_axes[axis] || shape[axis] < 2 || traced[axis] < 2))
+      return false;
+  return true;
+}
+
+TracedGraph without_markers(const TracedGraph& graph, bool all) {
+  TracedGraph result = graph;
+  std::vector<uint32_t> source(graph.values.size());
+  std::iota(source.begin(), source.end(), 0);
+  result.nodes.clear();
+  result.values.erase(result.values.begin() + graph.first_node_value(), result.values.end());
+  for (auto& node : graph.nodes) {
+    std::vector<uint32_t> inputs;
+    for (uint32_t input : node.inputs) inputs.push_back(source[input]);
+    bool is_marker = dynamic_cast<const CustomTransforms*>(node.primitive.get()) ||
+                     (all && dynamic_cast<const StopGradient*>(node.primitive.get()));
+    uint32_t first = uint32_t(result.values.size());
+    for (uint32_t i = 0; i < node.outputs; ++i) {
+      // The values passed on are the last inputs.
+      source[node.first_output + i] =
+          is_marker ? inputs[inputs.size() - node.outputs + i] : first + i;
+      if (!is_marker) result.values.push_back(graph.values[node.first_output + i]);
+    }
+    if (!is_marker) result.nodes.push_back({node.primitive, inputs, first, node.outputs});
+  }
+  for (uint32_t& output : result.outputs) output = source[output];
+  return result;
 }
 
 array make_placeholder(const array& like) {

@@ -48,9 +48,17 @@ std::vector<array> replay_graph(const TracedGraph& graph, const std::vector<arra
 std::vector<array> replay_values(const TracedGraph& graph, std::vector<array> leaves,
                                  bool infer_shapes);
 
-/// Whether two traces do the same but for the sizes of their values: their parameters and constants
-/// don't tell from which sizes they were made.
-bool differ_in_sizes_alone(const TracedGraph& a, const TracedGraph& b);
+/// Whether a trace, run on the other's inputs, would do what the other does: they differ in the
+/// sizes of their values alone, and no parameter or constant tells from which sizes it was made.
+bool holds_for_sizes_of(const TracedGraph& graph, const TracedGraph& other);
+
+/// Whether an input of a shape may stand where a trace had another, if the trace holds for any size
+/// of the free axes. Sizes 0 and 1 have meanings of their own.
+bool fits_free_axes(const Shape& shape, const Shape& traced, const std::vector<bool>& free_axes);
+
+/// The graph without the rules of custom functions, which nothing but derivatives looks at; and,
+/// with `all`, without any node that only passes values on for their sake.
+TracedGraph without_markers(const TracedGraph& graph, bool all);
 
 /// An array without values that stands for an input of a trace.
 array make_placeholder(const array& like);
