@@ -163,8 +163,8 @@ TEST_CASE("callbacks hear of the whole trace") {
     if (types.back() == "primitive") names.push_back(std::get<std::string>(record.at("name")));
   };
   export_function(
-      ExportCallback(callback), [](const Args& x) { return Args{exp(x[0]) + array(1.0f)}; },
-      {array({1.0f})});
+      ExportCallback(callback), [](const Args& x) { return Args{exp(x[0]) + x[1]}; },
+      {array({1.0f, 2.0f}), array(1.0f)});
   CHECK(types == std::vector<std::string>{"inputs", "keyword_inputs", "outputs", "constants",
                                           "primitive", "primitive", "primitive"});
   CHECK(names == std::vector<std::string>{"Exp", "Broadcast", "Add"});

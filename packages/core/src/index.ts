@@ -106,7 +106,19 @@ export { Slice } from './slice';
 export { checkpoint } from './transforms/checkpoint';
 export { compile, disableCompile, enableCompile } from './transforms/compile';
 export { customFunction, type CustomFunction } from './transforms/custom-function';
-export { grad, valueAndGrad } from './transforms/grad';
+export {
+  exportFunction,
+  exportToDot,
+  exporter,
+  importFunction,
+  type Exporter,
+  type ExportOptions,
+  type ExportRecord,
+  type ImportedFunction,
+  type KeywordArrays,
+  type TracedValue,
+} from './transforms/export';
+export { grad, valueAndGrad, type GradOptions } from './transforms/grad';
 export { jvp, vjp } from './transforms/products';
 export { vmap, type AxesTree } from './transforms/vmap';
 export {

@@ -24,7 +24,7 @@ export interface FileUrl {
   readonly pathname: string;
 }
 
-function toPath(file: string | FileUrl, name: string): string {
+export function toPath(file: string | FileUrl, name: string): string {
   if (typeof file === 'string') return file;
   if (typeof (file as Partial<FileUrl> | null)?.href === 'string') return fileURLToPath(file.href);
   throw new TypeError(`[${name}] A file is a path or a URL.`);

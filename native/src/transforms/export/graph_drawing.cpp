@@ -14,19 +14,17 @@ std::vector<array> operations_of(const std::vector<array>& outputs) {
                            [](const array& a) { return a.status() == array::unscheduled; });
 }
 
-/// In a quoted string of DOT.
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
+std::string escaped(const std::string& text) {
+  std::string result;
   for (char c : text) {
     if (c == '"' || c == '\\') result += '\\';
     result += c;
   }
-  return result + '"';
+  return result;
 }
 
-std::string label_of(const std::string& name, const array& a) {
-  return concat_text(name, "\\n", a.dtype(), " ", a.shape());
-}
+/// A string of DOT.
+std::string quoted(const std::string& text) { return '"' + escaped(text) + '"'; }
 
 /// Draws each array once.
 class Drawing {
@@ -36,10 +34,8 @@ class Drawing {
   void add_array(const array& a, const char* style) {
     if (!drawn_.insert(a.id()).second) return;
     const std::string& name = namer_.get_name(a);
-    std::string label = quoted(name);
-    label.pop_back();
-    os_ << "  " << quoted(name) << " [label=" << label << label_of("", a) << "\", " << style
-        << "];\n";
+    os_ << "  " << quoted(name) << " [label=\"" << escaped(name) << "\\n"
+        << a.dtype() << " " << a.shape() << "\", " << style << "];\n";
   }
 
  private:
