@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "binder.h"
+#include "mlx/transforms_impl.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"
 #include "mlx/transforms.h"
@@ -229,10 +230,19 @@ FunctionTable array_functions() {
       {"pinnedBytes", call_body<pinned_bytes>},
       {"collect", call_body<collect>},
       {"collections", call_body<collections>},
-      bind("shape", [](const core::array& a) { return a.shape(); }),
+      // A shapeless trace must know that the sizes may have become part of it.
+      bind("shape",
+           [](const core::array& a) {
+             core::detail::note_sizes_seen(a);
+             return a.shape();
+           }),
       bind("dtype", [](const core::array& a) { return a.dtype(); }),
       bind("ndim", [](const core::array& a) { return int(a.ndim()); }),
-      bind("size", [](const core::array& a) { return a.size(); }),
+      bind("size",
+           [](const core::array& a) {
+             core::detail::note_sizes_seen(a);
+             return a.size();
+           }),
       bind("print",
            [](core::array a) {
              std::ostringstream text;

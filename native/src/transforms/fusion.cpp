@@ -22,8 +22,6 @@ std::atomic<bool>& enabled() {
   return enabled;
 }
 
-bool is_held(const PlanNode& node) { return node.keep_graph || node.a->use_count() > node.edges; }
-
 PlanNode& node_of(std::vector<PlanNode>& nodes, const array& a) {
   return nodes[a.plan_index() - 1];
 }
@@ -81,9 +79,9 @@ bool fusion_enabled() { return enabled(); }
 void set_fusion_enabled(bool on) { enabled() = on; }
 
 std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
-                                           const std::vector<uint32_t>& order) {
+                                           const std::vector<uint32_t>& order, bool fuse) {
   std::vector<FusionGroup> groups;
-  uint32_t most_operations = fusion_enabled() ? max_operations : 1;
+  uint32_t most_operations = fuse ? max_operations : 1;
   for (size_t k = order.size(); k-- > 0;) {
     uint32_t index = order[k];
     PlanNode& node = nodes[index];
@@ -99,7 +97,7 @@ std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
                  groups[g].buffers + inputs.size() <= max_buffers;
     if (joins) {
       // It was counted as an input; now it needs a buffer only if somebody else wants the value.
-      if (!is_held(node)) --groups[g].buffers;
+      if (!node.held) --groups[g].buffers;
     } else {
       g = uint32_t(groups.size());
       groups.push_back({PlanNode::none, 0, 1});
@@ -177,7 +175,7 @@ Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
           source.group == g ? first_value + source.number : find_input(source, inputs[i], step, g));
     }
     program.instructions.push_back(instruction);
-    if (node.next_member == PlanNode::none || is_held(node)) {
+    if (node.next_member == PlanNode::none || node.held) {
       program.outputs.push_back(uint16_t(first_value + node.number));
       step.stored.push_back(uint16_t(node.number));
     }

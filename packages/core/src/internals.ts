@@ -12,13 +12,14 @@ export interface Internals {
   /**
    * Moves the source's values into the target object, whose old values go, and releases the
    * source. Replacing parameters this way makes no objects that only a full collection frees. The
-   * target must be an object that `own` was called for; returns false, doing nothing, if not.
+   * target must be an object of the same shape and dtype that `own` was called for, and no trace
+   * may be open; returns false, doing nothing, if not.
    */
   move(target: MLXArray, source: MLXArray): boolean;
   /** Says that an optimizer's update made this object, so that later updates may move into it. */
   own(a: MLXArray): void;
-  /** Whether a function is being traced, so that arrays may have no values yet. */
-  isTracing(): boolean;
+  /** Inside a function that vmap or compile traces, where arrays have no values. */
+  isTraced(): boolean;
 }
 
 const owned = new WeakSet<MLXArray>();
@@ -26,17 +27,20 @@ const owned = new WeakSet<MLXArray>();
 export const internals: Internals = {
   share,
   move(target, source) {
-    if (!owned.has(target)) return false;
+    if (!owned.has(target) || internals.isTraced() || !isAlike(target, source)) return false;
     checked(native.move(idOf(target), idOf(source)));
     return true;
   },
   own(a) {
-    owned.add(a);
+    // What a trace makes is gone at its end.
+    if (!internals.isTraced()) owned.add(a);
   },
-  isTracing() {
-    return native.inTracing() === true;
-  },
+  isTraced: () => native.inAbstractTracing() === true,
 };
+
+function isAlike(a: MLXArray, b: MLXArray): boolean {
+  return a.dtype === b.dtype && a.shape.join() === b.shape.join();
+}
 
 /** Where other packages find these functions. */
 export const internalsSymbol = Symbol.for('mlx.internals');
