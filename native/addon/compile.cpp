@@ -123,6 +123,10 @@ FunctionTable compile_functions() {
       bind("disableCompile", [] { core::disable_compile(); }),
       bind("enableCompile", [] { core::enable_compile(); }),
       bind("nodeId", [](const core::array& a) { return double(a.id()); }),
+      bind("isAlike",
+           [](const core::array& a, const core::array& b) {
+             return a.dtype() == b.dtype() && a.shape() == b.shape();
+           }),
       bind("inAbstractTracing", [] { return core::detail::in_abstract_tracing(); }),
   };
 }
