@@ -4,10 +4,10 @@
 #include <sstream>
 
 #include "binder.h"
-#include "mlx/transforms_impl.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"
 #include "mlx/transforms.h"
+#include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
 
 namespace mlx::addon {

@@ -1,7 +1,7 @@
 // Compiled and custom functions.
 
-#include "leaked_tracers.h"
 #include "mlx/compile.h"
+#include "leaked_tracers.h"
 #include "mlx/compile_impl.h"
 #include "mlx/transforms_impl.h"
 #include "traced_call.h"
@@ -86,7 +86,7 @@ napi_value call_custom(TransformCall& call) {
     };
   if (!is_nullish(call.env, call.values[3]))
     vmap = [held = HeldFunction(environment, call.values[3])](const Arrays& inputs,
-                                                             const std::vector<int>& axes) {
+                                                              const std::vector<int>& axes) {
       napi_value result = held.answer({inputs}, &axes);
       napi_env env = held.environment().env;
       return std::make_pair(
@@ -95,7 +95,8 @@ napi_value call_custom(TransformCall& call) {
     };
   auto fun = to_vector_function(HeldFunction(environment, call.values[0]));
   auto inputs = to_arrays(environment, call.values[4]);
-  auto outputs = core::custom_function(fun, std::move(vjp), std::move(jvp), std::move(vmap))(inputs);
+  auto outputs =
+      core::custom_function(fun, std::move(vjp), std::move(jvp), std::move(vmap))(inputs);
   return arrays_to_js(environment, std::move(outputs));
 }
 
@@ -122,6 +123,10 @@ FunctionTable compile_functions() {
       bind("disableCompile", [] { core::disable_compile(); }),
       bind("enableCompile", [] { core::enable_compile(); }),
       bind("nodeId", [](const core::array& a) { return double(a.id()); }),
+      bind("isAlike",
+           [](const core::array& a, const core::array& b) {
+             return a.dtype() == b.dtype() && a.shape() == b.shape();
+           }),
       bind("inAbstractTracing", [] { return core::detail::in_abstract_tracing(); }),
   };
 }

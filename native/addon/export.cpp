@@ -181,9 +181,9 @@ napi_value tell_trace(TransformCall& call) {
     napi_create_array(call.env, &entries);
     uint32_t count = 0;
     for (auto& [key, value] : record)
-      napi_set_element(call.env, entries, count++,
-                       pair_to_js(call.env, to_js(call.env, key),
-                                  record_value_to_js(call.environment, value)));
+      napi_set_element(
+          call.env, entries, count++,
+          pair_to_js(call.env, to_js(call.env, key), record_value_to_js(call.environment, value)));
     napi_get_undefined(call.env, &receiver);
     call.environment.borrowed = false;
     if (napi_call_function(call.env, receiver, call.values[1], 1, &entries, &result) != napi_ok)

@@ -1,8 +1,8 @@
 // The engine's walkers, with functions that are JavaScript's.
 
+#include "mlx/transforms.h"
 #include "binder.h"
 #include "leaked_tracers.h"
-#include "mlx/transforms.h"
 #include "mlx/transforms_impl.h"
 #include "traced_call.h"
 

@@ -76,9 +76,8 @@ TEST_CASE("constants are computed once, and captured arrays are constants") {
 }
 
 TEST_CASE("looking at values while traced is an error that says so") {
-  auto peeking = compile([](const Arrays& x) {
-    return Arrays{sum(x[0]).item<float>() > 0 ? x[0] : negative(x[0])};
-  });
+  auto peeking = compile(
+      [](const Arrays& x) { return Arrays{sum(x[0]).item<float>() > 0 ? x[0] : negative(x[0])}; });
   CHECK_THROWS_WITH_AS(peeking({ones({2})}), doctest::Contains("traced by vmap or compile"),
                        std::invalid_argument);
   // The failure leaves no trace open.
@@ -92,10 +91,11 @@ TEST_CASE("compiled functions differentiate, vectorise and nest") {
   auto fast = [&](const array& x) { return compiled({x})[0]; };
   array x = random_array({4}, 6);
   CHECK(distance(grad(ScalarFunction(fast))(x), grad(ScalarFunction(plain))(x)) < 1e-12);
-  auto twice = compile(VectorFunction([&](const Arrays& y) { return Arrays{compiled(y)[0] * compiled(y)[0]}; }));
+  auto twice = compile(
+      VectorFunction([&](const Arrays& y) { return Arrays{compiled(y)[0] * compiled(y)[0]}; }));
   CHECK(twice({x})[0].item<double>() == doctest::Approx(std::pow(plain(x).item<double>(), 2)));
-  auto compiled_gradient = compile(VectorFunction(
-      [&](const Arrays& y) { return Arrays{grad(ScalarFunction(fast))(y[0])}; }));
+  auto compiled_gradient = compile(
+      VectorFunction([&](const Arrays& y) { return Arrays{grad(ScalarFunction(fast))(y[0])}; }));
   CHECK(distance(compiled_gradient({x})[0], grad(ScalarFunction(plain))(x)) < 1e-12);
   array rows = random_array({3, 4}, 7);
   check_vmap([&](const Arrays& y) { return fast(y[0]); }, {rows}, {0});
@@ -148,12 +148,11 @@ TEST_CASE("shapeless traces into which sizes flowed are never stale") {
 }
 
 TEST_CASE("gradients inside shapeless traces") {
-  auto compiled = compile(VectorFunction([](const Arrays& x) {
-                            return Arrays{grad([](const array& y) {
-                              return sum(square(y - mean(y)));
-                            })(x[0])};
-                          }),
-                          true);
+  auto compiled =
+      compile(VectorFunction([](const Arrays& x) {
+                return Arrays{grad([](const array& y) { return sum(square(y - mean(y))); })(x[0])};
+              }),
+              true);
   for (int n : {3, 5, 9}) {
     array x = random_array({n}, 1);
     CHECK(distance(compiled({x})[0], array(2.0) * (x - mean(x))) < 1e-12);
@@ -180,8 +179,7 @@ TEST_CASE("modes give the same") {
                     CompileMode::disabled, CompileMode::enabled}) {
     set_compile_mode(mode);
     auto got = compiled(inputs);
-    for (size_t i = 0; i < got.size(); ++i)
-      CHECK(array_equal(got[i], expected[i]).item<bool>());
+    for (size_t i = 0; i < got.size(); ++i) CHECK(array_equal(got[i], expected[i]).item<bool>());
   }
   CHECK(*counted.calls == 5);
   disable_compile();
@@ -207,9 +205,8 @@ TEST_CASE("arguments whose last holder is the call are overwritten, others never
 }
 
 TEST_CASE("an error inside a compiled function leaves its arguments whole") {
-  auto compiled = compile([](const Arrays& x) {
-    return Arrays{take(exp(x[0]), astype(x[1], int32), 0)};
-  });
+  auto compiled =
+      compile([](const Arrays& x) { return Arrays{take(exp(x[0]), astype(x[1], int32), 0)}; });
   array x = ones({4});
   array bad = compiled({x, array({9.0f})})[0];
   CHECK_THROWS_AS(bad.eval(), EngineError);

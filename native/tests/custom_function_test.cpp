@@ -104,9 +104,8 @@ TEST_CASE("what a custom function captures has its ordinary derivative") {
 }
 
 TEST_CASE("rules that return something else are errors") {
-  auto few = custom_vjp(product, [](const Arrays& p, const Arrays&, const Arrays&) {
-    return Arrays{p[0]};
-  });
+  auto few = custom_vjp(product,
+                        [](const Arrays& p, const Arrays&, const Arrays&) { return Arrays{p[0]}; });
   auto wrong = custom_vjp(product, [](const Arrays& p, const Arrays&, const Arrays&) {
     return Arrays{sum(p[0]), p[1]};
   });
@@ -141,7 +140,8 @@ TEST_CASE("checkpoint lowers the peak of memory") {
       for (int i = 0; i < layers; ++i) y = layer({y, x[1]})[0];
       return sum(y);
     };
-    Arrays x = {random_array({4096, 64}, 1, -1, 1, float32), random_array({64, 64}, 2, -1, 1, float32)};
+    Arrays x = {random_array({4096, 64}, 1, -1, 1, float32),
+                random_array({64, 64}, 2, -1, 1, float32)};
     eval(x);
     auto gradients = grad(f, std::vector<int>{0, 1})(x);
     clear_cache();

@@ -15,10 +15,12 @@ namespace {
 /// A name in the system's folder for such, deleted at the end.
 struct TemporaryFile {
   std::string name =
-      (std::filesystem::temp_directory_path() / ("mlx-export-test-" + std::to_string(next()))).string();
+      (std::filesystem::temp_directory_path() / ("mlx-export-test-" + std::to_string(next())))
+          .string();
   ~TemporaryFile() { std::remove(name.c_str()); }
   static int next() {
-    static int count = int(std::hash<std::string>{}(std::filesystem::current_path().string()) % 100000) * 100;
+    static int count =
+        int(std::hash<std::string>{}(std::filesystem::current_path().string()) % 100000) * 100;
     return ++count;
   }
 };
@@ -82,8 +84,8 @@ TEST_CASE("several traces, keyword arguments and metadata share a file") {
   };
   array x({1.0f, 2.0f}), two(2.0f), one(1.0f);
   {
-    auto all = exporter(file.name,
-                        std::function<Args(const Args&, const Kwargs&)>(f), false, "notes");
+    auto all =
+        exporter(file.name, std::function<Args(const Args&, const Kwargs&)>(f), false, "notes");
     all({x});
     all({x}, {{"scale", two}});
     all({x}, {{"scale", two}, {"bias", one}});
@@ -162,9 +164,8 @@ TEST_CASE("callbacks hear of the whole trace") {
     types.push_back(std::get<std::string>(record.at("type")));
     if (types.back() == "primitive") names.push_back(std::get<std::string>(record.at("name")));
   };
-  export_function(
-      ExportCallback(callback), [](const Args& x) { return Args{exp(x[0]) + x[1]}; },
-      {array({1.0f, 2.0f}), array(1.0f)});
+  export_function(ExportCallback(callback), [](const Args& x) { return Args{exp(x[0]) + x[1]}; },
+                  {array({1.0f, 2.0f}), array(1.0f)});
   CHECK(types == std::vector<std::string>{"inputs", "keyword_inputs", "outputs", "constants",
                                           "primitive", "primitive", "primitive"});
   CHECK(names == std::vector<std::string>{"Exp", "Broadcast", "Add"});

@@ -19,19 +19,18 @@ using Args = std::vector<array>;
 using Kwargs = std::unordered_map<std::string, array>;
 
 /// A parameter of a primitive, as export callbacks see it.
-using StateT = std::variant<bool, int, size_t, double, Dtype, Shape, Strides, std::vector<int>,
-                            std::string>;
+using StateT =
+    std::variant<bool, int, size_t, double, Dtype, Shape, Strides, std::vector<int>, std::string>;
 /// One record of a trace. Its "type" is one of
 ///   "inputs" and "outputs": under the same name (name, shape, dtype) of each;
 ///   "keyword_inputs": under "keywords" pairs of the argument's and the input's name;
 ///   "constants": under the same name pairs of name and array;
 ///   "primitive": "name", "inputs" and "outputs" as above, and "arguments", its parameters.
-using ExportCallbackInput = std::unordered_map<
-    std::string,
-    std::variant<std::vector<std::tuple<std::string, Shape, Dtype>>,
-                 std::vector<std::pair<std::string, array>>,
-                 std::vector<std::pair<std::string, std::string>>, std::vector<StateT>,
-                 std::string>>;
+using ExportCallbackInput =
+    std::unordered_map<std::string, std::variant<std::vector<std::tuple<std::string, Shape, Dtype>>,
+                                                 std::vector<std::pair<std::string, array>>,
+                                                 std::vector<std::pair<std::string, std::string>>,
+                                                 std::vector<StateT>, std::string>>;
 using ExportCallback = std::function<void(const ExportCallbackInput&)>;
 
 /// Traces a function for the arguments it is called with. The file is written by close(), which
@@ -67,10 +66,10 @@ MLX_API FunctionExporter exporter(const std::string& file,
                                   const std::function<std::vector<array>(const Kwargs&)>& fun,
                                   bool shapeless = false,
                                   std::optional<std::string> metadata = std::nullopt);
-MLX_API FunctionExporter exporter(
-    const std::string& file,
-    const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun,
-    bool shapeless = false, std::optional<std::string> metadata = std::nullopt);
+MLX_API FunctionExporter
+exporter(const std::string& file,
+         const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun,
+         bool shapeless = false, std::optional<std::string> metadata = std::nullopt);
 
 /// Writes one trace.
 MLX_API void export_function(const std::string& file,

@@ -54,8 +54,7 @@ void Depends::eval_cpu(const std::vector<array>& inputs, std::vector<array>& out
 
 void CustomTransforms::eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) {
   size_t arguments = inputs.size() - outputs.size();
-  for (size_t i = 0; i < outputs.size(); ++i)
-    outputs[i].copy_shared_buffer(inputs[arguments + i]);
+  for (size_t i = 0; i < outputs.size(); ++i) outputs[i].copy_shared_buffer(inputs[arguments + i]);
 }
 
 void Contiguous::eval_cpu(const std::vector<array>& inputs, array& output) {

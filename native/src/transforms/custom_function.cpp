@@ -40,8 +40,8 @@ Arrays apply_rules(const VectorFunction& fun, const CustomRules& given, const Ar
     shapes.push_back(result.shape());
     dtypes.push_back(result.dtype());
   }
-  auto primitive =
-      std::make_shared<CustomTransforms>(stream, results.size(), completed(fun, given, results.size()));
+  auto primitive = std::make_shared<CustomTransforms>(stream, results.size(),
+                                                      completed(fun, given, results.size()));
   return array::make_arrays(std::move(shapes), dtypes, primitive, joined({arguments, results}));
 }
 
@@ -75,8 +75,7 @@ CustomRules mapped_rules(const CustomRules& rules, const std::vector<int>& axes)
       };
       std::vector<int> tangent_axes;
       for (int argnum : argnums) tangent_axes.push_back(axes[argnum]);
-      return vmap(VectorFunction(one),
-                  joined({axes, tangent_axes}))(joined({primals, tangents}));
+      return vmap(VectorFunction(one), joined({axes, tangent_axes}))(joined({primals, tangents}));
     };
   }
   return mapped;
@@ -104,8 +103,8 @@ std::pair<Arrays, std::vector<int>> map_custom(const VectorFunction& fun, const 
       results.push_back(broadcast_to(inputs[i], shape));
     }
   }
-  auto mapped = apply_rules(vmap(fun, argument_axes), mapped_rules(given, argument_axes),
-                            arguments, results);
+  auto mapped =
+      apply_rules(vmap(fun, argument_axes), mapped_rules(given, argument_axes), arguments, results);
   return {std::move(mapped), all_axes(outputs, 0)};
 }
 

@@ -21,7 +21,8 @@ std::optional<Stream> common_stream(const TracedGraph& graph) {
 
 class Planner {
  public:
-  Planner(TracedGraph graph, Stream stream) : graph_(std::move(graph)), plan_{stream, 0, 0, {}, {}, 0} {
+  Planner(TracedGraph graph, Stream stream)
+      : graph_(std::move(graph)), plan_{stream, 0, 0, {}, {}, 0} {
     std::vector<array> leaves;
     for (uint32_t i = 0; i < graph_.first_node_value(); ++i)
       leaves.push_back(array(graph_.values[i].shape, graph_.values[i].dtype, nullptr, {}));
@@ -112,8 +113,7 @@ class Replay {
       for (uint32_t value : step.dead)
         if (value >= plan_.leaves) made_[value - plan_.leaves].reset();
     }
-    for (size_t i = 0; i < outputs.size(); ++i)
-      outputs[i].copy_shared_buffer(at(plan_.outputs[i]));
+    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].copy_shared_buffer(at(plan_.outputs[i]));
   }
 
   bool has_overwritten_leaves() const { return overwritten_; }

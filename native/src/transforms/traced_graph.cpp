@@ -255,8 +255,7 @@ bool holds_for_sizes_of(const TracedGraph& graph, const TracedGraph& other) {
 bool fits_free_axes(const Shape& shape, const Shape& traced, const std::vector<bool>& free_axes) {
   if (shape.size() != traced.size()) return false;
   for (size_t axis = 0; axis < shape.size(); ++axis)
-    if (shape[axis] != traced[axis] &&
-        (!free_axes[axis] || shape[axis] < 2 || traced[axis] < 2))
+    if (shape[axis] != traced[axis] && (!free_axes[axis] || shape[axis] < 2 || traced[axis] < 2))
       return false;
   return true;
 }

@@ -106,8 +106,8 @@ std::vector<array> vmap_replace(const std::vector<array>& inputs,
     }
     if (!any_replaced) continue;
     auto outputs = node.outputs();
-    auto [results, result_axes] = any_mapped ? node.primitive().vmap(node_inputs, axes)
-                                             : rebuilt(node, outputs, node_inputs);
+    auto [results, result_axes] =
+        any_mapped ? node.primitive().vmap(node_inputs, axes) : rebuilt(node, outputs, node_inputs);
     for (size_t i = 0; i < outputs.size(); ++i)
       mapped.emplace(outputs[i].id(), std::make_pair(results[i], result_axes[i]));
   }

@@ -27,7 +27,8 @@ const owned = new WeakSet<MLXArray>();
 export const internals: Internals = {
   share,
   move(target, source) {
-    if (!owned.has(target) || internals.isTraced() || !isAlike(target, source)) return false;
+    if (!owned.has(target) || internals.isTraced()) return false;
+    if (checked(native.isAlike(idOf(target), idOf(source))) === false) return false;
     checked(native.move(idOf(target), idOf(source)));
     return true;
   },
@@ -37,10 +38,6 @@ export const internals: Internals = {
   },
   isTraced: () => native.inAbstractTracing() === true,
 };
-
-function isAlike(a: MLXArray, b: MLXArray): boolean {
-  return a.dtype === b.dtype && a.shape.join() === b.shape.join();
-}
 
 /** Where other packages find these functions. */
 export const internalsSymbol = Symbol.for('mlx.internals');

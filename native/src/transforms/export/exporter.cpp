@@ -145,8 +145,8 @@ std::vector<uint32_t> range(uint32_t begin, uint32_t count) {
 
 void tell(const ExportCallback& callback, const ExportedTrace& trace) {
   const TracedGraph& graph = trace.graph;
-  callback({{"type", std::string("inputs")},
-            {"inputs", named_values(graph, range(0, graph.inputs))}});
+  callback(
+      {{"type", std::string("inputs")}, {"inputs", named_values(graph, range(0, graph.inputs))}});
   std::vector<std::pair<std::string, std::string>> keywords;
   for (size_t i = 0; i < trace.keywords.size(); ++i)
     keywords.emplace_back(trace.keywords[i], value_name(trace.positional + uint32_t(i)));
@@ -174,8 +174,7 @@ struct FunctionExporter::Impl {
   bool closed = false;
 
   void add(const Args& args, const Kwargs& kwargs) {
-    if (closed)
-      throw std::invalid_argument("[exporter] The exporter of " + file + " is closed.");
+    if (closed) throw std::invalid_argument("[exporter] The exporter of " + file + " is closed.");
     ExportedTrace trace = Tracer(fun, args, kwargs).trace(shapeless);
     for (auto& other : function.traces)
       if (is_for_same_arguments(other, trace))
@@ -220,8 +219,8 @@ void FunctionExporter::close() {
 }
 
 FunctionExporter exporter(const std::string& file,
-                          const std::function<std::vector<array>(const Args&)>& fun,
-                          bool shapeless, std::optional<std::string> metadata) {
+                          const std::function<std::vector<array>(const Args&)>& fun, bool shapeless,
+                          std::optional<std::string> metadata) {
   return FunctionExporterAccess::make(file, taking_both(fun), shapeless, std::move(metadata));
 }
 FunctionExporter exporter(const std::string& file,

@@ -168,8 +168,8 @@ ExportedFunction read_function_file(const std::string& name) {
   auto bytes = in.read<uint64_t>();
   auto checksum = in.read<uint64_t>();
   if (bytes != file.size() - header_bytes)
-    fail(name, concat_text("is damaged: it should hold ", bytes, " bytes after its header, but has ",
-                           file.size() - header_bytes, "."));
+    fail(name, concat_text("is damaged: it should hold ", bytes,
+                           " bytes after its header, but has ", file.size() - header_bytes, "."));
   std::string payload(bytes, '\0');
   file.read(header_bytes, payload.data(), bytes);
   if (checksum_of(payload.data(), bytes) != checksum)

@@ -84,9 +84,8 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
   auto found = std::find_if(traces.begin(), traces.end(),
                             [&](const ExportedTrace& trace) { return fits(trace, call); });
   if (found == traces.end()) {
-    std::string message =
-        concat_text("[import_function] ", impl_->file, " has no trace for ", description_of(call),
-                    ". There is one for");
+    std::string message = concat_text("[import_function] ", impl_->file, " has no trace for ",
+                                      description_of(call), ". There is one for");
     for (size_t i = 0; i < traces.size(); ++i)
       message += (i ? ", " : " ") + description_of(traces[i]);
     throw std::invalid_argument(message + ".");

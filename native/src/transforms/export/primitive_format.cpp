@@ -156,8 +156,8 @@ const Format& format_of(const Primitive& primitive) {
   }();
   auto found = by_type->find(typeid(primitive));
   if (found == by_type->end())
-    throw EngineError(concat_text("[export_function] A file can't hold the primitive ",
-                                  primitive.name(), "."));
+    throw EngineError(
+        concat_text("[export_function] A file can't hold the primitive ", primitive.name(), "."));
   return *found->second;
 }
 

@@ -157,7 +157,11 @@ describe('compile', () => {
     expect(mx.allclose(mx.grad(f)(x), expected).item()).toBe(true);
     expect(mx.allclose(mx.compile(mx.grad(f))(x), expected).item()).toBe(true);
     expect(mx.allclose(mx.vmap(f)(mx.stack([x, x])), mx.stack([f(x), f(x)])).item()).toBe(true);
-    expect(mx.compile((a: mx.array) => f(a).add(f(a)))(x).item()).toBeCloseTo(2 * f(x).item(), 5);
+    expect(
+      mx
+        .compile((a: mx.array) => f(a).add(f(a)))(x)
+        .item(),
+    ).toBeCloseTo(2 * f(x).item(), 5);
   });
 
   test('disableCompile calls the function itself', () => {

@@ -83,6 +83,7 @@ function trace(
   fun: AnyFunction,
   args: unknown[],
   tree: LiveTree,
+  inputs: unknown,
   outputs: unknown,
   placeholders: readonly MLXArray[],
 ): [Pattern, MLXArray[]] {
@@ -102,6 +103,10 @@ function trace(
     return [{ result: new TreePattern(result), written: written.map(({ path }) => path) }, arrays];
   } finally {
     for (const { holder, key, array } of [...before, ...tree.places]) holder[key] = array;
+    // The function may have put placeholders into containers of its own.
+    const originals = new Map(placeholders.map((one, i) => [one, tree.arrays[i]]));
+    for (const { holder, key, array } of statePlaces([inputs, outputs]))
+      if (originals.has(array)) holder[key] = originals.get(array);
   }
 }
 
@@ -160,7 +165,7 @@ export function compile<F extends AnyFunction>(
     if (inputs !== undefined) tree.addState(inputs);
     let traced: Pattern | undefined;
     const callback = (ids: readonly number[]): number[] => {
-      const [pattern, arrays] = trace(fun, args, tree, outputs, adoptAll(ids));
+      const [pattern, arrays] = trace(fun, args, tree, inputs, outputs, adoptAll(ids));
       traced = pattern;
       return idsOf(arrays);
     };

@@ -52,10 +52,15 @@ const cases: Record<string, Case> = {
     f: (x) => x.power(3),
     closed: [(x) => x ** 3, (x) => 3 * x ** 2, (x) => 6 * x, () => 6],
   },
-  sin: { f: (x) => mx.sin(x), closed: [Math.sin, Math.cos, (x) => -Math.sin(x), (x) => -Math.cos(x)] },
+  sin: {
+    f: (x) => mx.sin(x),
+    closed: [Math.sin, Math.cos, (x) => -Math.sin(x), (x) => -Math.cos(x)],
+  },
   'x e^2x': {
     f: (x) => mx.exp(x.add(x)).multiply(x),
-    closed: [0, 1, 2, 3].map((n) => (x: number) => (2 ** n * x + n * 2 ** (n - 1)) * Math.exp(2 * x)),
+    closed: [0, 1, 2, 3].map(
+      (n) => (x: number) => (2 ** n * x + n * 2 ** (n - 1)) * Math.exp(2 * x),
+    ),
   },
   log: {
     f: (x) => mx.log(x),
@@ -76,7 +81,12 @@ const cases: Record<string, Case> = {
   },
   'sorting and indexing': {
     // Below 1 the square is the smaller.
-    f: (x) => mx.sort(mx.stack([x, x.square()])).multiply(weights).index('::-1').sum(),
+    f: (x) =>
+      mx
+        .sort(mx.stack([x, x.square()]))
+        .multiply(weights)
+        .index('::-1')
+        .sum(),
     closed: [(x) => x ** 2 + 2 * x, (x) => 2 * x + 2, () => 2, () => 0],
   },
   'a convolution': {
@@ -93,7 +103,10 @@ const cases: Record<string, Case> = {
   },
   'a scatter, a mean and a variance': {
     f: (x) => {
-      const a = mx.zeros([4]).at([1, 1, 2]).add(mx.stack([x, x, x.square()]));
+      const a = mx
+        .zeros([4])
+        .at([1, 1, 2])
+        .add(mx.stack([x, x, x.square()]));
       return a.mean().multiply(4).add(mx.variance(a).multiply(0));
     },
     closed: [(x) => 2 * x + x ** 2, (x) => 2 + 2 * x, () => 2, () => 0],
@@ -121,7 +134,9 @@ function check(kind: string, tuple: readonly string[], at: number): void {
     expect(got.shape).toEqual([]);
     expect(Math.abs(got.item() - expected)).toBeLessThan(2e-4 * (1 + Math.abs(expected)));
   } catch (error) {
-    throw new Error(`${context}, expected ${expected}: ${(error as Error).message}`);
+    throw new Error(`${context}, expected ${expected}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -28,7 +28,12 @@ describe('customFunction', () => {
     close(mx.compile(mx.grad(loss))(x, y), slope.multiply(10));
     close(mx.grad(mx.compile(loss))(x, y), slope.multiply(10));
     close(mx.jvp((a) => f(a, y), [x], [mx.ones([2])])[1][0]!, slope.multiply(100));
-    close(mx.vmap(f, [0, null])(mx.stack([x, x]), y).index(1), mx.sin(x).multiply(y).multiply(1000));
+    close(
+      mx
+        .vmap(f, [0, null])(mx.stack([x, x]), y)
+        .index(1),
+      mx.sin(x).multiply(y).multiply(1000),
+    );
     close(
       mx.grad((a: mx.array) => mx.grad(loss)(a, y).sum())(x),
       mx.sin(x).multiply(y).multiply(-10),
@@ -55,9 +60,11 @@ describe('customFunction', () => {
   test('wrong rules are clear errors, errors of rules pass through', () => {
     const wrong = mx.customFunction((a: mx.array, b: mx.array) => a.add(b)).vjp(() => [x]);
     expect(() => mx.grad((a: mx.array) => wrong(a, a).sum())(x)).toThrow(/one for each argument/);
-    const failing = mx.customFunction((a: mx.array) => a).vjp(() => {
-      throw new Error('inside the rule');
-    });
+    const failing = mx
+      .customFunction((a: mx.array) => a)
+      .vjp(() => {
+        throw new Error('inside the rule');
+      });
     expect(() => mx.grad((a: mx.array) => failing(a).sum())(x)).toThrow('inside the rule');
     const shape = mx.customFunction((a: mx.array) => a).vjp((_, c) => c.sum());
     expect(() => mx.grad((a: mx.array) => shape(a).sum())(x)).toThrow(mx.ShapeError);
@@ -101,10 +108,13 @@ describe('checkpoint', () => {
     const w = mx.full([64, 64], 0.1);
     const block = mx.checkpoint(layer);
     const step = mx.compile(
-      mx.grad((a: mx.array, u: mx.array) => {
-        for (let i = 0; i < 8; i++) a = block(a, u);
-        return a.sum();
-      }, [0, 1]),
+      mx.grad(
+        (a: mx.array, u: mx.array) => {
+          for (let i = 0; i < 8; i++) a = block(a, u);
+          return a.sum();
+        },
+        [0, 1],
+      ),
     );
     const a = mx.full([4096, 64], 0.01);
     mx.evaluate(a, w);

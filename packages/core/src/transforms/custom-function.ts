@@ -101,7 +101,9 @@ class CustomCall {
     const output = toTree(this.fun(...this.#adoptArguments(inputs)), 'customFunction');
     const arrays = arraysIn(output);
     if (arrays.length === 0)
-      throw new TypeError('[customFunction] The function must return an array or a tree of arrays.');
+      throw new TypeError(
+        '[customFunction] The function must return an array or a tree of arrays.',
+      );
     this.#output ??= new TreePattern(output);
     return idsOf(arrays);
   }

@@ -68,8 +68,7 @@ function checkOptions(options: ExportOptions, name: string): Required<ExportOpti
         `[${name}] Unknown option ${key}; the options are ${optionNames.join(', ')}.`,
       );
   const { shapeless = false, metadata = null } = options;
-  if (typeof shapeless !== 'boolean')
-    throw new TypeError(`[${name}] shapeless must be a boolean.`);
+  if (typeof shapeless !== 'boolean') throw new TypeError(`[${name}] shapeless must be a boolean.`);
   if (metadata !== null && typeof metadata !== 'string')
     throw new TypeError(`[${name}] metadata must be a string.`);
   return { shapeless, metadata };

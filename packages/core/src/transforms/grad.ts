@@ -129,7 +129,10 @@ function differentiate(
   return (...args) => {
     const positions = positionsOf(numbers, args.length, name);
     const named = namedArguments(args, names, name);
-    const chosen = [...positions.map((position) => args[position]), ...names.map((key) => named[key])];
+    const chosen = [
+      ...positions.map((position) => args[position]),
+      ...names.map((key) => named[key]),
+    ];
     const trees = chosen.map((arg) => (isScalar(arg) ? toArray(arg, name) : arg));
     const groups = trees.map(arraysIn);
     groups.forEach((group, i) => {

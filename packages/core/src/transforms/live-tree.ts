@@ -106,7 +106,7 @@ export class LiveTree {
     this.#text += isList ? '[' : '{';
     if (!isList && 'training' in holder) this.#text += `${String(holder.training)};`;
     for (const key of Object.keys(holder)) {
-      if (!isList) this.#text += `${JSON.stringify(key)}:`;
+      if (!isList) this.#text += `${key.length}${key}:`;
       const member = holder[key];
       if (isArray(member)) this.#addPlace(holder, key, [...path, key], member);
       else this.#visit(member, [...path, key]);
