@@ -1,5 +1,6 @@
 export * from './activation-layers';
 export * from './activations';
+export { checkpoint } from './checkpoint';
 export { Sequential, type Layer } from './containers';
 export { Conv1d, Conv2d, Conv3d } from './convolution';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './convolution-transpose';
