@@ -90,12 +90,9 @@ function milliseconds(work) {
   return performance.now() - begin;
 }
 
-let made = {};
+let made;
 for await (const name of createInterface({ input: process.stdin })) {
-  if (made.name !== name) {
-    made = {};
-    made = { name, work: makers[name]() };
-  }
+  if (made?.name !== name) made = { name, work: makers[name]() };
   // Others ran since the last turn: the first run finds cold caches and sleeping threads.
   made.work();
   const times = [];

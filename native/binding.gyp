@@ -41,14 +41,16 @@
       "target_name": "mlx",
       "type": "static_library",
       "standalone_static_library": 1,
+      # Node has headers of a zlib of its own there.
+      "include_dirs!": ["<(node_root_dir)/include/node", "<(node_root_dir)/deps/zlib"],
       "sources": ["<!@(node scripts/list-sources.mjs src)"],
       "direct_dependent_settings": {
         "conditions": [
           ["OS=='linux'", {
-            "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-lpthread"]
+            "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-l:libz.a", "-lpthread"]
           }],
           ["OS=='mac'", {
-            "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy"]
+            "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy", "-lz"]
           }]
         ]
       }

@@ -5,8 +5,9 @@ import { clangFormatPackage } from './clang-format.mjs';
 import { capture, pnpm, root, run } from './run.mjs';
 
 const libraries = {
-  // What the engine links: linear algebra, SIMD; what it reads headers with; what tests it.
-  apt: ['libopenblas-dev', 'libhwy-dev', 'nlohmann-json3-dev', 'doctest-dev'],
+  // What the engine links: linear algebra, SIMD, deflation; what it reads headers with; what tests
+  // it. macOS has its own zlib.
+  apt: ['libopenblas-dev', 'libhwy-dev', 'zlib1g-dev', 'nlohmann-json3-dev', 'doctest-dev'],
   brew: ['highway', 'nlohmann-json', 'doctest'],
 };
 

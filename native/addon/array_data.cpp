@@ -7,6 +7,7 @@
 #include "mlx/memory.h"
 #include "mlx/ops.h"
 #include "mlx/transforms.h"
+#include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
 
 namespace mlx::addon {
@@ -23,17 +24,11 @@ struct Bytes {
 Bytes to_bytes(napi_env env, napi_value value) {
   Bytes bytes;
   bool is_typed = false;
+  napi_typedarray_type type = napi_int8_array;
   napi_is_typedarray(env, value, &is_typed);
-  if (!is_typed) throw std::invalid_argument("[array] Expected a TypedArray.");
-  napi_typedarray_type type;
-  size_t length;
-  napi_get_typedarray_info(env, value, &type, &length, &bytes.data, nullptr, nullptr);
-  size_t item =
-      type == napi_float64_array || type == napi_bigint64_array || type == napi_biguint64_array ? 8
-      : type == napi_int32_array || type == napi_uint32_array || type == napi_float32_array     ? 4
-      : type == napi_int16_array || type == napi_uint16_array                                   ? 2
-                                                                                                : 1;
-  bytes.size = length * item;
+  if (is_typed)
+    napi_get_typedarray_info(env, value, &type, &bytes.size, &bytes.data, nullptr, nullptr);
+  if (type != napi_uint8_array) throw std::invalid_argument("[array] Expected a Uint8Array.");
   return bytes;
 }
 
@@ -235,10 +230,19 @@ FunctionTable array_functions() {
       {"pinnedBytes", call_body<pinned_bytes>},
       {"collect", call_body<collect>},
       {"collections", call_body<collections>},
-      bind("shape", [](const core::array& a) { return a.shape(); }),
+      // A shapeless trace must know that the sizes may have become part of it.
+      bind("shape",
+           [](const core::array& a) {
+             core::detail::note_sizes_seen(a);
+             return a.shape();
+           }),
       bind("dtype", [](const core::array& a) { return a.dtype(); }),
       bind("ndim", [](const core::array& a) { return int(a.ndim()); }),
-      bind("size", [](const core::array& a) { return a.size(); }),
+      bind("size",
+           [](const core::array& a) {
+             core::detail::note_sizes_seen(a);
+             return a.size();
+           }),
       bind("print",
            [](core::array a) {
              std::ostringstream text;

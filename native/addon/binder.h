@@ -127,6 +127,8 @@ using FunctionTable = std::vector<Function>;
 FunctionTable array_functions();
 FunctionTable evaluation_functions();
 FunctionTable transform_functions();
+FunctionTable compile_functions();
+FunctionTable export_functions();
 FunctionTable elementwise_functions();
 FunctionTable creation_functions();
 FunctionTable shape_functions();

@@ -10,7 +10,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t smallest_budget = size_t(64) << 20;
-constexpr size_t young_slots = 16384;
+constexpr size_t young_slots = 4096;
 // Collections may take this part of the time before the budget grows.
 constexpr double time_share = 0.03;
 // Without gc, V8 is told of memory in steps of this size.
@@ -60,6 +60,7 @@ void Collector::collect_young() {
   slots_.sweep(false);
   collecting_ = false;
   threshold_ = std::max(threshold_, slots_.pinned_bytes() + budget_ / 2);
+  young_limit_ = slots_.young_count() + young_slots;
 }
 
 bool Collector::collect_all() {

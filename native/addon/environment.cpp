@@ -5,7 +5,11 @@
 namespace mlx::addon {
 
 Environment::Environment(napi_env env)
-    : env(env), slots(env), collector(env, slots), completions(Completions::create(env)) {
+    : env(env),
+      slots(env),
+      collector(env, slots),
+      completions(Completions::create(env)),
+      functions(std::make_shared<FunctionReferences>(env)) {
   pressure_handler_ = core::add_pressure_handler(
       [this](size_t) { return !closing_ && !borrowed && collector.collect_all(); });
 }
@@ -21,6 +25,7 @@ Environment& Environment::create(napi_env env) {
         auto* self = static_cast<std::shared_ptr<Environment>*>(data);
         (*self)->closing_ = true;
         (*self)->completions->close();
+        (*self)->functions->close();
         delete self;
       },
       self);

@@ -7,6 +7,7 @@
 #include "collector.h"
 #include "completions.h"
 #include "errors.h"
+#include "js_function.h"
 #include "slot_table.h"
 
 namespace mlx::addon {
@@ -39,6 +40,7 @@ class Environment {
   SlotTable slots;
   Collector collector;
   std::shared_ptr<Completions> completions;
+  std::shared_ptr<FunctionReferences> functions;
   ErrorRecord error;
   /// While an operation holds references into the slot table, nothing may be swept.
   bool borrowed = false;

@@ -3,6 +3,7 @@
 #include "mlx/io.h"
 
 #include "binder.h"
+#include "bytes_reader.h"
 
 namespace mlx::addon {
 namespace {
@@ -19,6 +20,8 @@ struct FileCall {
   napi_env env;
   Environment& environment;
   napi_value values[5];
+
+  std::string file() const { return to_string(env, values[0]); }
 };
 
 template <napi_value (*body)(FileCall&)>
@@ -32,42 +35,146 @@ napi_value file_function(napi_env env, napi_callback_info info) {
   return guarded(call.environment, [&] { return body(call); });
 }
 
-/// (file, stream): [names, arrays, metadata names, metadata values]
-napi_value load_safetensors(FileCall& call) {
-  auto [arrays, metadata] = core::load_safetensors(to_string(call.env, call.values[0]),
-                                                   to_stream_or_device(call.env, call.values[1]));
-  std::vector<std::string> names, metadata_names, metadata_values;
+/// The contents that stand in place of a file's name, or null. They are copied, because
+/// JavaScript may change its own before they are read.
+std::shared_ptr<core::io::Reader> to_reader(FileCall& call) {
+  void* data;
+  size_t length;
+  napi_typedarray_type type;
+  bool is_bytes = false;
+  napi_is_typedarray(call.env, call.values[0], &is_bytes);
+  if (!is_bytes) return nullptr;
+  napi_get_typedarray_info(call.env, call.values[0], &type, &length, &data, nullptr, nullptr);
+  auto* bytes = static_cast<const char*>(data);
+  return std::make_shared<BytesReader>(std::vector<char>(bytes, bytes + length));
+}
+
+/// Loads from a file or from contents.
+template <typename Load>
+auto load_with(FileCall& call, Load&& load) {
+  auto stream = to_stream_or_device(call.env, call.values[1]);
+  if (auto reader = to_reader(call)) return load(std::move(reader), stream);
+  return load(call.file(), stream);
+}
+
+napi_value list_of(napi_env env, const std::vector<napi_value>& values) {
+  napi_value list;
+  napi_create_array_with_length(env, values.size(), &list);
+  for (size_t i = 0; i < values.size(); ++i) napi_set_element(env, list, uint32_t(i), values[i]);
+  return list;
+}
+
+using Arrays = std::unordered_map<std::string, core::array>;
+
+/// [names, arrays]
+std::vector<napi_value> named_to_js(FileCall& call, const Arrays& arrays) {
+  std::vector<std::string> names;
   std::vector<core::array> values;
   for (auto& [name, value] : arrays) {
     names.push_back(name);
     values.push_back(value);
   }
+  return {list_to_js(call.env, names), arrays_to_js(call.environment, std::move(values))};
+}
+
+/// The arrays by name, from the second and third argument.
+Arrays to_named(FileCall& call) {
+  auto names = to_strings(call.env, call.values[1]);
+  auto values = to_arrays(call.environment, call.values[2]);
+  Arrays arrays;
+  for (size_t i = 0; i < names.size(); ++i) arrays.emplace(names[i], values.at(i));
+  return arrays;
+}
+
+/// (file, stream): the slot of an array in a list
+napi_value load_npy(FileCall& call) {
+  core::array loaded =
+      load_with(call, [](auto source, auto stream) { return core::load(source, stream); });
+  return arrays_to_js(call.environment, {std::move(loaded)});
+}
+
+/// (file, array)
+napi_value save_npy(FileCall& call) {
+  core::save(call.file(), to_array(call.environment, call.values[1]));
+  return to_js(call.env, true);
+}
+
+/// (file, stream): [names, arrays]
+napi_value load_npz(FileCall& call) {
+  auto arrays =
+      load_with(call, [](auto source, auto stream) { return core::load_npz(source, stream); });
+  return list_of(call.env, named_to_js(call, arrays));
+}
+
+/// (file, names, arrays, whether to compress)
+napi_value save_npz(FileCall& call) {
+  core::save_npz(call.file(), to_named(call), to_bool(call.env, call.values[3]));
+  return to_js(call.env, true);
+}
+
+/// (file, stream): [names, arrays, metadata names, metadata values]
+napi_value load_safetensors(FileCall& call) {
+  auto [arrays, metadata] = load_with(
+      call, [](auto source, auto stream) { return core::load_safetensors(source, stream); });
+  std::vector<std::string> names, values;
   for (auto& [name, value] : metadata) {
-    metadata_names.push_back(name);
-    metadata_values.push_back(value);
+    names.push_back(name);
+    values.push_back(value);
   }
-  napi_value result;
-  napi_create_array_with_length(call.env, 4, &result);
-  napi_set_element(call.env, result, 0, list_to_js(call.env, names));
-  napi_set_element(call.env, result, 1, arrays_to_js(call.environment, std::move(values)));
-  napi_set_element(call.env, result, 2, list_to_js(call.env, metadata_names));
-  napi_set_element(call.env, result, 3, list_to_js(call.env, metadata_values));
-  return result;
+  auto result = named_to_js(call, arrays);
+  result.push_back(list_to_js(call.env, names));
+  result.push_back(list_to_js(call.env, values));
+  return list_of(call.env, result);
 }
 
 /// (file, names, arrays, metadata names, metadata values)
 napi_value save_safetensors(FileCall& call) {
-  auto names = to_strings(call.env, call.values[1]);
-  auto values = to_arrays(call.environment, call.values[2]);
-  auto metadata_names = to_strings(call.env, call.values[3]);
-  auto metadata_values = to_strings(call.env, call.values[4]);
-  std::unordered_map<std::string, core::array> arrays;
-  for (size_t i = 0; i < names.size(); ++i) arrays.emplace(names[i], values.at(i));
+  auto names = to_strings(call.env, call.values[3]);
+  auto values = to_strings(call.env, call.values[4]);
   std::unordered_map<std::string, std::string> metadata;
-  for (size_t i = 0; i < metadata_names.size(); ++i)
-    metadata.emplace(metadata_names[i], metadata_values.at(i));
-  core::save_safetensors(to_string(call.env, call.values[0]), std::move(arrays),
-                         std::move(metadata));
+  for (size_t i = 0; i < names.size(); ++i) metadata.emplace(names[i], values.at(i));
+  core::save_safetensors(call.file(), to_named(call), std::move(metadata));
+  return to_js(call.env, true);
+}
+
+/// (file, stream): [names, arrays, metadata names, metadata values]; a value is a string, a list
+/// of strings, or the slot of an array.
+napi_value load_gguf(FileCall& call) {
+  auto [arrays, metadata] =
+      load_with(call, [](auto source, auto stream) { return core::load_gguf(source, stream); });
+  std::vector<std::string> names;
+  std::vector<napi_value> values;
+  for (auto& [name, value] : metadata) {
+    names.push_back(name);
+    if (auto* text = std::get_if<std::string>(&value))
+      values.push_back(to_js(call.env, *text));
+    else if (auto* list = std::get_if<std::vector<std::string>>(&value))
+      values.push_back(list_to_js(call.env, *list));
+    else
+      values.push_back(list_element(
+          call.env, arrays_to_js(call.environment, {std::get<core::array>(value)}), 0));
+  }
+  auto result = named_to_js(call, arrays);
+  result.push_back(list_to_js(call.env, names));
+  result.push_back(list_of(call.env, values));
+  return list_of(call.env, result);
+}
+
+core::GGUFMetaData to_gguf_metadata(FileCall& call, napi_value value) {
+  napi_valuetype type;
+  napi_typeof(call.env, value, &type);
+  if (type == napi_string) return to_string(call.env, value);
+  if (type == napi_object) return to_strings(call.env, value);
+  return to_array(call.environment, value);
+}
+
+/// (file, names, arrays, metadata names, metadata values), the values as load_gguf gives them
+napi_value save_gguf(FileCall& call) {
+  auto names = to_strings(call.env, call.values[3]);
+  std::unordered_map<std::string, core::GGUFMetaData> metadata;
+  for (uint32_t i = 0; i < names.size(); ++i)
+    metadata.emplace(names[i], to_gguf_metadata(call, list_element(call.env, call.values[4], i)));
+  core::save_gguf(call.file(), to_named(call), std::move(metadata));
   return to_js(call.env, true);
 }
 
@@ -75,8 +182,14 @@ napi_value save_safetensors(FileCall& call) {
 
 FunctionTable io_functions() {
   return {
+      {"loadNpy", file_function<load_npy>},
+      {"saveNpy", file_function<save_npy>},
+      {"loadNpz", file_function<load_npz>},
+      {"saveNpz", file_function<save_npz>},
       {"loadSafetensors", file_function<load_safetensors>},
       {"saveSafetensors", file_function<save_safetensors>},
+      {"loadGguf", file_function<load_gguf>},
+      {"saveGguf", file_function<save_gguf>},
   };
 }
 

@@ -168,8 +168,9 @@ void SlotTable::throw_missing(SlotId id) const {
           "from tidy, or dispose of it later.");
     case SlotState::leaked:
       throw std::invalid_argument(
-          "[vmap] This array was made while vmap traced a function and has no value outside of it. "
-          "Return it from the function instead of storing it.");
+          "[array] This array was made while vmap or compile traced a function and has no value "
+          "outside of it. Return it from the function instead of storing it, or give compile the "
+          "state that holds it as `outputs`.");
     default:
       throw std::invalid_argument("[array] This is not an array of this environment.");
   }

@@ -20,7 +20,7 @@ enum class SlotState : uint8_t {
   live,
   /// The payload was dropped by dispose, using or tidy while the JavaScript object lives on.
   released,
-  /// A value that existed only while vmap traced a function.
+  /// A value that existed only while vmap or compile traced a function.
   leaked,
 };
 

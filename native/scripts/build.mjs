@@ -15,7 +15,7 @@ function linkFlags() {
   const own = [`-std=c++20`, `-I${join(native, 'include')}`, join(release, 'mlx.a')];
   const libraries =
     process.platform === 'darwin'
-      ? ['-framework', 'Accelerate', '-L/opt/homebrew/lib', '-lhwy_contrib', '-lhwy']
-      : ['-lopenblas', '-lhwy_contrib', '-lhwy', '-lpthread'];
+      ? ['-framework', 'Accelerate', '-L/opt/homebrew/lib', '-lhwy_contrib', '-lhwy', '-lz']
+      : ['-lopenblas', '-lhwy_contrib', '-lhwy', '-l:libz.a', '-lpthread'];
   return [...own, ...libraries].join(' ');
 }

@@ -123,6 +123,10 @@ TEST_CASE("fused equals unfused to the bit, whatever is held and shared") {
     eval(a, b, c);
     auto build = [&](std::vector<array>& kept) {
       std::vector<array> values{a, b, transpose(c), a * b};
+      auto parts = split(a + b, 3, 1);
+      values.insert(values.end(), {parts[0] * parts[2], parts[1]});
+      for (auto& value : values)
+        if (value.shape(-1) != 33) value = concatenate({value, value, value}, -1);
       for (int choice : choices) {
         array x = values[size_t(choice) % values.size()];
         array y = values[size_t(choice / 97) % values.size()];
@@ -166,6 +170,17 @@ TEST_CASE("fused equals unfused to the bit, whatever is held and shared") {
     }
     for (size_t i = 0; i < fused.size(); ++i) REQUIRE(same_bits(fused[i], plain[i]));
   }
+}
+
+TEST_CASE("the outputs of one primitive are told apart by a pass that reads several") {
+  array x = arange(120.0f) + array(1.0f);
+  auto parts = split(x, 60);
+  array sum = parts[0] * sigmoid(parts[1]);
+  for (size_t i = 2; i < parts.size(); ++i) sum = sum + parts[i] * float(i);
+  double expected = 0;
+  for (int i = 2; i < 60; ++i) expected += double(2 * i + 1) * i;
+  expected += 1 / (1 + std::exp(-3.0));
+  CHECK(slice(sum, {0}, {1}).item<float>() == doctest::Approx(expected));
 }
 
 TEST_CASE("chains longer than a program are cut") {

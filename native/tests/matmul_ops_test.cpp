@@ -136,6 +136,38 @@ TEST_CASE("derivatives of products") {
                     {random_array({3}, 1), random_array({4}, 2)});
 }
 
+TEST_CASE("gradients of transposed factors lie like the matrices behind the views") {
+  auto check_layout = [](const std::function<array(const array&)>& product, const array& weight) {
+    auto loss = [&](const array& w) { return sum(square(product(w))); };
+    array gradient = grad(loss)(weight);
+    gradient.eval();
+    CHECK(gradient.flags().row_contiguous);
+    check_derivatives([&](auto& x) { return product(x[0]); }, {weight});
+  };
+  array x = random_array({3, 4}, 1), bias = random_array({5}, 2), weight = random_array({5, 4}, 3);
+  check_layout([&](auto& w) { return matmul(x, transpose(w)); }, weight);
+  check_layout([&](auto& w) { return addmm(bias, x, transpose(w)); }, weight);
+  check_layout([&](auto& w) { return addmm(bias, x, transpose(w), 0.5f, 2.0f); }, weight);
+  check_layout([&](auto& w) { return matmul(transpose(w), x); }, random_array({3, 5}, 4));
+  check_layout([&](auto& w) { return matmul(x, w); }, random_array({4, 5}, 5));
+  array batch = random_array({2, 3, 4}, 6);
+  check_layout([&](auto& w) { return matmul(batch, swapaxes(w, 1, 2)); },
+               random_array({2, 5, 4}, 7));
+  check_layout([&](auto& w) { return addmm(bias, batch, transpose(w)); }, weight);
+  // Other axes than the last two: the gradient is right, in whatever layout.
+  check_derivatives([&](auto& w) { return matmul(batch, transpose(w[0], {2, 1, 0})); },
+                    {random_array({5, 4, 2}, 8)});
+  check_derivatives([&](auto& w) { return matmul(transpose(w[0]), w[0]); },
+                    {random_array({3, 2}, 9, -1, 1, complex64)});
+
+  // An evaluated view as the variable itself gets a gradient with its own strides.
+  array view = transpose(weight);
+  view.eval();
+  array gradient = grad([&](const array& w) { return sum(square(matmul(x, w))); })(view);
+  gradient.eval();
+  CHECK(gradient.strides() == view.strides());
+}
+
 TEST_CASE("vmap of products") {
   auto close = [](const std::function<array(const std::vector<array>&)>& f,
                   const std::vector<array>& inputs, const std::vector<int>& axes) {

@@ -13,6 +13,7 @@
 #include "mlx/dtype.h"
 #include "mlx/errors.h"
 #include "mlx/event.h"
+#include "mlx/node_memory.h"
 #include "mlx/small_vector.h"
 
 namespace mlx::core {
@@ -287,6 +288,7 @@ class MLX_API array {
   array(Shape shape, Dtype dtype);
   explicit array(ArrayDesc* desc) : desc_(desc) {}
 
+  static ArrayDesc* make_desc(Shape shape, Dtype dtype);
   static void retain(ArrayDesc* desc) { desc->references.fetch_add(1, std::memory_order_relaxed); }
   static void release(ArrayDesc* desc) {
     if (desc->references.fetch_sub(1, std::memory_order_acq_rel) == 1) abandon(desc);

@@ -2,9 +2,12 @@
 
 // The whole engine: arrays, operations, transformations, random numbers, files.
 #include "mlx/array.h"
+#include "mlx/compile.h"
 #include "mlx/device.h"
 #include "mlx/dtype.h"
 #include "mlx/errors.h"
+#include "mlx/export.h"
+#include "mlx/graph_utils.h"
 #include "mlx/io.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"

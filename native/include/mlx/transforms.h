@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -97,5 +98,28 @@ MLX_API ScalarFunction vmap(const ScalarFunction& fun, int in_axis = 0, int out_
 MLX_API std::function<array(const array&, const array&)> vmap(
     const std::function<array(const array&, const array&)>& fun, int in_axis_a = 0,
     int in_axis_b = 0, int out_axis = 0);
+
+/// Gradients of the primals, from those of the outputs.
+using CustomVjp = std::function<std::vector<array>(const std::vector<array>& primals,
+                                                   const std::vector<array>& cotangents,
+                                                   const std::vector<array>& outputs)>;
+/// Tangents of the outputs, from those of primals[argnums[i]].
+using CustomJvp = std::function<std::vector<array>(const std::vector<array>& primals,
+                                                   const std::vector<array>& tangents,
+                                                   const std::vector<int>& argnums)>;
+/// The outputs for inputs with mapped axes (-1: none), and where their mapped axes are.
+using CustomVmap = std::function<std::pair<std::vector<array>, std::vector<int>>(
+    const std::vector<array>& inputs, const std::vector<int>& axes)>;
+
+/// The function with rules of its own, under all transforms. What isn't given follows from fun.
+MLX_API VectorFunction custom_function(VectorFunction fun,
+                                       std::optional<CustomVjp> fun_vjp = std::nullopt,
+                                       std::optional<CustomJvp> fun_jvp = std::nullopt,
+                                       std::optional<CustomVmap> fun_vmap = std::nullopt);
+MLX_API VectorFunction custom_vjp(VectorFunction fun, CustomVjp fun_vjp);
+
+/// The function with less memory under reverse differentiation: its intermediates are not kept but
+/// computed again on the way back.
+MLX_API VectorFunction checkpoint(VectorFunction fun);
 
 }  // namespace mlx::core

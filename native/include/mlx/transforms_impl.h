@@ -26,11 +26,22 @@ struct MLX_API InTracing {
   ~InTracing();
   InTracing(const InTracing&) = delete;
   InTracing& operator=(const InTracing&) = delete;
+
+  /// Whether the sizes of an array that stands for others were looked at.
+  bool saw_sizes() const;
+
+ private:
+  size_t depth_;
 };
 
 MLX_API bool in_tracing();
 MLX_API bool in_dynamic_tracing();
 MLX_API bool in_grad_tracing();
+/// Inside a function that vmap or compile traces, where arrays have no values.
+MLX_API bool in_abstract_tracing();
+/// For bindings: the function that is traced asked for the array's sizes, so that a shapeless trace
+/// may depend on them.
+MLX_API void note_sizes_seen(const array& a);
 
 /// Keeps the graphs of everything evaluated in its scope.
 struct MLX_API RetainGraph {

@@ -37,61 +37,6 @@ array::Flags dense_flags(const Shape& shape, const Strides& strides) {
   return {true, true, is_dense<false>(shape, strides)};
 }
 
-/// Memory of dead nodes, kept for the next ones of the same thread: building a graph is mostly
-/// making nodes. Trivial, because nodes may still die while a thread's objects are destroyed.
-struct NodePool {
-  struct Free {
-    Free* next;
-  };
-  static constexpr uint32_t max_kept = 16384;
-
-  Free* first;
-  uint32_t count;
-  bool closed;
-};
-
-thread_local constinit NodePool node_pool{};
-
-/// Empties the thread's pool when the thread ends, and keeps it empty.
-struct NodePoolCloser {
-  ~NodePoolCloser() {
-    node_pool.closed = true;
-    while (node_pool.first)
-      ::operator delete(std::exchange(node_pool.first, node_pool.first->next));
-  }
-};
-
-void* take_node_memory(size_t size) {
-  NodePool& pool = node_pool;
-  if (pool.first) {
-    --pool.count;
-    return std::exchange(pool.first, pool.first->next);
-  }
-  return ::operator new(size);
-}
-
-void give_node_memory(void* memory) {
-  NodePool& pool = node_pool;
-  if (pool.closed || pool.count == NodePool::max_kept) return ::operator delete(memory);
-  if (pool.count == 0) {
-    thread_local NodePoolCloser closer;
-    (void)closer;
-  }
-  pool.first = new (memory) NodePool::Free{pool.first};
-  ++pool.count;
-}
-
-template <typename Node>
-Node* make_node(Shape shape, Dtype dtype) {
-  void* memory = take_node_memory(sizeof(Node));
-  try {
-    return new (memory) Node(std::move(shape), dtype);
-  } catch (...) {
-    give_node_memory(memory);
-    throw;
-  }
-}
-
 }  // namespace
 
 // ---- The life of nodes
@@ -99,6 +44,16 @@ Node* make_node(Shape shape, Dtype dtype) {
 array::ArrayDesc::ArrayDesc(Shape shape_, Dtype dtype_)
     : dtype(dtype_), size(checked_size(shape_)), shape(std::move(shape_)) {
   strides = row_contiguous_strides(shape);
+}
+
+array::ArrayDesc* array::make_desc(Shape shape, Dtype dtype) {
+  void* memory = detail::take_node_memory(sizeof(ArrayDesc));
+  try {
+    return new (memory) ArrayDesc(std::move(shape), dtype);
+  } catch (...) {
+    detail::give_node_memory(memory, sizeof(ArrayDesc));
+    throw;
+  }
 }
 
 void array::destroy(ArrayDesc* desc) {
@@ -114,7 +69,7 @@ void array::destroy(ArrayDesc* desc) {
     ArrayDesc* next = waiting;
     waiting = next->next_dead;
     next->~ArrayDesc();
-    give_node_memory(next);
+    detail::give_node_memory(next, sizeof(ArrayDesc));
   }
   draining = false;
 }
@@ -149,11 +104,11 @@ array& array::operator=(array&& other) & noexcept {
 
 // ---- Making nodes
 
-array::array(Shape shape, Dtype dtype) : desc_(make_node<ArrayDesc>(std::move(shape), dtype)) {}
+array::array(Shape shape, Dtype dtype) : desc_(make_desc(std::move(shape), dtype)) {}
 
 array::array(Shape shape, Dtype dtype, std::shared_ptr<Primitive> primitive,
              std::vector<array> inputs)
-    : desc_(make_node<ArrayDesc>(std::move(shape), dtype)) {
+    : desc_(make_desc(std::move(shape), dtype)) {
   if (detail::in_tracing()) {
     for (auto& input : inputs) desc_->is_tracer |= input.desc_->is_tracer;
   }
@@ -294,7 +249,7 @@ void array::allocate() {
 
 void array::set_data(allocator::Buffer buffer, Deleter deleter) {
   ArrayDesc& desc = *desc_;
-  desc.data = std::make_shared<Data>(buffer, std::move(deleter));
+  desc.data = std::allocate_shared<Data>(detail::NodeAllocator<Data>(), buffer, std::move(deleter));
   desc.data_ptr = buffer.raw_ptr();
   desc.data_size = desc.size;
   desc.offset = 0;
@@ -305,7 +260,7 @@ void array::set_data(allocator::Buffer buffer, Deleter deleter) {
 void array::set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
                      Deleter deleter) {
   ArrayDesc& desc = *desc_;
-  desc.data = std::make_shared<Data>(buffer, std::move(deleter));
+  desc.data = std::allocate_shared<Data>(detail::NodeAllocator<Data>(), buffer, std::move(deleter));
   desc.data_ptr = buffer.raw_ptr();
   desc.data_size = data_size;
   desc.offset = 0;

@@ -4,6 +4,7 @@
 
 #include "mlx/allocator.h"
 #include "primitives/elementwise.h"
+#include "transforms/debug_view.h"
 
 namespace mlx::core {
 namespace {
@@ -13,10 +14,10 @@ bool is_dense(const array& a) { return a.flags().contiguous && a.data_size() == 
 
 /// The strides all outputs get: those of the inputs if they agree, so that a chain on transposed
 /// data runs straight through memory; otherwise row-contiguous.
-const array* common_layout(std::span<const array* const> inputs, const array& output) {
+const array* common_layout(std::span<const FusedInput> inputs, const Shape& shape) {
   const array* layout = nullptr;
-  for (const array* input : inputs) {
-    if (input->shape() != output.shape()) continue;
+  for (auto& [input, holders, last_read] : inputs) {
+    if (input->shape() != shape) continue;
     if (input->data_size() < input->size()) continue;  // a broadcast fits any layout
     if (!is_dense(*input)) return nullptr;
     if (layout && layout->strides() != input->strides()) return nullptr;
@@ -55,46 +56,56 @@ class Operands {
 
 }  // namespace
 
-void eval_elementwise(Step& step) {
-  array& root = step.members.back();
-  std::vector<const array*> sources;
-  sources.reserve(step.inputs.size());
-  for (auto& input : step.inputs) sources.push_back(input.source);
-  const array* layout = common_layout(sources, root);
+std::vector<bool> eval_fused(const CompiledElementwise& program, const Shape& shape,
+                             std::span<const FusedInput> inputs,
+                             std::span<const FusedOutput> outputs) {
+  const array* layout = common_layout(inputs, shape);
 
   // First find who takes over whose buffer, then allocate the rest: an allocation may fail, and
   // until then nothing may have changed.
-  std::vector<const array*> donors(step.stored.size(), nullptr);
-  std::vector<bool> taken(step.inputs.size(), false);
-  if (!step.keep_graph) {
-    for (size_t k = 0; k < step.stored.size(); ++k) {
-      array& output = step.members[step.stored[k]];
-      for (size_t i = 0; i < step.inputs.size(); ++i) {
-        auto& input = step.inputs[i];
-        const array& source = *input.source;
-        if (taken[i] || input.last_read > step.stored[k] ||
-            source.itemsize() != output.itemsize() || source.use_count() != input.edges ||
-            source.data_shared_ptr().use_count() != 1 || !has_layout(source, layout) ||
-            source.size() != output.size())
-          continue;
-        taken[i] = true;
-        donors[k] = &source;
-        break;
-      }
+  std::vector<const array*> donors(outputs.size(), nullptr);
+  std::vector<bool> taken(inputs.size(), false);
+  for (size_t k = 0; k < outputs.size(); ++k) {
+    array& output = *outputs[k].target;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      auto& input = inputs[i];
+      const array& source = *input.source;
+      if (taken[i] || input.holders == 0 || input.last_read > outputs[k].position ||
+          source.itemsize() != output.itemsize() || source.use_count() != input.holders ||
+          source.data_shared_ptr().use_count() != 1 || !has_layout(source, layout) ||
+          source.size() != output.size())
+        continue;
+      taken[i] = true;
+      donors[k] = &source;
+      break;
     }
   }
-  for (size_t k = 0; k < step.stored.size(); ++k)
-    if (!donors[k]) allocate_output(step.members[step.stored[k]], layout);
+  for (size_t k = 0; k < outputs.size(); ++k)
+    if (!donors[k]) allocate_output(*outputs[k].target, layout);
 
-  Operands<ConstOperand> inputs(sources.size());
-  for (const array* source : sources) inputs.add(source->data<void>(), source->strides());
-  Operands<MutableOperand> outputs(step.stored.size());
-  for (size_t k = 0; k < step.stored.size(); ++k) {
-    array& output = step.members[step.stored[k]];
+  Operands<ConstOperand> sources(inputs.size());
+  for (auto& input : inputs) sources.add(input.source->data<void>(), input.source->strides());
+  Operands<MutableOperand> results(outputs.size());
+  for (size_t k = 0; k < outputs.size(); ++k) {
+    array& output = *outputs[k].target;
     if (donors[k]) output.copy_shared_buffer(*donors[k]);
-    outputs.add(output.data<void>(), output.strides());
+    results.add(output.data<void>(), output.strides());
   }
-  run_elementwise(*step.program, {root.shape().data(), root.ndim()}, inputs.view(), outputs.view());
+  run_elementwise(program, {shape.data(), shape.size()}, sources.view(), results.view());
+  return taken;
+}
+
+void eval_elementwise(Step& step) {
+  std::vector<FusedInput> inputs;
+  inputs.reserve(step.inputs.size());
+  for (auto& input : step.inputs)
+    inputs.push_back({input.source, step.keep_graph ? 0 : input.edges, input.last_read});
+  std::vector<FusedOutput> outputs;
+  outputs.reserve(step.stored.size());
+  for (uint16_t position : step.stored) outputs.push_back({&step.members[position], position});
+  DebugTimer timer;
+  eval_fused(*step.program, step.members.back().shape(), inputs, outputs);
+  if (timer.is_on()) timer.report(*step.program, inputs, outputs);
 }
 
 void eval_elementwise(ElementwiseOp op, const std::vector<array>& inputs, array& output) {
@@ -107,15 +118,10 @@ void eval_elementwise(ElementwiseOp op, const std::vector<array>& inputs, array&
   program.instructions.push_back(instruction);
   program.outputs.push_back(uint16_t(inputs.size()));
 
-  std::vector<const array*> sources;
-  for (auto& input : inputs) sources.push_back(&input);
-  allocate_output(output, common_layout(sources, output));
-  Operands<ConstOperand> operands(inputs.size());
-  for (auto& input : inputs) operands.add(input.data<void>(), input.strides());
-  Operands<MutableOperand> results(1);
-  results.add(output.data<void>(), output.strides());
-  run_elementwise(*compile_elementwise(program), {output.shape().data(), output.ndim()},
-                  operands.view(), results.view());
+  std::vector<FusedInput> sources;
+  for (auto& input : inputs) sources.push_back({&input, 0, 0});
+  FusedOutput result{&output, 0};
+  eval_fused(*compile_elementwise(program), output.shape(), sources, {&result, 1});
 }
 
 void Elementwise::eval_cpu(const std::vector<array>& inputs, array& output) {

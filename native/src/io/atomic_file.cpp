@@ -41,17 +41,25 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(const void* data, size_t bytes) {
+  overwrite(position_, data, bytes);
+  position_ += bytes;
+}
+
+void AtomicFile::overwrite(uint64_t offset, const void* data, size_t bytes) {
   const char* from = static_cast<const char*>(data);
   while (bytes > 0) {
-    ssize_t count = ::write(descriptor_, from, bytes);
+    ssize_t count = ::pwrite(descriptor_, from, bytes, off_t(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("write");
     from += count;
+    offset += uint64_t(count);
     bytes -= size_t(count);
   }
 }
 
 void AtomicFile::commit() {
+  // A crash of the system after the renaming must not leave a name without contents.
+  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("finish");
   // Some file systems report a full disk only now.
   int descriptor = descriptor_;
   descriptor_ = -1;

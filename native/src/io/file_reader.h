@@ -1,24 +1,21 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <string>
+#include "io/byte_source.h"
 
 namespace mlx::core::io {
 
-/// A regular file that is open for reading, from several threads if need be. It stays readable
-/// when the name is deleted or given to another file. Failures are EngineErrors naming the file.
-class FileReader {
+/// A regular file that is open for reading. It stays readable when the name is deleted or given to
+/// another file.
+class FileReader : public ByteSource {
  public:
   explicit FileReader(std::string name);
-  ~FileReader();
+  ~FileReader() override;
   FileReader(const FileReader&) = delete;
   FileReader& operator=(const FileReader&) = delete;
 
-  const std::string& name() const { return name_; }
-  uint64_t size() const { return size_; }
-  /// Exactly those bytes.
-  void read(uint64_t offset, void* out, size_t bytes) const;
+  const std::string& name() const override { return name_; }
+  uint64_t size() const override { return size_; }
+  void read(uint64_t offset, void* out, size_t bytes) const override;
 
  private:
   std::string name_;

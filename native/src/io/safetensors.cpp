@@ -3,50 +3,76 @@
 #include <algorithm>
 
 #include "io/atomic_file.h"
+#include "io/caller_streams.h"
+#include "io/file_reader.h"
 #include "mlx/io.h"
-#include "mlx/ops.h"
 #include "mlx/transforms.h"
 #include "primitives/load.h"
 
 namespace mlx::core {
 
-SafetensorsLoad load_safetensors(const std::string& name, StreamOrDevice s) {
-  Stream stream = to_stream(s, Device::cpu);
-  auto file = std::make_shared<const io::FileReader>(name);
-  auto header = io::read_safetensors_header(*file);
+namespace {
+
+SafetensorsLoad load_from(std::shared_ptr<const io::ByteSource> source, Stream stream) {
+  auto header = io::read_safetensors_header(*source);
   std::unordered_map<std::string, array> arrays;
   for (auto& entry : header.entries) {
-    auto primitive = std::make_shared<Load>(stream, file, entry.offset, entry.shape);
+    auto primitive = std::make_shared<Load>(stream, source, entry.offset, entry.shape);
     arrays.emplace(entry.name, array(entry.shape, entry.dtype, std::move(primitive), {}));
   }
   return {std::move(arrays), std::move(header.metadata)};
 }
 
+/// What a file will hold: evaluated arrays in their order, and the header before them.
+struct Contents {
+  std::vector<std::pair<std::string, array>> arrays;
+  std::string header;
+
+  Contents(const std::unordered_map<std::string, array>& named,
+           const std::unordered_map<std::string, std::string>& metadata)
+      : arrays(named.begin(), named.end()) {
+    // Wide elements first keeps all aligned; then names, so that equal contents make equal files.
+    std::sort(arrays.begin(), arrays.end(), [](auto& a, auto& b) {
+      auto width_a = a.second.itemsize(), width_b = b.second.itemsize();
+      return width_a != width_b ? width_a > width_b : a.first < b.first;
+    });
+    header = io::make_safetensors_header(arrays, metadata);
+    std::vector<array> values;
+    for (auto& [key, a] : arrays) values.push_back(a);
+    eval(std::move(values));
+  }
+
+  void write(io::ByteSink& sink) const {
+    sink.write(std::string_view(header));
+    for (auto& [key, a] : arrays) io::write_row_major(sink, a);
+  }
+};
+
+}  // namespace
+
+SafetensorsLoad load_safetensors(const std::string& name, StreamOrDevice s) {
+  return load_from(std::make_shared<io::FileReader>(name), to_stream(s, Device::cpu));
+}
+
+SafetensorsLoad load_safetensors(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s) {
+  return load_from(std::make_shared<io::ReaderSource>(std::move(in_stream)),
+                   to_stream(s, Device::cpu));
+}
+
 void save_safetensors(std::string name, std::unordered_map<std::string, array> arrays,
                       std::unordered_map<std::string, std::string> metadata) {
-  constexpr std::string_view suffix = ".safetensors";
-  if (!name.ends_with(suffix)) name += suffix;
-
-  // Wide elements first keeps all aligned; then names, so that equal contents make equal files.
-  std::vector<std::pair<std::string, array>> sorted(arrays.begin(), arrays.end());
-  std::sort(sorted.begin(), sorted.end(), [](auto& a, auto& b) {
-    auto width_a = a.second.itemsize(), width_b = b.second.itemsize();
-    return width_a != width_b ? width_a > width_b : a.first < b.first;
-  });
-  std::string header = io::make_safetensors_header(sorted, metadata);
-
-  std::vector<array> values;
-  for (auto& [key, a] : sorted) values.push_back(a);
-  eval(std::move(values));
-
-  io::AtomicFile file(name);
-  file.write(header.data(), header.size());
-  for (auto& [key, a] : sorted) {
-    array dense = a.flags().row_contiguous ? a : contiguous(a, false, Device::cpu);
-    dense.eval();
-    file.write(dense.data<void>(), dense.nbytes());
-  }
+  Contents contents(arrays, metadata);
+  io::AtomicFile file(io::with_suffix(std::move(name), ".safetensors"));
+  contents.write(file);
   file.commit();
+}
+
+void save_safetensors(std::shared_ptr<io::Writer> out_stream,
+                      std::unordered_map<std::string, array> arrays,
+                      std::unordered_map<std::string, std::string> metadata) {
+  Contents contents(arrays, metadata);
+  io::WriterSink sink(std::move(out_stream));
+  contents.write(sink);
 }
 
 }  // namespace mlx::core

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/file_reader.h"
+#include "io/byte_source.h"
 #include "mlx/array.h"
 
 namespace mlx::core::io {
@@ -25,7 +25,7 @@ struct SafetensorsHeader {
 
 /// Reads a file's header and checks that it describes the file, byte for byte: EngineError
 /// otherwise.
-SafetensorsHeader read_safetensors_header(const FileReader& file);
+SafetensorsHeader read_safetensors_header(const ByteSource& file);
 
 /// The file's bytes up to the first array's, whose data follow in the given order without gaps.
 std::string make_safetensors_header(const std::vector<std::pair<std::string, array>>& arrays,

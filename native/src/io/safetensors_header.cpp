@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "io/header_checks.h"
 #include "io/safetensors.h"
 #include "mlx/utils.h"
 
@@ -30,7 +31,7 @@ constexpr DtypeName dtype_names[] = {
 
 class HeaderReader {
  public:
-  explicit HeaderReader(const FileReader& file) : file_(file) {}
+  explicit HeaderReader(const ByteSource& file) : file_(file) {}
 
   SafetensorsHeader read() {
     std::string text = read_text();
@@ -50,8 +51,7 @@ class HeaderReader {
  private:
   template <typename... Parts>
   [[noreturn]] void fail(const Parts&... parts) const {
-    throw EngineError(concat_text("[load_safetensors] ", file_.name(),
-                                  " is not a sound safetensors file: ", parts..., "."));
+    throw_unsound("load_safetensors", file_.name(), "safetensors", parts...);
   }
 
   std::string read_text() const {
@@ -78,7 +78,7 @@ class HeaderReader {
       if (depth > 3) fail("the header is nested too deeply");
       if (event == json::parse_event_t::key && depth == 1 &&
           !names.insert(value.get<std::string>()).second)
-        fail("the header names ", value.dump(), " twice");
+        fail("the header names ", quoted(value.get<std::string>()), " twice");
       return true;
     };
     try {
@@ -102,47 +102,42 @@ class HeaderReader {
   }
 
   SafetensorsEntry read_entry(const std::string& name, const json& value) {
-    if (!value.is_object()) fail("the entry \"", name, "\" is not an object");
+    if (!value.is_object()) fail("the entry ", quoted(name), " is not an object");
     auto field = [&](const char* key) -> const json& {
       auto found = value.find(key);
-      if (found == value.end()) fail("the entry \"", name, "\" has no ", key);
+      if (found == value.end()) fail("the entry ", quoted(name), " has no ", key);
       return *found;
     };
     Dtype dtype = read_dtype(name, field("dtype"));
     auto sizes = read_numbers(name, "shape", field("shape"));
-    uint64_t bytes = dtype.size();
-    Shape shape;
-    for (uint64_t size : sizes) {
-      if (size > uint64_t(std::numeric_limits<ShapeElem>::max()) ||
-          __builtin_mul_overflow(bytes, size, &bytes) || bytes > uint64_t(1) << 58)
-        fail("the shape of \"", name, "\" is too large");
-      shape.push_back(ShapeElem(size));
-    }
+    CheckedShape checked;
+    if (!check_shape(sizes, dtype.size(), checked))
+      fail("the shape of ", quoted(name), " is too large");
     auto offsets = read_numbers(name, "data_offsets", field("data_offsets"));
     uint64_t data_bytes = file_.size() - data_begin_;
     if (offsets.size() != 2 || offsets[0] > offsets[1])
-      fail("the data_offsets of \"", name, "\" are not a begin and an end");
+      fail("the data_offsets of ", quoted(name), " are not a begin and an end");
     if (offsets[1] > data_bytes)
-      fail("\"", name, "\" ends at byte ", offsets[1], " of ", data_bytes, " bytes of data");
-    if (offsets[1] - offsets[0] != bytes)
-      fail("\"", name, "\" of shape ", shape, " and dtype ", dtype, " needs ", bytes,
-           " bytes but has ", offsets[1] - offsets[0]);
-    return {name, dtype, std::move(shape), data_begin_ + offsets[0]};
+      fail(quoted(name), " ends at byte ", offsets[1], " of ", data_bytes, " bytes of data");
+    if (offsets[1] - offsets[0] != checked.bytes)
+      fail(quoted(name), " of shape ", checked.shape, " and dtype ", dtype, " needs ",
+           checked.bytes, " bytes but has ", offsets[1] - offsets[0]);
+    return {name, dtype, std::move(checked.shape), data_begin_ + offsets[0]};
   }
 
   Dtype read_dtype(const std::string& name, const json& value) const {
     for (auto& known : dtype_names)
       if (value == known.name) return known.dtype;
-    fail("\"", name, "\" has the unknown dtype ", value.dump());
+    fail(quoted(name), " has the unknown dtype ", value.dump().substr(0, 80));
   }
 
   std::vector<uint64_t> read_numbers(const std::string& name, const char* key,
                                      const json& value) const {
-    if (!value.is_array()) fail("the ", key, " of \"", name, "\" is not a list");
+    if (!value.is_array()) fail("the ", key, " of ", quoted(name), " is not a list");
     std::vector<uint64_t> numbers;
     for (auto& number : value) {
       if (!number.is_number_unsigned())
-        fail("the ", key, " of \"", name, "\" holds something that is not a size");
+        fail("the ", key, " of ", quoted(name), " holds something that is not a size");
       numbers.push_back(number.get<uint64_t>());
     }
     return numbers;
@@ -160,14 +155,14 @@ class HeaderReader {
     });
     uint64_t end = data_begin_;
     for (auto& entry : entries) {
-      if (entry.offset < end) fail("\"", entry.name, "\" overlaps another entry");
-      if (entry.offset > end) fail("there is a gap before \"", entry.name, "\"");
+      if (entry.offset < end) fail(quoted(entry.name), " overlaps another entry");
+      if (entry.offset > end) fail("there is a gap before ", quoted(entry.name));
       end = end_of(entry);
     }
     if (end != file_.size()) fail(file_.size() - end, " bytes at the end belong to no entry");
   }
 
-  const FileReader& file_;
+  const ByteSource& file_;
   uint64_t data_begin_ = 0;
 };
 
@@ -179,7 +174,7 @@ const char* dtype_name(Dtype dtype) {
 
 }  // namespace
 
-SafetensorsHeader read_safetensors_header(const FileReader& file) {
+SafetensorsHeader read_safetensors_header(const ByteSource& file) {
   return HeaderReader(file).read();
 }
 

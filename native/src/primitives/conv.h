@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -36,6 +37,7 @@ class Convolution : public UnaryPrimitive {
     return parameters_ == static_cast<const Convolution&>(other).parameters_;
   }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(parameters_); }
 
  private:
   ConvolutionParameters parameters_;
@@ -65,6 +67,7 @@ class ConvolutionWeightGradient : public UnaryPrimitive {
     return parameters_ == o.parameters_ && weight_shape_ == o.weight_shape_;
   }
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {weight_shape_}; }
+  auto parameters() const { return std::tie(parameters_, weight_shape_); }
 
  private:
   ConvolutionParameters parameters_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -16,6 +17,7 @@ class Arange : public UnaryPrimitive {
   const char* name() const override { return "Arange"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {{size_}}; }
+  auto parameters() const { return std::tie(start_, step_, size_); }
 
  private:
   double start_, step_;
@@ -34,6 +36,7 @@ class Eye : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>&) override {
     return {{rows_, columns_}};
   }
+  auto parameters() const { return std::tie(rows_, columns_, diagonal_); }
 
  private:
   int rows_, columns_, diagonal_;
@@ -56,6 +59,7 @@ class NumberOfElements : public UnaryPrimitive {
   const char* name() const override { return "NumberOfElements"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {{}}; }
+  auto parameters() const { return std::tie(axes_, inverted_, dtype_); }
 
  private:
   std::vector<int> axes_;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -29,6 +30,7 @@ class Elementwise : public UnaryPrimitive {
   std::optional<ElementwiseOp> fused_op() const override { return op_; }
 
   ElementwiseOp op() const { return op_; }
+  auto parameters() const { return std::tie(op_); }
 
  protected:
   /// The same operation on other inputs, which are broadcast.
@@ -51,6 +53,7 @@ class AsType : public Elementwise {
   bool is_equivalent(const Primitive& other) const override;
 
   Dtype dtype() const { return dtype_; }
+  auto parameters() const { return std::tie(dtype_); }
 
  protected:
   array apply(std::vector<array> inputs) const override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -25,6 +26,7 @@ class Gather : public UnaryPrimitive {
   const char* name() const override { return "Gather"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(axes_, slice_sizes_); }
 
  private:
   std::vector<int> axes_;
@@ -50,6 +52,7 @@ class GatherAxis : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[1].shape()};
   }
+  auto parameters() const { return std::tie(axis_); }
 
  private:
   int axis_;

@@ -55,6 +55,7 @@ class StopGradient : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  std::tuple<> parameters() const { return {}; }
 };
 
 /// Passes the first inputs on, one an output; the others must only be computed before.
@@ -72,6 +73,7 @@ class Depends : public Primitive {
   const char* name() const override { return "Depends"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(outputs_); }
 
  private:
   size_t outputs_;

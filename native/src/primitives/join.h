@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -21,6 +22,7 @@ class Concatenate : public UnaryPrimitive {
   const char* name() const override { return "Concatenate"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(axis_); }
 
  private:
   int axis_;
@@ -42,6 +44,7 @@ class Split : public Primitive {
   const char* name() const override { return "Split"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(indices_, axis_); }
 
  private:
   Shape indices_;
@@ -67,6 +70,7 @@ class Pad : public UnaryPrimitive {
   const char* name() const override { return "Pad"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(axes_, low_, high_); }
 
  private:
   /// Where the input begins in the output.

@@ -3,30 +3,37 @@
 #include <memory>
 #include <vector>
 
-#include "io/file_reader.h"
+#include "io/byte_source.h"
 #include "mlx/primitives.h"
 
 namespace mlx::core {
 
-/// An array whose bytes stand in a file, row-major and little-endian.
+/// An array whose bytes stand in a file, row-major and little-endian unless they are swapped.
 class Load : public UnaryPrimitive {
  public:
-  Load(Stream stream, std::shared_ptr<const io::FileReader> file, uint64_t offset, Shape shape)
-      : UnaryPrimitive(stream), file_(std::move(file)), offset_(offset), shape_(std::move(shape)) {}
+  Load(Stream stream, std::shared_ptr<const io::ByteSource> source, uint64_t offset, Shape shape,
+       bool swap_endianness = false)
+      : UnaryPrimitive(stream),
+        source_(std::move(source)),
+        offset_(offset),
+        shape_(std::move(shape)),
+        swap_endianness_(swap_endianness) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
 
   const char* name() const override { return "Load"; }
   bool is_equivalent(const Primitive& other) const override {
     auto& o = static_cast<const Load&>(other);
-    return file_ == o.file_ && offset_ == o.offset_ && shape_ == o.shape_;
+    return source_ == o.source_ && offset_ == o.offset_ && shape_ == o.shape_ &&
+           swap_endianness_ == o.swap_endianness_;
   }
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {shape_}; }
 
  private:
-  std::shared_ptr<const io::FileReader> file_;
+  std::shared_ptr<const io::ByteSource> source_;
   uint64_t offset_;
   Shape shape_;
+  bool swap_endianness_;
 };
 
 }  // namespace mlx::core

@@ -1,19 +1,48 @@
 #include "primitives/matmul.h"
 
 #include "mlx/ops.h"
+#include "primitives/graph.h"
 #include "primitives/mapped_axis.h"
+#include "primitives/shape.h"
 
 namespace mlx::core {
 namespace {
 
-/// The transposed matrices, as a view, conjugated when complex.
-array adjoint(const array& a, const Stream& s) { return conjugate(swapaxes(a, -1, -2, s), s); }
+array transposed(const array& a, const Stream& s) { return swapaxes(a, -1, -2, s); }
 
-/// The gradient of a product for one of its two factors.
+bool swaps_last_two(const Transpose& transpose) {
+  const auto& [axes] = transpose.parameters();
+  const size_t last = axes.size() - 1;
+  for (size_t i = 0; i + 1 < last; ++i)
+    if (axes[i] != int(i)) return false;
+  return last > 0 && axes[last] == int(last) - 1;
+}
+
+/// Whether matrices will lie column by column, as far as that is known before they are computed.
+bool is_column_major(array a) {
+  for (bool turned = false;; a = array(a.inputs()[0])) {
+    if (a.status() == array::available) return turned != (a.strides(-2) == 1 && a.strides(-1) > 1);
+    if (a.status() != array::unscheduled || !a.has_primitive()) return turned;
+    if (auto transpose = dynamic_cast<const Transpose*>(&a.primitive())) {
+      if (!swaps_last_two(*transpose)) return turned;
+      turned = !turned;
+    } else if (!dynamic_cast<const Copy*>(&a.primitive())) {
+      return turned;
+    }
+  }
+}
+
+/// The gradient of a product for one of its two factors, in the layout of that factor: a transposed
+/// view such as a linear layer's gets the view of a gradient that lies like the weights.
 array operand_gradient(int argnum, const std::vector<array>& factors, const array& cotangent,
                        const Stream& s) {
-  return argnum == 0 ? matmul(cotangent, adjoint(factors[1], s), s)
-                     : matmul(adjoint(factors[0], s), cotangent, s);
+  const array other = conjugate(factors[size_t(1 - argnum)], s);
+  if (is_column_major(factors[size_t(argnum)])) {
+    const array turned = transposed(cotangent, s);
+    return transposed(argnum == 0 ? matmul(other, turned, s) : matmul(turned, other, s), s);
+  }
+  return argnum == 0 ? matmul(cotangent, transposed(other, s), s)
+                     : matmul(transposed(other, s), cotangent, s);
 }
 
 array scaled(const array& a, float factor, const Stream& s) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -23,6 +24,7 @@ class Matmul : public UnaryPrimitive {
   const char* name() const override { return "Matmul"; }
   bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  std::tuple<> parameters() const { return {}; }
 };
 
 /// alpha * (inputs[0] @ inputs[1]) + beta * inputs[2], of which the last has the product's shape.
@@ -48,6 +50,7 @@ class AddMM : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[2].shape()};
   }
+  auto parameters() const { return std::tie(alpha_, beta_); }
 
  private:
   float alpha_, beta_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -30,6 +31,7 @@ class RandomBits : public UnaryPrimitive {
   const char* name() const override { return "RandomBits"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(shape_, width_); }
 
  private:
   Shape shape_;
@@ -56,6 +58,7 @@ class CategoricalSearch : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[1].shape()};
   }
+  std::tuple<> parameters() const { return {}; }
 };
 
 }  // namespace mlx::core

@@ -5,6 +5,7 @@
 
 #include "mlx/ops.h"
 #include "primitives/elementwise.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -115,7 +116,7 @@ std::vector<array> Reduce::vjp(const std::vector<array>& primals,
   array cotangent = astype(with_axes(cotangents[0]), x.dtype(), stream());
   switch (type_) {
     case Sum:
-      return {broadcast_to(cotangent, x.shape(), stream())};
+      return {broadcast_like(cotangent, x, stream())};
     case Prod: {
       array others = products_of_others(x, axes_, stream());
       return {multiply(cotangent, conjugate(others, stream()), stream())};

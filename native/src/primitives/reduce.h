@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -36,6 +37,7 @@ class Reduce : public UnaryPrimitive {
   ReduceType type() const { return type_; }
   const std::vector<int>& axes() const { return axes_; }
   bool keepdims() const { return keepdims_; }
+  auto parameters() const { return std::tie(type_, axes_, keepdims_, dtype_); }
 
  private:
   /// The same reduction of another array.
@@ -69,6 +71,7 @@ class ArgReduce : public UnaryPrimitive {
   const char* name() const override { return type_ == ArgMin ? "ArgMin" : "ArgMax"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(type_, axis_, keepdims_); }
 
  private:
   ReduceType type_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -30,6 +31,7 @@ class Scatter : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(reduction_, axes_); }
 
  private:
   ScatterReduction reduction_;
@@ -57,6 +59,7 @@ class ScatterAxis : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(reduction_, axis_); }
 
  private:
   ScatterReduction reduction_;

@@ -48,7 +48,10 @@ array Broadcast::adjoint(const array& primal, const array& cotangent) const {
 std::vector<array> Broadcast::jvp(const std::vector<array>& primals,
                                   const std::vector<array>& tangents,
                                   const std::vector<int>& argnums) {
-  return {apply(tangent_of(0, primals, tangents, argnums, stream()))};
+  std::vector<array> partners = primals;
+  partners[0] = tangent_of(0, primals, tangents, argnums, stream());
+  if (partners.size() == 1) return {apply(partners[0])};
+  return {broadcast_arrays(partners, stream())[0]};
 }
 
 std::vector<array> Broadcast::vjp(const std::vector<array>& primals,

@@ -47,6 +47,7 @@ class SliceUpdate : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(start_, stop_, strides_); }
 
  private:
   Shape start_, stop_, strides_;
@@ -68,6 +69,7 @@ class DynamicSlice : public UnaryPrimitive {
   const char* name() const override { return "DynamicSlice"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {slice_size_}; }
+  auto parameters() const { return std::tie(axes_, slice_size_); }
 
  private:
   std::vector<int> axes_;
@@ -92,6 +94,7 @@ class DynamicSliceUpdate : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(axes_); }
 
  private:
   std::vector<int> axes_;

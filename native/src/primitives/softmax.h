@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -25,6 +26,7 @@ class Softmax : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  std::tuple<> parameters() const { return {}; }
 };
 
 /// log(sum(exp(x))) along the last axis, which is gone from the result.
@@ -44,6 +46,7 @@ class LogSumExp : public UnaryPrimitive {
   const char* name() const override { return "LogSumExp"; }
   bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  std::tuple<> parameters() const { return {}; }
 };
 
 }  // namespace mlx::core

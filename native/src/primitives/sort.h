@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -27,6 +28,7 @@ class Sort : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(axis_); }
 
  private:
   int axis_;
@@ -53,6 +55,7 @@ class ArgSort : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(axis_); }
 
  private:
   int axis_;

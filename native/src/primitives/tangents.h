@@ -3,12 +3,19 @@
 #include <vector>
 
 #include "mlx/ops.h"
+#include "mlx/transforms_impl.h"
 
 namespace mlx::core {
 
+/// An array repeated to the shape of another: in a shapeless trace, to whichever it has later.
+inline array broadcast_like(const array& a, const array& like, const Stream& stream) {
+  if (detail::in_dynamic_tracing()) return broadcast_arrays({a, like}, stream)[0];
+  return broadcast_to(a, like.shape(), stream);
+}
+
 /// Zeros in the shape of an array, as a view of a single one.
 inline array zeros_view(const array& like, const Stream& stream) {
-  return broadcast_to(array(0, like.dtype()), like.shape(), stream);
+  return broadcast_like(array(0, like.dtype()), like, stream);
 }
 
 /// The tangent of primals[index], zeros when it has none.

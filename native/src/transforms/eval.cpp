@@ -1,6 +1,8 @@
 #include "cpu/elementwise_eval.h"
 #include "mlx/scheduler.h"
 #include "mlx/transforms.h"
+#include "primitives/compiled.h"
+#include "transforms/debug_view.h"
 #include "transforms/eval_plan.h"
 
 namespace mlx::core {
@@ -13,16 +15,38 @@ void run_primitive(Step& step) {
   array& first = step.members[0];
   std::shared_ptr<Primitive> primitive = first.primitive_ptr();
   if (step.keep_graph) {
+    DebugTimer timer;
     primitive->eval_cpu(first.inputs(), step.members);
+    if (timer.is_on()) timer.report(*primitive, first.inputs(), step.members);
     return;
   }
   // The step owns the inputs now, so that a primitive can tell which it may overwrite.
   std::vector<array> inputs = std::move(first.inputs());
   for (size_t i = 1; i < step.members.size(); ++i) step.members[i].inputs().clear();
   try {
+    DebugTimer timer;
     primitive->eval_cpu(inputs, step.members);
+    if (timer.is_on()) timer.report(*primitive, inputs, step.members);
   } catch (...) {
     for (auto& member : step.members) member.inputs() = inputs;
+    throw;
+  }
+}
+
+void run_compiled(Step& step) {
+  array& first = step.members[0];
+  std::vector<array> leaves = step.keep_graph ? first.inputs() : std::move(first.inputs());
+  if (!step.keep_graph)
+    for (auto& member : step.members) member.inputs().clear();
+  try {
+    run_replay(*step.replay, leaves, step.members);
+  } catch (...) {
+    if (leaves.empty() && step.replay->leaves > 0) {
+      auto failed = std::make_shared<FailedCall>(step.replay->stream, std::current_exception());
+      for (auto& member : step.members) member.primitive_ptr() = failed;
+    } else if (!step.keep_graph) {
+      for (auto& member : step.members) member.inputs() = leaves;
+    }
     throw;
   }
 }
@@ -30,6 +54,8 @@ void run_primitive(Step& step) {
 void run_step(Step& step) {
   if (step.program) {
     eval_elementwise(step);
+  } else if (step.replay) {
+    run_compiled(step);
   } else {
     run_primitive(step);
   }

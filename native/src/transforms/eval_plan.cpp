@@ -4,7 +4,9 @@
 
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
+#include "primitives/compiled.h"
 #include "transforms/fusion.h"
+#include "transforms/plan_walk.h"
 #include "transforms/tracing.h"
 
 namespace mlx::core {
@@ -15,77 +17,6 @@ std::mutex& planning_mutex() {
   static auto* mutex = new std::mutex;
   return *mutex;
 }
-
-template <typename F>
-void for_each_output(const array& a, F&& f) {
-  f(a);
-  if (!a.has_siblings()) return;
-  for (auto& sibling : a.siblings()) f(sibling);
-}
-
-/// The nodes that outputs need, each once, and the order in which inputs come before users.
-class Walk {
- public:
-  explicit Walk(const std::vector<array>& outputs) {
-    for (auto& output : outputs) {
-      if (visit(output)) descend();
-    }
-  }
-  ~Walk() {
-    for (auto& node : nodes) for_each_output(*node.a, [](const array& a) { a.set_plan_index(0); });
-  }
-
-  std::vector<PlanNode> nodes;
-  std::vector<uint32_t> order;
-
- private:
-  struct Frame {
-    uint32_t node;
-    uint32_t next_input;
-  };
-
-  /// Numbers a node; true when it is new and has inputs to look at.
-  bool visit(const array& a) {
-    if (a.plan_index() != 0) return false;
-    PlanNode node{&a};
-    node.leaf = a.status() != array::unscheduled;
-    if (!node.leaf) {
-      if (!a.has_primitive())
-        throw std::invalid_argument(
-            "[eval] This array stands for an input of a function that is being traced by vmap or "
-            "compile, and has no values. Compute with it inside the function, return what you need "
-            "and look at it afterwards.");
-      node.keep_graph = a.is_tracer();
-      node.fusable =
-          a.primitive().stream().device == Device::cpu && a.primitive().fused_op().has_value();
-    }
-    nodes.push_back(node);
-    uint32_t index = uint32_t(nodes.size());
-    a.set_plan_index(index);
-    if (node.leaf) return false;
-    if (!node.fusable)
-      for_each_output(a, [&](const array& output) { output.set_plan_index(index); });
-    stack_.push_back({index - 1, 0});
-    return true;
-  }
-
-  void descend() {
-    while (!stack_.empty()) {
-      Frame& frame = stack_.back();
-      const auto& inputs = nodes[frame.node].a->inputs();
-      if (frame.next_input == inputs.size()) {
-        order.push_back(frame.node);
-        stack_.pop_back();
-        continue;
-      }
-      const array& input = inputs[frame.next_input++];
-      visit(input);
-      ++nodes[input.plan_index() - 1].edges;
-    }
-  }
-
-  std::vector<Frame> stack_;
-};
 
 /// Puts steps into segments: a stream's steps stay in order, and one that needs another stream's
 /// result opens a segment that waits for it.
@@ -164,22 +95,6 @@ class Scheduler {
   std::vector<std::pair<Stream, uint32_t>> open_;
 };
 
-Step make_primitive_step(const PlanNode& node) {
-  Step step;
-  step.members = node.a->outputs();
-  step.keep_graph = node.keep_graph;
-  return step;
-}
-
-double cost_of(const Step& step) {
-  // Measured on one core: a fused instruction takes half a nanosecond an element, and other
-  // primitives do several passes or gather.
-  double elements = double(step.members[0].size());
-  if (step.program) return 300 + 0.5 * elements * double(step.members.size());
-  for (auto& input : step.members[0].inputs()) elements += double(input.size());
-  return 500 + 8 * elements;
-}
-
 void mark_scheduled(Segment& segment) {
   for (auto& step : segment.steps) {
     for (auto& member : step.members) {
@@ -196,11 +111,31 @@ void mark_scheduled(Segment& segment) {
 
 }  // namespace
 
+Step make_primitive_step(const PlanNode& node) {
+  Step step;
+  step.members = node.a->outputs();
+  step.keep_graph = node.keep_graph;
+  if (auto* compiled = dynamic_cast<const Compiled*>(&node.a->primitive()))
+    step.replay = compiled->plan();
+  return step;
+}
+
+double estimated_cost(const Step& step) {
+  // Measured on one core: a fused instruction takes half a nanosecond an element, and other
+  // primitives do several passes or gather.
+  if (step.replay) return step.replay->nanoseconds;
+  double elements = double(step.members[0].size());
+  if (step.program) return 300 + 0.5 * elements * double(step.members.size());
+  for (auto& input : step.members[0].inputs()) elements += double(input.size());
+  return 500 + 8 * elements;
+}
+
 Plan make_plan(const std::vector<array>& outputs) {
   Plan plan;
   std::lock_guard lock(planning_mutex());
-  Walk walk(outputs);
-  auto groups = group_elementwise(walk.nodes, walk.order);
+  PlanWalk walk(outputs);
+  for (auto& node : walk.nodes) node.held = node.keep_graph || node.a->use_count() > node.edges;
+  auto groups = group_elementwise(walk.nodes, walk.order, fusion_enabled());
   Scheduler scheduler(plan, walk.nodes);
   for (uint32_t index : walk.order) {
     PlanNode& node = walk.nodes[index];
@@ -208,7 +143,7 @@ Plan make_plan(const std::vector<array>& outputs) {
     if (node.fusable && node.next_member != PlanNode::none) continue;
     Step step =
         node.fusable ? make_fused_step(walk.nodes, groups[node.group]) : make_primitive_step(node);
-    plan.nanoseconds += cost_of(step);
+    plan.nanoseconds += estimated_cost(step);
     Stream stream = node.a->primitive().stream();
     node.segment = scheduler.add(std::move(step), stream);
     if (!node.fusable) continue;

@@ -10,6 +10,9 @@
 
 namespace mlx::core {
 
+struct PlanNode;
+struct ReplayPlan;
+
 /// One kernel launch: a primitive, or a group of elementwise nodes fused into one pass.
 struct Step {
   /// What an input of a fused group needs for donation: every edge that the group has on it.
@@ -25,6 +28,8 @@ struct Step {
   /// Set for elementwise groups on the CPU; null for a primitive that runs by itself.
   std::shared_ptr<const CompiledElementwise> program;
   std::vector<Input> inputs;
+  /// Set for a compiled function, which runs steps of its own.
+  std::shared_ptr<const ReplayPlan> replay;
   /// The members of a group whose values are stored; the others exist in registers alone.
   std::vector<uint16_t> stored;
   /// Inside a trace the nodes keep their inputs after evaluation.
@@ -45,6 +50,12 @@ struct Plan {
   /// Rough time of the work on one core.
   double nanoseconds = 0;
 };
+
+/// The step of a node that isn't fused with others.
+Step make_primitive_step(const PlanNode& node);
+
+/// Rough nanoseconds of a step on one core.
+double estimated_cost(const Step& step);
 
 /// Plans all that the outputs still need and marks it as scheduled. Throws, leaving the graph as
 /// it was, when a node can't be evaluated.

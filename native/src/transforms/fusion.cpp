@@ -22,8 +22,6 @@ std::atomic<bool>& enabled() {
   return enabled;
 }
 
-bool is_held(const PlanNode& node) { return node.keep_graph || node.a->use_count() > node.edges; }
-
 PlanNode& node_of(std::vector<PlanNode>& nodes, const array& a) {
   return nodes[a.plan_index() - 1];
 }
@@ -81,9 +79,9 @@ bool fusion_enabled() { return enabled(); }
 void set_fusion_enabled(bool on) { enabled() = on; }
 
 std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
-                                           const std::vector<uint32_t>& order) {
+                                           const std::vector<uint32_t>& order, bool fuse) {
   std::vector<FusionGroup> groups;
-  uint32_t most_operations = fusion_enabled() ? max_operations : 1;
+  uint32_t most_operations = fuse ? max_operations : 1;
   for (size_t k = order.size(); k-- > 0;) {
     uint32_t index = order[k];
     PlanNode& node = nodes[index];
@@ -99,7 +97,7 @@ std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
                  groups[g].buffers + inputs.size() <= max_buffers;
     if (joins) {
       // It was counted as an input; now it needs a buffer only if somebody else wants the value.
-      if (!is_held(node)) --groups[g].buffers;
+      if (!node.held) --groups[g].buffers;
     } else {
       g = uint32_t(groups.size());
       groups.push_back({PlanNode::none, 0, 1});
@@ -108,7 +106,8 @@ std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
 
     for (auto& input : inputs) {
       PlanNode& producer = node_of(nodes, input);
-      if (producer.counted_by != g) {
+      // The outputs of one primitive share a node, but each is a buffer of its own.
+      if (producer.counted_by != g || input.has_siblings()) {
         producer.counted_by = g;
         ++groups[g].buffers;
       }
@@ -121,6 +120,21 @@ std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
   for (auto& node : nodes) node.counted_by = PlanNode::none;
   return groups;
 }
+
+namespace {
+
+/// The number of a group's input, or the next free one if it is new to the group.
+uint32_t find_input(const PlanNode& source, const array& input, const Step& step, uint32_t group) {
+  auto next = uint32_t(step.inputs.size());
+  if (source.counted_by != group) return next;
+  if (!input.has_siblings()) return source.number;
+  // The outputs of one primitive share a node and its number.
+  for (uint32_t i = 0; i < next; ++i)
+    if (step.inputs[i].source->id() == input.id()) return i;
+  return next;
+}
+
+}  // namespace
 
 Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
   Step step;
@@ -135,13 +149,14 @@ Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
     for (auto& input : nodes[m].a->inputs()) {
       PlanNode& source = node_of(nodes, input);
       if (source.group == g) continue;
-      if (source.counted_by != g) {
+      uint32_t number = find_input(source, input, step, g);
+      if (number == step.inputs.size()) {
         source.counted_by = g;
-        source.number = uint32_t(step.inputs.size());
+        source.number = number;
         step.inputs.push_back({&input, 0, position});
         program.inputs.push_back(input.dtype());
       }
-      Step::Input& use = step.inputs[source.number];
+      Step::Input& use = step.inputs[number];
       ++use.edges;
       use.last_read = position;
     }
@@ -156,11 +171,11 @@ Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group) {
         *node.a->primitive().fused_op(), inputs.back().dtype(), node.a->dtype(), {0, 0, 0}};
     for (size_t i = 0; i < inputs.size(); ++i) {
       PlanNode& source = node_of(nodes, inputs[i]);
-      instruction.operands[i] =
-          uint16_t(source.group == g ? first_value + source.number : source.number);
+      instruction.operands[i] = uint16_t(
+          source.group == g ? first_value + source.number : find_input(source, inputs[i], step, g));
     }
     program.instructions.push_back(instruction);
-    if (node.next_member == PlanNode::none || is_held(node)) {
+    if (node.next_member == PlanNode::none || node.held) {
       program.outputs.push_back(uint16_t(first_value + node.number));
       step.stored.push_back(uint16_t(node.number));
     }

@@ -18,6 +18,8 @@ struct PlanNode {
   bool leaf = false;
   bool fusable = false;
   bool keep_graph = false;
+  /// Somebody outside of the plan wants the value, so it is stored.
+  bool held = false;
   /// The group this node belongs to, and the next of its members in topological order.
   uint32_t group = none;
   uint32_t next_member = none;
@@ -42,9 +44,9 @@ MLX_API void set_fusion_enabled(bool enabled);
 
 /// Gives each elementwise node a group. `order` lists the nodes after their inputs. A node joins
 /// its consumers' group when they all are in that one, so that a group never depends on itself
-/// through nodes outside.
+/// through nodes outside. Without `fuse` each is a group by itself.
 std::vector<FusionGroup> group_elementwise(std::vector<PlanNode>& nodes,
-                                           const std::vector<uint32_t>& order);
+                                           const std::vector<uint32_t>& order, bool fuse);
 
 /// The step that computes a group, compiled or taken from the cache of programs.
 Step make_fused_step(std::vector<PlanNode>& nodes, const FusionGroup& group);

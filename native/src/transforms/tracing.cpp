@@ -8,6 +8,7 @@ namespace {
 struct Trace {
   bool dynamic;
   bool grad;
+  bool saw_sizes = false;
 };
 
 struct TraceState {
@@ -23,7 +24,12 @@ TraceState& state() {
 
 }  // namespace
 
-InTracing::InTracing(bool dynamic, bool grad) { state().stack.push_back({dynamic, grad}); }
+InTracing::InTracing(bool dynamic, bool grad) : depth_(state().stack.size()) {
+  // What a gradient does inside a shapeless trace becomes part of that trace.
+  state().stack.push_back({dynamic || in_dynamic_tracing(), grad});
+}
+
+bool InTracing::saw_sizes() const { return state().stack[depth_].saw_sizes; }
 
 InTracing::~InTracing() {
   state().stack.pop_back();
@@ -44,6 +50,17 @@ InTracing::~InTracing() {
 bool in_tracing() { return !state().stack.empty(); }
 bool in_dynamic_tracing() { return in_tracing() && state().stack.back().dynamic; }
 bool in_grad_tracing() { return in_tracing() && state().stack.back().grad; }
+
+bool in_abstract_tracing() {
+  for (auto& trace : state().stack)
+    if (!trace.grad) return true;
+  return false;
+}
+
+void note_sizes_seen(const array& a) {
+  if (!in_dynamic_tracing() || !a.is_tracer()) return;
+  for (auto& trace : state().stack) trace.saw_sizes |= trace.dynamic;
+}
 
 RetainGraph::RetainGraph() { ++state().retain_depth; }
 RetainGraph::~RetainGraph() { --state().retain_depth; }

@@ -41,6 +41,21 @@ std::vector<int> complete_axes(std::vector<int> axes, const std::vector<array>& 
   return axes;
 }
 
+/// The node on other inputs of the same shapes. What a rule found not to depend on the mapped axis,
+/// a size for example, has no axis although it came from mapped inputs.
+std::pair<std::vector<array>, std::vector<int>> rebuilt(const array& node,
+                                                        const std::vector<array>& outputs,
+                                                        const std::vector<array>& inputs) {
+  std::vector<Shape> shapes;
+  std::vector<Dtype> dtypes;
+  for (auto& output : outputs) {
+    shapes.push_back(output.shape());
+    dtypes.push_back(output.dtype());
+  }
+  std::vector<int> axes(outputs.size(), -1);
+  return {array::make_arrays(std::move(shapes), dtypes, node.primitive_ptr(), inputs), axes};
+}
+
 }  // namespace
 
 namespace detail {
@@ -80,17 +95,19 @@ std::vector<array> vmap_replace(const std::vector<array>& inputs,
   for (auto& node : order) {
     std::vector<array> node_inputs;
     std::vector<int> axes;
-    bool any = false;
+    bool any_replaced = false, any_mapped = false;
     for (auto& input : node.inputs()) {
       auto found = mapped.find(input.id());
-      bool is_mapped = found != mapped.end();
-      any |= is_mapped;
-      node_inputs.push_back(is_mapped ? found->second.first : input);
-      axes.push_back(is_mapped ? found->second.second : -1);
+      bool is_replaced = found != mapped.end();
+      any_replaced |= is_replaced;
+      node_inputs.push_back(is_replaced ? found->second.first : input);
+      axes.push_back(is_replaced ? found->second.second : -1);
+      any_mapped |= axes.back() >= 0;
     }
-    if (!any) continue;
-    auto [results, result_axes] = node.primitive().vmap(node_inputs, axes);
+    if (!any_replaced) continue;
     auto outputs = node.outputs();
+    auto [results, result_axes] =
+        any_mapped ? node.primitive().vmap(node_inputs, axes) : rebuilt(node, outputs, node_inputs);
     for (size_t i = 0; i < outputs.size(); ++i)
       mapped.emplace(outputs[i].id(), std::make_pair(results[i], result_axes[i]));
   }

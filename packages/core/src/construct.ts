@@ -49,14 +49,19 @@ function typedArrayDtype(values: ArrayBufferView): Dtype | undefined {
   return name === undefined ? undefined : typedArrayDtypes[name];
 }
 
-/** An array with the bytes of a TypedArray. */
+/** The memory of a TypedArray; Node-API doesn't know all kinds in every version. */
+export function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** An array with the values of a TypedArray. */
 function arrayFromBytes(
-  bytes: ArrayBufferView,
+  values: ArrayBufferView,
   shape: readonly number[],
   source: Dtype,
   dtype: Dtype,
 ): MLXArray {
-  return call(native.fromBytes, undefined, bytes, shape, source.code, dtype.code);
+  return call(native.fromBytes, undefined, bytesOf(values), shape, source.code, dtype.code);
 }
 
 /** The array of a TypedArray; Float64Array gives float32 unless a dtype is named. */

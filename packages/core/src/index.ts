@@ -63,7 +63,7 @@ export { DtypeError, EngineError, ShapeError } from './errors';
 export { asyncEval, evaluate } from './evaluation';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './internals';
-export { load, saveSafetensors, type FileUrl, type Metadata, type NamedArrays } from './io';
+export * from './io';
 export {
   clearCache,
   dispose,
@@ -103,7 +103,22 @@ export { getPrintoptions, printoptions, setPrintoptions, type PrintOptions } fro
 export { canCast, resultType } from './promotion';
 export { random, type DrawOptions } from './random';
 export { Slice } from './slice';
-export { grad, valueAndGrad } from './transforms/grad';
+export { checkpoint } from './transforms/checkpoint';
+export { compile, disableCompile, enableCompile } from './transforms/compile';
+export { customFunction, type CustomFunction } from './transforms/custom-function';
+export {
+  exportFunction,
+  exportToDot,
+  exporter,
+  importFunction,
+  type Exporter,
+  type ExportOptions,
+  type ExportRecord,
+  type ImportedFunction,
+  type KeywordArrays,
+  type TracedValue,
+} from './transforms/export';
+export { grad, valueAndGrad, type GradOptions } from './transforms/grad';
 export { jvp, vjp } from './transforms/products';
 export { vmap, type AxesTree } from './transforms/vmap';
 export {

@@ -12,11 +12,14 @@ export interface Internals {
   /**
    * Moves the source's values into the target object, whose old values go, and releases the
    * source. Replacing parameters this way makes no objects that only a full collection frees. The
-   * target must be an object that `own` was called for; returns false, doing nothing, if not.
+   * target must be an object of the same shape and dtype that `own` was called for, and no trace
+   * may be open; returns false, doing nothing, if not.
    */
   move(target: MLXArray, source: MLXArray): boolean;
   /** Says that an optimizer's update made this object, so that later updates may move into it. */
   own(a: MLXArray): void;
+  /** Inside a function that vmap or compile traces, where arrays have no values. */
+  isTraced(): boolean;
 }
 
 const owned = new WeakSet<MLXArray>();
@@ -24,13 +27,16 @@ const owned = new WeakSet<MLXArray>();
 export const internals: Internals = {
   share,
   move(target, source) {
-    if (!owned.has(target)) return false;
+    if (!owned.has(target) || internals.isTraced()) return false;
+    if (checked(native.isAlike(idOf(target), idOf(source))) === false) return false;
     checked(native.move(idOf(target), idOf(source)));
     return true;
   },
   own(a) {
-    owned.add(a);
+    // What a trace makes is gone at its end.
+    if (!internals.isTraced()) owned.add(a);
   },
+  isTraced: () => native.inAbstractTracing() === true,
 };
 
 /** Where other packages find these functions. */

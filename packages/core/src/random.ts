@@ -4,6 +4,7 @@ import { checked } from './errors';
 import { native } from './native';
 import { operandId, toArray, toOperand } from './operand';
 import { parameters, required, shapeList } from './parameters';
+import { stateSymbol } from './transforms/live-tree';
 import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './types';
 
 // The same key gives the same numbers as in MLX. Without a key the next one of this thread's
@@ -405,12 +406,24 @@ export const random = {
   laplace,
   categorical,
   permutation,
-  /** The key from which this thread's next ones come, in a list; set it to restore a state. */
+  /**
+   * The key from which this thread's next ones come, in a list; set it to restore a state. Among
+   * the inputs and outputs of compile it stands for the sequence itself.
+   */
   get state(): MLXArray[] {
-    return [call(native.randomState, undefined)];
+    return Object.defineProperty([call(native.randomState, undefined)], stateSymbol, {
+      value: () => liveState,
+    });
   },
   set state(state: readonly MLXArray[]) {
     const [first] = state;
     checked(native.randomSetState(idOf(required(first, 'random.state', 'key'))));
   },
 };
+
+/** A list whose element is always the current key. */
+const liveState: MLXArray[] = Object.defineProperty([] as MLXArray[], 0, {
+  enumerable: true,
+  get: () => call(native.randomState, undefined),
+  set: (key: MLXArray) => checked(native.randomSetState(idOf(key))),
+});

@@ -1,6 +1,6 @@
 import { call, idOf, share, type MLXArray } from './array';
 import { Complex } from './complex';
-import { Float16ArrayConstructor } from './construct';
+import { bytesOf, Float16ArrayConstructor } from './construct';
 import {
   bfloat16,
   bool_,
@@ -49,7 +49,7 @@ export function readTypedArray(a: MLXArray): TypedArray {
   const dtype = a.dtype;
   const size = dtype === complex64 ? 2 * a.size : a.size;
   const values = new (typedArrays.get(dtype)!)(size);
-  checked(native.read(idOf(a), values));
+  checked(native.read(idOf(a), bytesOf(values)));
   return values;
 }
 

@@ -16,11 +16,14 @@ function containerOf(node: unknown): Container | undefined {
   if ((typeof node !== 'object' && typeof node !== 'function') || node === null) return undefined;
   const show = (node as { [treeSymbol]?: () => unknown })[treeSymbol];
   if (typeof show === 'function') return containerOf(show.call(node));
-  if (typeof node === 'function') return undefined;
-  const prototype: unknown = Object.getPrototypeOf(node);
-  // Plain objects only, also those of other realms: anything else is a value of its own.
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return isPlain ? (node as Readonly<Record<string, unknown>>) : undefined;
+  return isPlainObject(node) ? node : undefined;
+}
+
+/** Whether a value is a plain object, also of another realm: anything else is a value of its own. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function childOf(container: Container | undefined, key: string): unknown {

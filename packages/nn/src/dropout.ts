@@ -1,6 +1,31 @@
 import * as mx from '@mlx/core';
 import { Module } from './module';
 
+/** What the dropout layers share: which axes are dropped together. */
+abstract class DropoutBase extends Module {
+  readonly #p: number;
+
+  constructor(name: string, p: number) {
+    super();
+    if (!(p >= 0 && p < 1))
+      throw new RangeError(`[${name}] The dropout probability ${p} is not in [0, 1)`);
+    this.#p = p;
+  }
+
+  /** The shape of the mask, which is broadcast to the input. */
+  protected abstract maskShape(x: mx.array): number[];
+
+  forward(x: mx.array): mx.array {
+    if (this.#p === 0 || !this.training) return x;
+    const keep = mx.random.bernoulli(1 - this.#p, this.maskShape(x));
+    return mx.multiply(mx.multiply(x, keep), 1 / (1 - this.#p));
+  }
+
+  protected override extraRepr(): string {
+    return `p=${this.#p}`;
+  }
+}
+
 /**
  * While training, sets each value to 0 with probability p and scales the others by 1 / (1 - p);
  * while evaluating, changes nothing.
@@ -13,27 +38,80 @@ import { Module } from './module';
  * new Dropout(0.5).eval()(mx.ones([3])).tolist(); // => [1, 1, 1]
  * ```
  */
-export class Dropout extends Module {
-  readonly #p: number;
-
+export class Dropout extends DropoutBase {
   /**
    * @param p - the probability of 0, at least 0 and less than 1; default 0.5.
    * @throws RangeError for another probability.
    */
   constructor(p = 0.5) {
-    super();
-    if (!(p >= 0 && p < 1))
-      throw new RangeError(`[Dropout] The dropout probability ${p} is not in [0, 1)`);
-    this.#p = p;
+    super('Dropout', p);
   }
 
-  forward(x: mx.array): mx.array {
-    if (this.#p === 0 || !this.training) return x;
-    const keep = mx.random.bernoulli(1 - this.#p, x.shape);
-    return mx.multiply(mx.multiply(x, keep), 1 / (1 - this.#p));
+  protected maskShape(x: mx.array): number[] {
+    return x.shape;
+  }
+}
+
+/** The shape of one value for each channel of each image. */
+function channelShape(x: mx.array, spatialAxes: number, name: string): number[] {
+  if (x.ndim !== spatialAxes + 1 && x.ndim !== spatialAxes + 2)
+    throw new mx.ShapeError(
+      `[${name}] Expected ${spatialAxes + 1} or ${spatialAxes + 2} axes but received shape ` +
+        `(${x.shape.join(',')})`,
+    );
+  const { shape } = x;
+  for (let axis = 0; axis < spatialAxes; ++axis) shape[shape.length - 2 - axis] = 1;
+  return shape;
+}
+
+/**
+ * {@link Dropout} of whole channels: inputs are `[batch, height, width, channels]` or
+ * `[height, width, channels]`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Dropout2d } from '@mlx/nn';
+ *
+ * new Dropout2d(0.5).eval()(mx.ones([1, 1, 1, 2])).tolist(); // => [[[[1, 1]]]]
+ * ```
+ */
+export class Dropout2d extends DropoutBase {
+  /**
+   * @param p - the probability that a channel becomes 0, at least 0 and less than 1; default 0.5.
+   * @throws RangeError for another probability.
+   */
+  constructor(p = 0.5) {
+    super('Dropout2d', p);
   }
 
-  protected override extraRepr(): string {
-    return `p=${this.#p}`;
+  protected maskShape(x: mx.array): number[] {
+    return channelShape(x, 2, 'Dropout2d');
+  }
+}
+
+/**
+ * {@link Dropout} of whole channels: inputs are `[batch, depth, height, width, channels]` or
+ * `[depth, height, width, channels]`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Dropout3d } from '@mlx/nn';
+ *
+ * new Dropout3d(0.5).eval()(mx.ones([1, 1, 1, 2])).tolist(); // => [[[[1, 1]]]]
+ * ```
+ */
+export class Dropout3d extends DropoutBase {
+  /**
+   * @param p - the probability that a channel becomes 0, at least 0 and less than 1; default 0.5.
+   * @throws RangeError for another probability.
+   */
+  constructor(p = 0.5) {
+    super('Dropout3d', p);
+  }
+
+  protected maskShape(x: mx.array): number[] {
+    return channelShape(x, 3, 'Dropout3d');
   }
 }

@@ -1,23 +1,27 @@
-export {
-  LogSoftmax,
-  ReLU,
-  Sigmoid,
-  Softmax,
-  Tanh,
-  logSoftmax,
-  relu,
-  sigmoid,
-  softmax,
-  tanh,
-} from './activations';
+export * from './activation-layers';
+export * from './activations';
+export { checkpoint } from './checkpoint';
 export { Sequential, type Layer } from './containers';
-export { Conv2d } from './convolution';
-export { Dropout } from './dropout';
-export { Identity, Linear } from './linear';
-export { crossEntropy, mseLoss, type Reduction } from './losses';
+export { Conv1d, Conv2d, Conv3d } from './convolution';
+export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './convolution-transpose';
+export { Dropout, Dropout2d, Dropout3d } from './dropout';
+export { Embedding } from './embedding';
+export { Bilinear, Identity, Linear } from './linear';
+export * from './losses';
 export { Module, type FreezeOptions, type ModuleFilter, type ParameterTree } from './module';
-export { AvgPool2d, MaxPool2d } from './pooling';
-export type { Pair } from './tuples';
+export { BatchNorm, GroupNorm, InstanceNorm } from './normalization';
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './pooling';
+export { ALiBi, SinusoidalPositionalEncoding } from './positional-encoding';
+export { GRU, LSTM, RNN } from './recurrent';
+export type { Pair, Triple } from './tuples';
+export {
+  Upsample,
+  upsampleCubic,
+  upsampleLinear,
+  upsampleNearest,
+  type UpsampleMode,
+} from './upsample';
 export { valueAndGrad } from './value-and-grad';
 
+export * as init from './init';
 export * as losses from './losses';

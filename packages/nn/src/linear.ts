@@ -53,3 +53,56 @@ export class Linear extends Module {
     return `inputDims=${inputDims}, outputDims=${outputDims}, bias=${this.bias !== undefined}`;
   }
 }
+
+/**
+ * A bilinear map of the last axes of two inputs: `y[k] = x1 @ weight[k] @ x2 + bias[k]`. Weights
+ * begin uniform in ±1/sqrt(input1Dims).
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Bilinear } from '@mlx/nn';
+ *
+ * const layer = new Bilinear(3, 4, 2);
+ * layer(mx.zeros([5, 3]), mx.zeros([5, 4])).shape; // => [5, 2]
+ * ```
+ */
+export class Bilinear extends Module {
+  /** Shape `[outputDims, input2Dims, input1Dims]`. */
+  weight: mx.array;
+  /** Shape `[outputDims]`; absent if the layer was made without. */
+  bias?: mx.array;
+
+  /**
+   * @param input1Dims - size of the first input's last axis.
+   * @param input2Dims - size of the second input's last axis.
+   * @param outputDims - size of the output's last axis.
+   * @param bias - whether to add a bias; default true.
+   */
+  constructor(input1Dims: number, input2Dims: number, outputDims: number, bias = true) {
+    super();
+    const bound = 1 / Math.sqrt(input1Dims);
+    this.weight = mx.random.uniform(-bound, bound, [outputDims, input2Dims, input1Dims]);
+    if (bias) this.bias = mx.random.uniform(-bound, bound, [outputDims]);
+  }
+
+  forward(x1: mx.array, x2: mx.array): mx.array {
+    const [outputs, second, first] = this.weight.shape as [number, number, number];
+    const leading = x1.shape.slice(0, -1);
+    // One product for all outputs, then a small one for each row of the inputs.
+    const rows = mx.reshape(x1, [-1, first]);
+    const all = mx.matmul(rows, mx.transpose(mx.reshape(this.weight, [-1, first])));
+    const columns = mx.reshape(x2, [-1, second, 1]);
+    const y = mx.matmul(mx.reshape(all, [-1, outputs, second]), columns);
+    const shaped = mx.reshape(y, [...leading, outputs]);
+    return this.bias ? mx.add(shaped, this.bias) : shaped;
+  }
+
+  protected override extraRepr(): string {
+    const [outputs, second, first] = this.weight.shape;
+    return (
+      `input1Dims=${first}, input2Dims=${second}, outputDims=${outputs}, ` +
+      `bias=${this.bias !== undefined}`
+    );
+  }
+}

@@ -18,6 +18,14 @@ function reduce(loss: mx.array, reduction: Reduction, name: string): mx.array {
   }
 }
 
+function requireSameShape(name: string, predictions: mx.array, targets: mx.array): void {
+  if (predictions.shape.join() !== targets.shape.join())
+    throw new mx.ShapeError(
+      `[${name}] Predictions of shape (${predictions.shape.join(',')}) do not match targets of ` +
+        `shape (${targets.shape.join(',')})`,
+    );
+}
+
 /**
  * The cross entropy between logits and targets.
  *
@@ -86,16 +94,361 @@ export function crossEntropy(
  * The squared differences.
  *
  * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.mseLoss(mx.array([1, 5]), mx.array([2, 2])).item(); // => 5
+ * ```
  */
 export function mseLoss(
   predictions: mx.array,
   targets: mx.array,
   reduction: Reduction = 'mean',
 ): mx.array {
-  if (predictions.shape.join() !== targets.shape.join())
-    throw new mx.ShapeError(
-      `[mseLoss] Predictions of shape (${predictions.shape.join(',')}) do not match targets of ` +
-        `shape (${targets.shape.join(',')})`,
-    );
+  requireSameShape('mseLoss', predictions, targets);
   return reduce(mx.square(mx.subtract(predictions, targets)), reduction, 'mseLoss');
+}
+
+/**
+ * The cross entropy between two-valued predictions and targets.
+ *
+ * @param inputs - logits, or probabilities if withLogits is false.
+ * @param targets - probabilities, of the same shape.
+ * @param weights - a weight for each element; default: all 1.
+ * @param withLogits - whether inputs are logits; default true.
+ * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.binaryCrossEntropy(mx.array([0]), mx.array([1])).item().toFixed(4); // => '0.6931'
+ * ```
+ */
+export function binaryCrossEntropy(
+  inputs: mx.array,
+  targets: mx.array,
+  weights: mx.array | null = null,
+  withLogits = true,
+  reduction: Reduction = 'mean',
+): mx.array {
+  requireSameShape('binaryCrossEntropy', inputs, targets);
+  let loss: mx.array;
+  if (withLogits) {
+    loss = mx.subtract(mx.logaddexp(inputs, 0), mx.multiply(inputs, targets));
+  } else {
+    // A probability of exactly 0 or 1 costs 100 and not infinity, as in PyTorch.
+    const log = (p: mx.array) => mx.maximum(mx.log(p), -100);
+    const hit = mx.multiply(targets, log(inputs));
+    const miss = mx.multiply(mx.subtract(1, targets), log(mx.subtract(1, inputs)));
+    loss = mx.negative(mx.add(hit, miss));
+  }
+  if (weights !== null) loss = mx.multiply(loss, weights);
+  return reduce(loss, reduction, 'binaryCrossEntropy');
+}
+
+/**
+ * The absolute differences.
+ *
+ * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.l1Loss(mx.array([1, 5]), mx.array([2, 2])).item(); // => 2
+ * ```
+ */
+export function l1Loss(
+  predictions: mx.array,
+  targets: mx.array,
+  reduction: Reduction = 'mean',
+): mx.array {
+  requireSameShape('l1Loss', predictions, targets);
+  return reduce(mx.abs(mx.subtract(predictions, targets)), reduction, 'l1Loss');
+}
+
+/**
+ * The negative log likelihood of the targets.
+ *
+ * @param inputs - log probabilities, classes along `axis`.
+ * @param targets - class indices, of the inputs' shape without `axis`.
+ * @param axis - the axis of the classes; default -1.
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.nllLoss(mx.array([[-1, -2]]), mx.array([1], mx.int32)).tolist(); // => [2]
+ * ```
+ */
+export function nllLoss(
+  inputs: mx.array,
+  targets: mx.array,
+  axis = -1,
+  reduction: Reduction = 'none',
+): mx.array {
+  const picked = mx.takeAlongAxis(inputs, mx.expandDims(targets, axis), axis);
+  return reduce(mx.negative(mx.squeeze(picked, axis)), reduction, 'nllLoss');
+}
+
+/**
+ * The negative log likelihood of targets under normal distributions.
+ *
+ * @param inputs - the means.
+ * @param targets - the values.
+ * @param vars - the variances.
+ * @param full - whether to add the constant ½ log 2π; default false.
+ * @param eps - the least variance; default 1e-6.
+ * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.gaussianNllLoss(mx.array([1]), mx.array([3]), mx.array([1])).item(); // => 2
+ * ```
+ */
+export function gaussianNllLoss(
+  inputs: mx.array,
+  targets: mx.array,
+  vars: mx.array,
+  full = false,
+  eps = 1e-6,
+  reduction: Reduction = 'mean',
+): mx.array {
+  requireSameShape('gaussianNllLoss', inputs, targets);
+  requireSameShape('gaussianNllLoss', inputs, vars);
+  const variance = mx.maximum(vars, eps);
+  const distance = mx.divide(mx.square(mx.subtract(targets, inputs)), variance);
+  let loss = mx.multiply(mx.add(mx.log(variance), distance), 0.5);
+  if (full) loss = mx.add(loss, 0.5 * Math.log(2 * Math.PI));
+  return reduce(loss, reduction, 'gaussianNllLoss');
+}
+
+/**
+ * The Kullback-Leibler divergence of the inputs from the targets.
+ *
+ * @param inputs - log probabilities of the prediction.
+ * @param targets - log probabilities of what is true.
+ * @param axis - the axis of the outcomes, which is summed; default -1.
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.klDivLoss(mx.array([[-1, -1]]), mx.array([[-1, -1]])).tolist(); // => [0]
+ * ```
+ */
+export function klDivLoss(
+  inputs: mx.array,
+  targets: mx.array,
+  axis = -1,
+  reduction: Reduction = 'none',
+): mx.array {
+  requireSameShape('klDivLoss', inputs, targets);
+  const terms = mx.multiply(mx.exp(targets), mx.subtract(targets, inputs));
+  return reduce(mx.sum(terms, axis), reduction, 'klDivLoss');
+}
+
+/**
+ * Squared differences where they are small, absolute ones elsewhere (Girshick 2015,
+ * arXiv:1504.08083).
+ *
+ * @param beta - up to which difference it is squared; default 1.
+ * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.smoothL1Loss(mx.array([0, 3]), mx.array([1, 0])).item(); // => 1.5
+ * ```
+ */
+export function smoothL1Loss(
+  predictions: mx.array,
+  targets: mx.array,
+  beta = 1,
+  reduction: Reduction = 'mean',
+): mx.array {
+  requireSameShape('smoothL1Loss', predictions, targets);
+  const difference = mx.abs(mx.subtract(predictions, targets));
+  const square = mx.multiply(mx.square(difference), 0.5 / beta);
+  const loss = mx.where(mx.less(difference, beta), square, mx.subtract(difference, 0.5 * beta));
+  return reduce(loss, reduction, 'smoothL1Loss');
+}
+
+/**
+ * How much closer a positive is to its anchor than a negative, less than a margin (Balntas et al.
+ * 2016).
+ *
+ * @param axis - the axis of the features; default -1.
+ * @param p - the power of the distance; default 2.
+ * @param margin - the margin; default 1.
+ * @param eps - added under the root; default 1e-6.
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.tripletLoss(mx.array([[0]]), mx.array([[0]]), mx.array([[9]])).tolist(); // => [0]
+ * ```
+ */
+export function tripletLoss(
+  anchors: mx.array,
+  positives: mx.array,
+  negatives: mx.array,
+  axis = -1,
+  p = 2,
+  margin = 1,
+  eps = 1e-6,
+  reduction: Reduction = 'none',
+): mx.array {
+  const distance = (other: mx.array) => {
+    const powers = mx.power(mx.subtract(anchors, other), p);
+    return mx.sqrt(mx.add(mx.sum(powers, axis), eps));
+  };
+  const excess = mx.add(mx.subtract(distance(positives), distance(negatives)), margin);
+  return reduce(mx.maximum(excess, 0), reduction, 'tripletLoss');
+}
+
+/**
+ * max(0, 1 - inputs · targets), for targets of -1 and 1.
+ *
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.hingeLoss(mx.array([0.5, 2]), mx.array([1, 1])).tolist(); // => [0.5, 0]
+ * ```
+ */
+export function hingeLoss(
+  inputs: mx.array,
+  targets: mx.array,
+  reduction: Reduction = 'none',
+): mx.array {
+  const margin = mx.subtract(1, mx.multiply(inputs, targets));
+  return reduce(mx.maximum(margin, 0), reduction, 'hingeLoss');
+}
+
+/**
+ * Squared differences up to delta, linear beyond (Huber 1964).
+ *
+ * @param delta - where it becomes linear; default 1.
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.huberLoss(mx.array([0, 3]), mx.array([1, 0])).tolist(); // => [0.5, 2.5]
+ * ```
+ */
+export function huberLoss(
+  inputs: mx.array,
+  targets: mx.array,
+  delta = 1,
+  reduction: Reduction = 'none',
+): mx.array {
+  const difference = mx.abs(mx.subtract(inputs, targets));
+  const quadratic = mx.minimum(difference, delta);
+  const linear = mx.subtract(difference, quadratic);
+  const loss = mx.add(mx.multiply(mx.square(quadratic), 0.5), mx.multiply(linear, delta));
+  return reduce(loss, reduction, 'huberLoss');
+}
+
+/**
+ * log(cosh(inputs - targets)), without its overflow.
+ *
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.logCoshLoss(mx.array([1]), mx.array([1])).tolist(); // => [0]
+ * ```
+ */
+export function logCoshLoss(
+  inputs: mx.array,
+  targets: mx.array,
+  reduction: Reduction = 'none',
+): mx.array {
+  const error = mx.subtract(inputs, targets);
+  const loss = mx.subtract(mx.logaddexp(error, mx.negative(error)), Math.LN2);
+  return reduce(loss, reduction, 'logCoshLoss');
+}
+
+/**
+ * The cosine of the angle between two vectors.
+ *
+ * @param axis - the axis of the features; default 1.
+ * @param eps - the least product of the norms; default 1e-8.
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.cosineSimilarityLoss(mx.array([[0, 2]]), mx.array([[0, 1]])).tolist(); // => [1]
+ * ```
+ */
+export function cosineSimilarityLoss(
+  x1: mx.array,
+  x2: mx.array,
+  axis = 1,
+  eps = 1e-8,
+  reduction: Reduction = 'none',
+): mx.array {
+  const norm = (x: mx.array) => mx.sqrt(mx.sum(mx.square(x), axis));
+  const norms = mx.maximum(mx.multiply(norm(x1), norm(x2)), eps);
+  const cosine = mx.divide(mx.sum(mx.multiply(x1, x2), axis), norms);
+  return reduce(cosine, reduction, 'cosineSimilarityLoss');
+}
+
+/**
+ * How far two inputs are from the order that the targets ask for: 1 for the first above the
+ * second, -1 for the other way round.
+ *
+ * @param margin - by how much at least; default 0.
+ * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { losses } from '@mlx/nn';
+ *
+ * losses.marginRankingLoss(mx.array([3]), mx.array([5]), mx.array([1])).tolist(); // => [2]
+ * ```
+ */
+export function marginRankingLoss(
+  inputs1: mx.array,
+  inputs2: mx.array,
+  targets: mx.array,
+  margin = 0,
+  reduction: Reduction = 'none',
+): mx.array {
+  requireSameShape('marginRankingLoss', inputs1, inputs2);
+  requireSameShape('marginRankingLoss', inputs1, targets);
+  const ordered = mx.multiply(mx.subtract(inputs1, inputs2), targets);
+  return reduce(mx.maximum(mx.subtract(margin, ordered), 0), reduction, 'marginRankingLoss');
 }

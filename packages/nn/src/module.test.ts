@@ -91,10 +91,10 @@ test('shared and cyclic modules are visited once', () => {
   expect(new Cycle().namedModules().map(([path]) => path)).toEqual(['', 'first']);
 });
 
-test('weights travel through files under snake_case names', () => {
+test.each(['safetensors', 'npz'])('weights travel through %s under snake_case names', (kind) => {
   const folder = mkdtempSync(join(tmpdir(), 'mlx-nn-'));
   try {
-    const file = join(folder, 'weights.safetensors');
+    const file = join(folder, `weights.${kind}`);
     const block = new Block();
     block.saveWeights(file);
     expect(Object.keys(mx.load(file) as object).sort()).toEqual([

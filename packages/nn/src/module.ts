@@ -312,7 +312,7 @@ export abstract class Module extends Callable {
   }
 
   /**
-   * Writes all parameters to a `.safetensors` file, under MLX's snake_case paths.
+   * Writes all parameters to a `.safetensors` or `.npz` file, under MLX's snake_case paths.
    *
    * @throws Error if two members have the same name in files.
    */
@@ -323,11 +323,12 @@ export abstract class Module extends Callable {
       if (name in weights) throw new Error(`[Module.saveWeights] Two parameters are named ${name}`);
       weights[name] = value;
     }
-    mx.saveSafetensors(file, weights);
+    if (file.endsWith('.npz')) mx.savez(file, weights);
+    else mx.saveSafetensors(file, weights);
   }
 
   /**
-   * Loads parameters from a `.safetensors` file or from pairs of path and array.
+   * Loads parameters from a `.safetensors`, `.npz` or `.gguf` file, or from pairs of path and array.
    *
    * @param strict - whether names must match exactly, and shapes too; default true.
    * @returns this module.

@@ -1,79 +1,83 @@
 import * as mx from '@mlx/core';
 import { Module } from './module';
-import { pair, type Pair } from './tuples';
+import { perAxis, type Pair, type Triple } from './tuples';
 
-/** The windows of a padded `[batch, height, width, channels]` array, as a view with two more axes. */
-function windows(x: mx.array, kernel: Pair, stride: Pair): mx.array {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const rows = Math.floor((height - kernel[0]) / stride[0]) + 1;
-  const columns = Math.floor((width - kernel[1]) / stride[1]) + 1;
-  if (rows < 1 || columns < 1)
+/**
+ * The windows of a padded `[batch, ...spatial, channels]` array, as a view that has the windows'
+ * elements in axes between the outputs and the channels.
+ */
+function windows(name: string, x: mx.array, kernel: number[], stride: number[]): mx.array {
+  const { shape } = x;
+  const [batch, channels] = [shape[0]!, shape.at(-1)!];
+  const spatial = shape.slice(1, -1);
+  const outputs = spatial.map((size, i) => Math.floor((size - kernel[i]!) / stride[i]!) + 1);
+  if (outputs.some((size) => size < 1))
     throw new mx.ShapeError(
-      `[Pool2d] The window ${kernel.join('x')} is larger than the padded input ${height}x${width}`,
+      `[${name}] The window ${kernel.join('x')} is larger than the padded input ` +
+        spatial.join('x'),
     );
   // Windows that tile the input are a reshape, whose gradient is cheaper than a scatter.
-  if (kernel[0] === stride[0] && kernel[1] === stride[1]) {
-    const whole = x.index(
-      mx.Slice(),
-      mx.Slice(0, rows * kernel[0]),
-      mx.Slice(0, columns * kernel[1]),
-    );
-    const split = mx.reshape(whole, [batch, rows, kernel[0], columns, kernel[1], channels]);
-    return mx.transpose(split, [0, 1, 3, 2, 4, 5]);
+  if (kernel.every((size, i) => size === stride[i])) {
+    const bounds = outputs.map((size, i) => mx.Slice(0, size * kernel[i]!));
+    const split = mx.reshape(x.index(mx.Slice(), ...bounds), [
+      batch,
+      ...outputs.flatMap((size, i) => [size, kernel[i]!]),
+      channels,
+    ]);
+    const axes = outputs.map((_size, i) => 2 * i + 1);
+    const order = [0, ...axes, ...axes.map((axis) => axis + 1), split.ndim - 1];
+    return mx.transpose(split, order);
   }
-  const strides = [height * width * channels, width * channels, channels, 1] as const;
+  const strides = [1];
+  for (const size of shape.slice(1).reverse()) strides.unshift(size * strides[0]!);
+  const steps = strides.slice(1, -1);
   return mx.asStrided(
     x,
-    [batch, rows, columns, kernel[0], kernel[1], channels],
-    [
-      strides[0],
-      strides[1] * stride[0],
-      strides[2] * stride[1],
-      strides[1],
-      strides[2],
-      strides[3],
-    ],
+    [batch, ...outputs, ...kernel, channels],
+    [strides[0]!, ...steps.map((step, i) => step * stride[i]!), ...steps, 1],
   );
 }
 
-/** What the pooling layers over two spatial axes share. */
-abstract class Pool2d extends Module {
-  readonly #kernelSize: Pair;
-  readonly #stride: Pair;
-  readonly #padding: Pair;
+/** What the pooling layers share. */
+abstract class Pooling extends Module {
+  readonly #name: string;
+  readonly #kernelSize: number[];
+  readonly #stride: number[];
+  readonly #padding: number[];
+  readonly #paddingValue: number;
+  readonly #reduce: (windows: mx.array, axes: number[]) => mx.array;
 
-  constructor(kernelSize: number | Pair, stride: number | Pair | null, padding: number | Pair) {
+  constructor(
+    name: string,
+    axes: number,
+    kind: 'max' | 'mean',
+    kernelSize: number | number[],
+    stride: number | number[] | null,
+    padding: number | number[],
+  ) {
     super();
-    this.#kernelSize = pair(kernelSize);
-    this.#stride = stride === null ? this.#kernelSize : pair(stride);
-    this.#padding = pair(padding);
+    this.#name = name;
+    this.#kernelSize = perAxis(kernelSize, axes, name);
+    this.#stride = stride === null ? this.#kernelSize : perAxis(stride, axes, name);
+    this.#padding = perAxis(padding, axes, name);
+    this.#paddingValue = kind === 'max' ? -Infinity : 0;
+    this.#reduce = kind === 'max' ? (w, over) => mx.max(w, over) : (w, over) => mx.mean(w, over);
   }
 
-  protected abstract readonly paddingValue: number;
-  protected abstract reduce(windows: mx.array): mx.array;
-
   forward(x: mx.array): mx.array {
-    if (x.ndim !== 4)
+    const axes = this.#kernelSize.length;
+    if (x.ndim !== axes + 2)
       throw new mx.ShapeError(
-        `[Pool2d] Expected an input [batch, height, width, channels] but received shape ` +
-          `(${x.shape.join(',')})`,
+        `[${this.#name}] Expected an input [batch, ${axes} spatial axes, channels] but received ` +
+          `shape (${x.shape.join(',')})`,
       );
-    const [vertical, horizontal] = this.#padding;
-    const padded =
-      vertical === 0 && horizontal === 0
-        ? x
-        : mx.pad(
-            x,
-            [
-              [0, 0],
-              [vertical, vertical],
-              [horizontal, horizontal],
-              [0, 0],
-            ],
-            'constant',
-            this.paddingValue,
-          );
-    return this.reduce(windows(padded, this.#kernelSize, this.#stride));
+    const widths: Pair[] = [[0, 0], ...this.#padding.map((n): Pair => [n, n]), [0, 0]];
+    const padded = this.#padding.every((n) => n === 0)
+      ? x
+      : mx.pad(x, widths, 'constant', this.#paddingValue);
+    const all = windows(this.#name, padded, this.#kernelSize, this.#stride);
+    const elements = this.#kernelSize.map((_size, i) => -2 - i);
+    return this.#reduce(all, elements);
   }
 
   protected override extraRepr(): string {
@@ -81,6 +85,50 @@ abstract class Pool2d extends Module {
       `kernelSize=${this.#kernelSize.join()}, stride=${this.#stride.join()}, ` +
       `padding=${this.#padding.join()}`
     );
+  }
+}
+
+/**
+ * The largest value of each window of a `[batch, length, channels]` array.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { MaxPool1d } from '@mlx/nn';
+ *
+ * new MaxPool1d(2)(mx.zeros([1, 28, 3])).shape; // => [1, 14, 3]
+ * ```
+ */
+export class MaxPool1d extends Pooling {
+  /**
+   * @param kernelSize - length of the window.
+   * @param stride - steps between windows; default: the window's size.
+   * @param padding - values of -infinity added on each side; default 0.
+   */
+  constructor(kernelSize: number, stride: number | null = null, padding: number = 0) {
+    super('MaxPool1d', 1, 'max', kernelSize, stride, padding);
+  }
+}
+
+/**
+ * The mean of each window of a `[batch, length, channels]` array.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { AvgPool1d } from '@mlx/nn';
+ *
+ * new AvgPool1d(2)(mx.zeros([1, 28, 3])).shape; // => [1, 14, 3]
+ * ```
+ */
+export class AvgPool1d extends Pooling {
+  /**
+   * @param kernelSize - length of the window.
+   * @param stride - steps between windows; default: the window's size.
+   * @param padding - zeros added on each side, which count in the mean; default 0.
+   */
+  constructor(kernelSize: number, stride: number | null = null, padding: number = 0) {
+    super('AvgPool1d', 1, 'mean', kernelSize, stride, padding);
   }
 }
 
@@ -95,9 +143,7 @@ abstract class Pool2d extends Module {
  * new MaxPool2d(2)(mx.zeros([1, 28, 28, 3])).shape; // => [1, 14, 14, 3]
  * ```
  */
-export class MaxPool2d extends Pool2d {
-  protected readonly paddingValue = -Infinity;
-
+export class MaxPool2d extends Pooling {
   /**
    * @param kernelSize - height and width of the window.
    * @param stride - steps between windows; default: the window's size.
@@ -108,18 +154,22 @@ export class MaxPool2d extends Pool2d {
     stride: number | Pair | null = null,
     padding: number | Pair = 0,
   ) {
-    super(kernelSize, stride, padding);
-  }
-
-  protected reduce(all: mx.array): mx.array {
-    return mx.max(all, [-3, -2]);
+    super('MaxPool2d', 2, 'max', kernelSize, stride, padding);
   }
 }
 
-/** The mean of each window of a `[batch, height, width, channels]` array. */
-export class AvgPool2d extends Pool2d {
-  protected readonly paddingValue = 0;
-
+/**
+ * The mean of each window of a `[batch, height, width, channels]` array.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { AvgPool2d } from '@mlx/nn';
+ *
+ * new AvgPool2d(2)(mx.zeros([1, 28, 28, 3])).shape; // => [1, 14, 14, 3]
+ * ```
+ */
+export class AvgPool2d extends Pooling {
   /**
    * @param kernelSize - height and width of the window.
    * @param stride - steps between windows; default: the window's size.
@@ -130,10 +180,58 @@ export class AvgPool2d extends Pool2d {
     stride: number | Pair | null = null,
     padding: number | Pair = 0,
   ) {
-    super(kernelSize, stride, padding);
+    super('AvgPool2d', 2, 'mean', kernelSize, stride, padding);
   }
+}
 
-  protected reduce(all: mx.array): mx.array {
-    return mx.mean(all, [-3, -2]);
+/**
+ * The largest value of each window of a `[batch, depth, height, width, channels]` array.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { MaxPool3d } from '@mlx/nn';
+ *
+ * new MaxPool3d(2)(mx.zeros([1, 8, 8, 8, 3])).shape; // => [1, 4, 4, 4, 3]
+ * ```
+ */
+export class MaxPool3d extends Pooling {
+  /**
+   * @param kernelSize - depth, height and width of the window.
+   * @param stride - steps between windows; default: the window's size.
+   * @param padding - values of -infinity added on each side; default 0.
+   */
+  constructor(
+    kernelSize: number | Triple,
+    stride: number | Triple | null = null,
+    padding: number | Triple = 0,
+  ) {
+    super('MaxPool3d', 3, 'max', kernelSize, stride, padding);
+  }
+}
+
+/**
+ * The mean of each window of a `[batch, depth, height, width, channels]` array.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { AvgPool3d } from '@mlx/nn';
+ *
+ * new AvgPool3d(2)(mx.zeros([1, 8, 8, 8, 3])).shape; // => [1, 4, 4, 4, 3]
+ * ```
+ */
+export class AvgPool3d extends Pooling {
+  /**
+   * @param kernelSize - depth, height and width of the window.
+   * @param stride - steps between windows; default: the window's size.
+   * @param padding - zeros added on each side, which count in the mean; default 0.
+   */
+  constructor(
+    kernelSize: number | Triple,
+    stride: number | Triple | null = null,
+    padding: number | Triple = 0,
+  ) {
+    super('AvgPool3d', 3, 'mean', kernelSize, stride, padding);
   }
 }

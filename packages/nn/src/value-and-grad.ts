@@ -1,6 +1,6 @@
 import * as mx from '@mlx/core';
-import { Module, type ParameterTree } from './module';
-import { isPlainObject } from './names';
+import type { Module, ParameterTree } from './module';
+import { saveMembers } from './trained-members';
 
 /**
  * Makes a function that returns what `fn` returns, and the gradients of its first result for the
@@ -35,24 +35,5 @@ export function valueAndGrad<Args extends unknown[], Result>(
     } finally {
       restore();
     }
-  };
-}
-
-/** Remembers the very array objects that trainable members hold: an optimizer knows its own. */
-function saveMembers(model: Module): () => void {
-  const saved: [Record<string, unknown>, string, mx.array][] = [];
-  const visit = (holder: Record<string, unknown>, key: string): void => {
-    const value = holder[key];
-    if (value instanceof mx.array) saved.push([holder, key, value]);
-    else if (Array.isArray(value) || isPlainObject(value))
-      for (const inner of Object.keys(value)) visit(value as Record<string, unknown>, inner);
-  };
-  for (const module of model.modules()) {
-    const members = module as unknown as Record<string, unknown>;
-    for (const key of Object.keys(members))
-      if (Module.trainableParameterFilter(module, key, members[key])) visit(members, key);
-  }
-  return () => {
-    for (const [holder, key, original] of saved) holder[key] = original;
   };
 }

@@ -6,8 +6,10 @@ interface Internals {
   share(a: mx.array): mx.array;
   /** Says that an update made this object, so that later updates may move into it. */
   own(a: mx.array): void;
-  /** Moves the source's values into an owned object and releases the source; false if not owned. */
+  /** Moves the source's values into an owned object like it and releases the source, or returns false. */
   move(target: mx.array, source: mx.array): boolean;
+  /** Inside a function that vmap or compile traces, where arrays have no values. */
+  isTraced(): boolean;
 }
 
 export const internals = (mx.array as unknown as Record<symbol, Internals>)[

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import * as nn from '@mlx/nn';
+import * as optimizers from './index';
 import { Adam, SGD, type Optimizer } from './index';
 
 const x = mx.array([[1, 2]]);
@@ -45,10 +46,28 @@ test('one array given to two layers is trained apart', () => {
   expect(a.weight.tolist()).not.toEqual([[1, 1]]);
 });
 
-test.each([
+const everyOptimizer: [string, () => Optimizer][] = [
   ['SGD', () => new SGD(0.01, 0.9)],
+  ['RMSprop', () => new optimizers.RMSprop(0.01)],
+  ['Adagrad', () => new optimizers.Adagrad(0.01)],
+  ['AdaDelta', () => new optimizers.AdaDelta(0.5)],
   ['Adam', () => new Adam(0.01)],
-])('%s resumes to the bit from a saved state', (_name, make) => {
+  ['AdamW', () => new optimizers.AdamW(optimizers.cosineDecay(0.01, 30))],
+  ['Adamax', () => new optimizers.Adamax(0.01)],
+  ['Lion', () => new optimizers.Lion(0.01)],
+  ['Adafactor', () => new optimizers.Adafactor()],
+  ['Muon', () => new optimizers.Muon(0.01)],
+  [
+    'MultiOptimizer',
+    () =>
+      new optimizers.MultiOptimizer(
+        [new SGD(0.01, 0.9), new Adam(0.01)],
+        [(path) => path === 'bias'],
+      ),
+  ],
+];
+
+test.each(everyOptimizer)('%s resumes to the bit from a saved state', (_name, make) => {
   const model = new nn.Linear(2, 1);
   const straight = copyOf(model);
   train(straight, make(), 20);
@@ -92,4 +111,81 @@ test('the state names what is kept for each parameter', () => {
   expect(Object.keys(adam.state).sort()).toEqual(['learningRate', 'step', 'w']);
   expect(Object.keys(adam.state.w as object).sort()).toEqual(['m', 'v']);
   expect(() => new SGD(0.1, 0, 0, 0, true)).toThrow(RangeError);
+});
+
+test.each(everyOptimizer.slice(0, -1))('%s works with a learning rate alone', (name) => {
+  const Class = optimizers[name as 'SGD'] as new (rate: number) => Optimizer;
+  const updated = new Class(0.1).applyGradients({ w: mx.ones([2, 3]) }, { w: mx.ones([2, 3]) });
+  const { w } = updated as { w: mx.array };
+  expect(w.shape).toEqual([2, 3]);
+  expect(w.dtype).toBe(mx.float32);
+});
+
+test.each([mx.float16, mx.bfloat16])('parameters of %s keep their dtype', (dtype) => {
+  for (const [, make] of everyOptimizer) {
+    const optimizer = make();
+    const start = { w: mx.ones([3, 2], dtype), bias: mx.ones([3], dtype) };
+    const updated = optimizer.applyGradients(start, start) as typeof start;
+    expect(updated.w.dtype).toBe(dtype);
+    expect(updated.bias.dtype).toBe(dtype);
+  }
+});
+
+test('a multi-optimizer shares parameters out by path, also in lists', () => {
+  const slow = new SGD(0.5);
+  const fast = new SGD(0.25);
+  const optimizer = new optimizers.MultiOptimizer(
+    [slow, fast],
+    [(path, gradient) => path.startsWith('layers.1') && gradient.ndim === 1],
+  );
+  const tree = { layers: [{ w: mx.array([1]) }, { w: mx.array([1]) }], head: mx.array([1]) };
+  const updated = optimizer.applyGradients(tree, tree) as typeof tree;
+  expect(updated.layers.map(({ w }) => w.item())).toEqual([0.75, 0.5]);
+  expect(updated.head.item()).toBe(0.75);
+  optimizer.learningRate = 0.125;
+  expect([slow, fast].map((o) => o.learningRate.item())).toEqual([0.125, 0.125]);
+  expect(() => new optimizers.MultiOptimizer([slow, fast])).toThrow(TypeError);
+});
+
+test('schedules follow their formulas for numbers and arrays', () => {
+  const formulas: [optimizers.StepSchedule, (step: number) => number][] = [
+    [optimizers.exponentialDecay(0.3, 0.9), (n) => 0.3 * 0.9 ** n],
+    [optimizers.stepDecay(0.3, 0.9, 7), (n) => 0.3 * 0.9 ** Math.floor(n / 7)],
+    [
+      optimizers.cosineDecay(0.3, 40, 0.1),
+      (n) => 0.1 + 0.5 * 0.2 * (1 + Math.cos((Math.PI * Math.min(n, 40)) / 40)),
+    ],
+    [optimizers.linearSchedule(0.1, 0.7, 20), (n) => 0.1 + 0.6 * Math.min(n / 20, 1)],
+    [
+      optimizers.joinSchedules(
+        [optimizers.linearSchedule(0, 1, 10), optimizers.exponentialDecay(1, 0.5)],
+        [10],
+      ),
+      (n) => (n < 10 ? n / 10 : 0.5 ** (n - 10)),
+    ],
+  ];
+  for (const [schedule, formula] of formulas)
+    for (const n of [0, 1, 6, 7, 10, 13, 25, 40, 100]) {
+      const tolerance = 1e-6 * Math.max(1, n / 10);
+      expect(Math.abs(schedule(n).item() - formula(n))).toBeLessThan(tolerance);
+      expect(schedule(mx.array(n, mx.uint64)).item()).toBe(schedule(n).item());
+    }
+  expect(() => optimizers.linearSchedule(0, 1, 0)).toThrow(RangeError);
+  expect(() => optimizers.joinSchedules([], [])).toThrow(TypeError);
+});
+
+test('gradients are clipped by the norm of the whole tree', () => {
+  const gradients = { a: mx.array([3, 0]), b: [mx.array([[4]])] };
+  const [clipped, norm] = optimizers.clipGradNorm(gradients, 2.5);
+  expect(norm.item()).toBe(5);
+  expect(clipped.a.index(0).item()).toBeCloseTo(1.5, 5);
+  expect(clipped.b[0]!.item()).toBeCloseTo(2, 5);
+  expect(optimizers.clipGradNorm(gradients, 10)[0].a.tolist()).toEqual([3, 0]);
+});
+
+test('settings out of range are told', () => {
+  expect(() => new optimizers.RMSprop(0.1, -1)).toThrow('alpha');
+  expect(() => new optimizers.Adafactor(null, undefined, 1, -0.8, null, 0, true, false)).toThrow(
+    'learningRate',
+  );
 });

@@ -18,6 +18,8 @@ export type Schedule = number | mx.array | ((step: mx.array) => mx.array | numbe
 
 type State = Record<string, unknown>;
 
+const stateSymbol: unique symbol = Symbol.for('mlx.state') as never;
+
 /**
  * Base of all optimizers. A subclass says what it keeps for a parameter (`initSingle`) and how one
  * parameter changes (`applySingle`).
@@ -93,7 +95,14 @@ export abstract class Optimizer {
    * arrays are handles of their own, which further steps don't change.
    */
   get state(): Record<string, ArrayTree> {
-    return mx.treeMap(internals.share, this.#state) as Record<string, ArrayTree>;
+    const snapshot = mx.treeMap(internals.share, this.#state) as Record<string, ArrayTree>;
+    // Among the state that mx.compile captures, it stands for the state itself.
+    return Object.defineProperty(snapshot, stateSymbol, { value: () => this.#state });
+  }
+
+  /** The state itself, for mx.compile, which replaces its arrays. */
+  [stateSymbol](): object {
+    return this.#state;
   }
 
   set state(state: Record<string, ArrayTree>) {
@@ -159,7 +168,7 @@ export abstract class Optimizer {
       this.#state[name] = asArray(schedule(this.step));
     const step = mx.add(this.step, mx.array(1, mx.uint64));
     // Nothing else computes the counter, and a chain of additions would grow with every step.
-    mx.eval(step);
+    if (!internals.isTraced()) mx.eval(step);
     this.#state.step = step;
     return mx.treeMap(
       (gradient: mx.array, parameter: mx.array, state: ParameterState) => {
@@ -182,9 +191,7 @@ export abstract class Optimizer {
  * new one. Objects that live from step to step would otherwise grow old and cost full collections.
  */
 function keep(own: mx.array | undefined, fresh: mx.array): mx.array {
-  const fits =
-    own !== undefined && own.dtype === fresh.dtype && own.shape.join() === fresh.shape.join();
-  if (fits && internals.move(own, fresh)) return own;
+  if (own !== undefined && internals.move(own, fresh)) return own;
   internals.own(fresh);
   return fresh;
 }

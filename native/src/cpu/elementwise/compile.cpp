@@ -268,7 +268,7 @@ class Compiler {
 
 }  // namespace
 
-CompiledElementwise::CompiledElementwise(const ElementwiseProgram& program) {
+CompiledElementwise::CompiledElementwise(const ElementwiseProgram& program) : source(program) {
   Compiler(program, *this);
 }
 

@@ -20,6 +20,8 @@ class CompiledElementwise {
 
   explicit CompiledElementwise(const ElementwiseProgram& program);
 
+  /// What was compiled; for the debugging view.
+  const ElementwiseProgram source;
   std::vector<Step> steps;
   /// Bytes an element of each input and output.
   std::vector<uint8_t> item_sizes;

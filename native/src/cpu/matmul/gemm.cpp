@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "array/dtype_dispatch.h"
+#include "cpu/matmul/blocked_gemm.h"
 #include "cpu/matmul/epilogue.h"
 #include "cpu/matmul/integer_gemm.h"
 #include "cpu/matmul/large_gemm.h"
@@ -45,8 +46,10 @@ void multiply(const Product<T>& p) {
   } else {
     if (p.k == 0) return multiply_nothing(p);
     if (is_thin(p)) return multiply_thin(p);
-    if constexpr (!is_complex_v<T>)
+    if constexpr (!is_complex_v<T>) {
       if (is_small(p)) return multiply_small(p);
+      if (is_for_blocks(p)) return multiply_blocked(p);
+    }
     multiply_large(p);
   }
 }

@@ -14,7 +14,7 @@
 #define HWY_TARGET_INCLUDE "cpu/matmul/small_gemm.cpp"
 #include "hwy/foreach_target.h"
 
-#include "cpu/matmul/tile_kernel-inl.h"
+#include "cpu/matmul/panels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
@@ -22,47 +22,6 @@ namespace HWY_NAMESPACE {
 
 /// Panels as long as this stay in the first-level cache.
 inline constexpr int64_t kInner = 384;
-
-/// Columns [j, j + width) of k rows of B, side by side, and zeros where there are none.
-template <typename T>
-void pack_panel(const MatrixView<T>& b, int64_t k, int64_t columns, int64_t width, T* out) {
-  for (int64_t l = 0; l < k; ++l, out += width) {
-    const T* row = b.at(l, 0);
-    if (b.column_stride == 1)
-      for (int64_t j = 0; j < columns; ++j) out[j] = row[j];
-    else
-      for (int64_t j = 0; j < columns; ++j) out[j] = row[j * b.column_stride];
-    for (int64_t j = columns; j < width; ++j) out[j] = T(0);
-  }
-}
-
-/// Rows [begin, end) of out = a @ b for one block of the inner axis.
-template <typename T>
-void multiply_rows(int64_t begin, int64_t end, int64_t n, int64_t k, const MatrixView<T>& a,
-                   const MatrixView<T>& b, const T* panels, T* out, int64_t out_step,
-                   bool accumulate) {
-  const int64_t no_offset = 0;
-  TileOperands<T> tile;
-  tile.runs = &no_offset;
-  tile.run_count = 1;
-  tile.run_length = k;
-  tile.a_step = a.column_stride;
-  tile.accumulate = accumulate;
-  for (int64_t j = 0, width; j < n; j += width) {
-    width = tile_width<T>(n - j);
-    tile.columns = std::min(width, n - j);
-    tile.b = panels ? panels + j * k : b.at(0, j);
-    tile.b_step = panels ? width : b.row_stride;
-    for (int64_t i = begin; i < end; i += kTileRows) {
-      const int64_t rows = std::min(kTileRows, end - i);
-      for (int64_t r = 0; r < rows; ++r) {
-        tile.a[r] = a.at(i + r, 0);
-        tile.out[r] = out + (i + r) * out_step + j;
-      }
-      multiply_tile(rows, width, tile);
-    }
-  }
-}
 
 /// out = a @ b.
 template <typename T>
@@ -79,12 +38,7 @@ void multiply(int64_t m, int64_t n, int64_t k, const MatrixView<T>& a, const Mat
   for (int64_t l = 0; l < k; l += kInner) {
     const int64_t inner = std::min(kInner, k - l);
     const MatrixView<T> left = a.from(0, l), right = b.from(l, 0);
-    if (pack)
-      for (int64_t j = 0, width; j < n; j += width) {
-        width = tile_width<T>(n - j);
-        pack_panel(right.from(0, j), inner, std::min(width, n - j), width,
-                   panels->data() + j * inner);
-      }
+    if (pack) pack_panels(right, inner, n, panels->data());
     const int64_t grain = std::max<int64_t>(1, kGrain / (kTileRows * n * inner));
     parallel_for(size_t(strips), size_t(grain), [&](size_t begin, size_t end) {
       multiply_rows(int64_t(begin) * kTileRows, std::min(m, int64_t(end) * kTileRows), n, inner,
@@ -114,7 +68,7 @@ HWY_EXPORT(multiply_float64);
 
 template <typename T>
 bool is_small(const Product<T>& p) {
-  constexpr int64_t kMaxWork = int64_t(1) << 21, kMaxPanels = 1 << 15;
+  constexpr int64_t kMaxWork = int64_t(1) << 20, kMaxPanels = 1 << 15;
   return p.m * p.n * p.k <= kMaxWork || p.n * p.k <= kMaxPanels;
 }
 

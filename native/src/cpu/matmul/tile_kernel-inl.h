@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -52,15 +53,13 @@ HWY_NOINLINE void multiply_tile(const TileOperands<T>& t) {
   constexpr int64_t kLanes = kNarrowTile<T>, kColumns = kVectors * kLanes;
   const bool is_edge = t.columns < kColumns;
   HWY_ALIGN T edge[kRows][kColumns];
-  if (is_edge && t.accumulate)
-    for (int r = 0; r < kRows; ++r) std::memcpy(edge[r], t.out[r], size_t(t.columns) * sizeof(T));
   V sums[kRows][kVectors];
 #pragma GCC unroll 6
   for (int r = 0; r < kRows; ++r) {
-    const T* out = is_edge ? edge[r] : t.out[r];
+    // What the sums are added to arrives while they are made.
+    if (t.accumulate) hwy::Prefetch(t.out[r]), hwy::Prefetch(t.out[r] + t.columns - 1);
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v)
-      sums[r][v] = t.accumulate ? hn::LoadU(d, out + v * kLanes) : hn::Zero(d);
+    for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
   }
   const T* b = t.b;
   const int64_t a_step = t.a_step, b_step = t.b_step, length = t.run_length;
@@ -84,8 +83,12 @@ HWY_NOINLINE void multiply_tile(const TileOperands<T>& t) {
 #pragma GCC unroll 6
   for (int r = 0; r < kRows; ++r) {
     T* out = is_edge ? edge[r] : t.out[r];
+    if (is_edge && t.accumulate) std::memcpy(edge[r], t.out[r], size_t(t.columns) * sizeof(T));
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], d, out + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) {
+      if (t.accumulate) sums[r][v] = hn::Add(hn::LoadU(d, out + v * kLanes), sums[r][v]);
+      hn::StoreU(sums[r][v], d, out + v * kLanes);
+    }
   }
   if (is_edge)
     for (int r = 0; r < kRows; ++r) std::memcpy(t.out[r], edge[r], size_t(t.columns) * sizeof(T));

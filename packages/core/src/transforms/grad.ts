@@ -1,12 +1,21 @@
 import { adoptAll, callNative, isArray, type MLXArray } from '../array';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
+import { isPlainObject } from '../tree';
 import { arraysIn, checkSynchronous, idsOf, tracedCallback, withArrays } from './traced-call';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be differentiated
 type AnyFunction = (...args: any[]) => unknown;
 
 type Argnums = number | readonly number[] | null;
+
+/** Which arguments are differentiated. */
+export interface GradOptions {
+  /** The numbers of some (0). */
+  argnums?: Argnums;
+  /** Members of the last argument. */
+  argnames?: string | readonly string[];
+}
 
 /** What the gradient of an argument is: a tree like it. */
 type GradientOf<A> = A extends number | boolean | bigint ? MLXArray : A;
@@ -19,6 +28,39 @@ type Gradients<F extends AnyFunction, N> = N extends readonly number[]
         : GradientOf<Parameters<F>[0]>;
     }
   : GradientOf<Parameters<F>[0]>;
+
+/** Which arguments: the numbers of some, and names of members of the last one. */
+interface Selection {
+  readonly numbers: readonly number[];
+  /** Whether the numbers came as a list, so that gradients go back as one. */
+  readonly isList: boolean;
+  readonly names: readonly string[];
+}
+
+const optionNames = ['argnums', 'argnames'];
+
+function readSelection(rest: readonly unknown[], name: string): Selection {
+  const [first] = rest;
+  const options = isPlainObject(first)
+    ? first
+    : Object.fromEntries(rest.map((value, i) => [optionNames[i] ?? 'further', value]));
+  for (const key of Object.keys(options))
+    if (!optionNames.includes(key))
+      throw new TypeError(
+        `[${name}] Unknown option ${key}; the options are ${optionNames.join(', ')}.`,
+      );
+  const names = [(options.argnames ?? []) as string | readonly string[]].flat();
+  if (!names.every((one) => typeof one === 'string'))
+    throw new TypeError(`[${name}] argnames must be a name or a list of names.`);
+  if (new Set(names).size !== names.length)
+    throw new TypeError(`[${name}] argnames names a member twice: ${names.join(', ')}.`);
+  const argnums = options.argnums as Argnums | undefined;
+  // With names alone, only they are differentiated.
+  if (names.length > 0 && (argnums === undefined || argnums === null))
+    return { numbers: [], isList: true, names };
+  const [numbers, isList] = checkArgnums(argnums, name);
+  return { numbers, isList, names };
+}
 
 function checkArgnums(argnums: Argnums | undefined, name: string): [number[], boolean] {
   const isList = Array.isArray(argnums);
@@ -60,58 +102,83 @@ function lossOf(result: unknown, name: string, allowMore: boolean): MLXArray {
   return toArray(loss, name);
 }
 
+/** The last argument, whose members argnames chooses. */
+function namedArguments(
+  args: readonly unknown[],
+  names: readonly string[],
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const last = args.at(-1);
+  if (names.length === 0) return {};
+  if (!isPlainObject(last))
+    throw new TypeError(`[${name}] argnames needs an object as the last argument.`);
+  for (const key of names)
+    if (!Object.hasOwn(last, key))
+      throw new TypeError(`[${name}] The last argument has no member '${key}'.`);
+  return last;
+}
+
 function differentiate(
   fun: AnyFunction,
-  argnums: Argnums | undefined,
+  rest: readonly unknown[],
   name: string,
   allowMore: boolean,
 ): (...args: unknown[]) => [unknown, unknown] {
   if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);
-  const [list, isList] = checkArgnums(argnums, name);
+  const { numbers, isList, names } = readSelection(rest, name);
   return (...args) => {
-    const positions = positionsOf(list, args.length, name);
-    const trees = positions.map((position) => {
-      const arg = args[position];
-      return isScalar(arg) ? toArray(arg, name) : arg;
-    });
+    const positions = positionsOf(numbers, args.length, name);
+    const named = namedArguments(args, names, name);
+    const chosen = [
+      ...positions.map((position) => args[position]),
+      ...names.map((key) => named[key]),
+    ];
+    const trees = chosen.map((arg) => (isScalar(arg) ? toArray(arg, name) : arg));
     const groups = trees.map(arraysIn);
     groups.forEach((group, i) => {
       if (group.length === 0)
-        throw new TypeError(`[${name}] Argument ${positions[i]} holds no array to differentiate.`);
+        throw new TypeError(
+          `[${name}] Argument ${positions[i] ?? names[i - positions.length]} holds no array to ` +
+            'differentiate.',
+        );
     });
+    const split = (arrays: readonly MLXArray[]): unknown[] => {
+      let from = 0;
+      return groups.map((group, i) =>
+        withArrays(trees[i], arrays.slice(from, (from += group.length))),
+      );
+    };
+    const membersOf = (parts: readonly unknown[]): Record<string, unknown> =>
+      Object.fromEntries(names.map((key, i) => [key, parts[positions.length + i]]));
     const inputs = groups.flat();
     let result: unknown;
     const callback = tracedCallback((tracers) => {
       const traced = [...args];
-      let from = 0;
-      positions.forEach((position, i) => {
-        const count = groups[i]!.length;
-        traced[position] = withArrays(trees[i], tracers.slice(from, from + count));
-        from += count;
-      });
+      const parts = split(tracers);
+      if (names.length > 0) traced[args.length - 1] = { ...named, ...membersOf(parts) };
+      positions.forEach((position, i) => (traced[position] = parts[i]));
       result = fun(...traced);
       const loss = lossOf(result, name, allowMore);
       if (Array.isArray(result)) result = [loss, ...(result.slice(1) as unknown[])];
       else result = loss;
       return [loss];
     });
-    const numbers = inputs.map((_, i) => i);
-    const ids = callNative<number[]>(native.valueAndGrad, callback, idsOf(inputs), numbers);
-    const gradients = adoptAll(ids);
-    let from = 0;
-    const gradientTrees = groups.map((group, i) => {
-      const part = gradients.slice(from, from + group.length);
-      from += group.length;
-      return withArrays(trees[i], part);
-    });
-    return [result, isList ? gradientTrees : gradientTrees[0]];
+    const indices = inputs.map((_, i) => i);
+    const ids = callNative<number[]>(native.valueAndGrad, callback, idsOf(inputs), indices);
+    const parts = split(adoptAll(ids));
+    const byNumber = isList ? parts.slice(0, positions.length) : parts[0];
+    if (names.length === 0) return [result, byNumber];
+    const byName = membersOf(parts);
+    return [result, positions.length === 0 ? byName : [byNumber, byName]];
   };
 }
 
 /**
  * A function that gives the gradients of fun, which returns a scalar, for the argument with the
  * number argnums (0): a tree like that argument. A list of numbers gives a list of gradients.
- * Other arguments may be anything. The gradient of a complex argument is dL/dx + i dL/dy.
+ * Other arguments may be anything. argnames chooses members of the last argument, an object: the
+ * result is then an object of their gradients, or a list of both kinds if argnums is given too.
+ * The gradient of a complex argument is dL/dx + i dL/dy.
  *
  * Throws TypeError when fun returns something else; its ShapeError says that a result is no scalar.
  *
@@ -124,9 +191,22 @@ function differentiate(
 export function grad<F extends AnyFunction, const N extends Argnums = null>(
   fun: F,
   argnums?: N,
-): (...args: Parameters<F>) => Gradients<F, N> {
-  const run = differentiate(fun, argnums, 'grad', false);
-  return (...args) => run(...args)[1] as Gradients<F, N>;
+): (...args: Parameters<F>) => Gradients<F, N>;
+export function grad<F extends AnyFunction>(
+  fun: F,
+  argnums: Argnums | undefined,
+  argnames: string | readonly string[],
+): (...args: Parameters<F>) => unknown;
+export function grad<F extends AnyFunction>(
+  fun: F,
+  options: GradOptions,
+): (...args: Parameters<F>) => unknown;
+export function grad<F extends AnyFunction>(
+  fun: F,
+  ...rest: unknown[]
+): (...args: Parameters<F>) => unknown {
+  const run = differentiate(fun, rest, 'grad', false);
+  return (...args) => run(...args)[1];
 }
 
 /**
@@ -142,7 +222,20 @@ export function grad<F extends AnyFunction, const N extends Argnums = null>(
 export function valueAndGrad<F extends AnyFunction, const N extends Argnums = null>(
   fun: F,
   argnums?: N,
-): (...args: Parameters<F>) => [ReturnType<F>, Gradients<F, N>] {
-  const run = differentiate(fun, argnums, 'valueAndGrad', true);
-  return (...args) => run(...args) as [ReturnType<F>, Gradients<F, N>];
+): (...args: Parameters<F>) => [ReturnType<F>, Gradients<F, N>];
+export function valueAndGrad<F extends AnyFunction>(
+  fun: F,
+  argnums: Argnums | undefined,
+  argnames: string | readonly string[],
+): (...args: Parameters<F>) => [ReturnType<F>, unknown];
+export function valueAndGrad<F extends AnyFunction>(
+  fun: F,
+  options: GradOptions,
+): (...args: Parameters<F>) => [ReturnType<F>, unknown];
+export function valueAndGrad<F extends AnyFunction>(
+  fun: F,
+  ...rest: unknown[]
+): (...args: Parameters<F>) => [ReturnType<F>, unknown] {
+  const run = differentiate(fun, rest, 'valueAndGrad', true);
+  return (...args) => run(...args) as [ReturnType<F>, unknown];
 }

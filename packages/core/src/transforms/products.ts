@@ -55,6 +55,15 @@ export function vjp(
  * const [outputs, products] = mx.jvp((x) => x.square(), [mx.array([3])], [mx.array([1])]);
  * console.log(outputs[0].tolist(), products[0].tolist()); // => [ 9 ] [ 6 ]
  * ```
+ *
+ * The product of a Hessian and a vector, without the Hessian: forward over reverse.
+ *
+ * @example
+ * ```ts
+ * const f = (x: mx.array) => x.power(3).sum();
+ * const hessianTimes = (x: mx.array, v: mx.array) => mx.jvp(mx.grad(f), [x], [v])[1][0];
+ * console.log(hessianTimes(mx.array([1, 2]), mx.array([1, 10])).tolist()); // => [ 6, 120 ]
+ * ```
  */
 export function jvp(
   fun: ArrayFunction,

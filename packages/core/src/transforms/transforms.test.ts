@@ -21,6 +21,23 @@ describe('grad', () => {
     expect(tree.rest[1]).toBe('kept');
   });
 
+  test('of members of the last argument', () => {
+    const f = (a: mx.array, named: { b: mx.array; c: number }): mx.array =>
+      a.multiply(named.b).multiply(named.c).sum();
+    const [a, b] = [mx.array([1, 2]), mx.array([3, 4])];
+    const byName = mx.grad(f, null, 'b')(a, { b, c: 2 }) as { b: mx.array };
+    expect(byName.b.tolist()).toEqual([2, 4]);
+    const [, [first, named]] = mx.valueAndGrad(f, { argnums: 0, argnames: ['b', 'c'] })(a, {
+      b,
+      c: 2,
+    }) as [mx.array, [mx.array, { b: mx.array; c: mx.array }]];
+    expect(first.tolist()).toEqual([6, 8]);
+    expect(named.c.item()).toBe(11);
+    expect(() => mx.grad(f, null, 'd')(a, { b, c: 2 })).toThrow(/no member 'd'/);
+    expect(() => mx.grad(f, null, ['b', 'b'])).toThrow(TypeError);
+    expect(() => mx.grad(f, { argnum: 0 } as never)).toThrow(/Unknown option/);
+  });
+
   test('of a number', () => {
     expect(
       mx
@@ -167,6 +184,22 @@ describe('vmap', () => {
       [6, 7],
     ]);
     expect(out.same[0]!.tolist()).toEqual([1, 1]);
+  });
+
+  test('random numbers inside: shared without keys, of their own with mapped keys', () => {
+    const shared = mx.vmap((a: mx.array) => a.add(mx.random.uniform()))(mx.zeros([3]));
+    expect(new Set(shared.tolist<number[]>()).size).toBe(1);
+    const keys = mx.random.split(mx.random.key(3), 4);
+    const draw = (key: mx.array): mx.array => mx.random.normal([2], { key });
+    const mapped = mx.vmap(draw)(keys);
+    for (let i = 0; i < 4; i++)
+      expect(mapped.index(i).tolist()).toEqual(draw(keys.index(i)).tolist());
+  });
+
+  test('arguments that hold no arrays pass through', () => {
+    const f = (a: mx.array, settings: { scale: number; name: string | null }): mx.array =>
+      settings.name === null ? a.multiply(settings.scale) : a;
+    expect(mx.vmap(f, [-1, null])(rows, { scale: 2, name: null }).shape).toEqual([2, 3]);
   });
 
   test('a leaked tracer says so', () => {

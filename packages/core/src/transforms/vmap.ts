@@ -14,7 +14,7 @@ export type AxesTree = number | null | readonly AxesTree[] | { readonly [key: st
 const unmapped = -1;
 
 /** One axis for each array of a tree, counted from the front. */
-function axesFor(tree: unknown, axes: AxesTree, extra: number, what: string): number[] {
+export function axesFor(tree: unknown, axes: AxesTree, extra: number, what: string): number[] {
   return treeFlatten(tree)
     .filter(([, leaf]) => isArray(leaf))
     .map(([path, leaf]) => axisAt(axes, path, (leaf as MLXArray).ndim + extra, what));
@@ -48,6 +48,16 @@ function axisAt(axes: AxesTree, path: string, ndim: number, what: string): numbe
  * const dot = (a: mx.array, b: mx.array) => a.multiply(b).sum();
  * const rows = mx.array([[1, 2], [3, 4]]);
  * console.log(mx.vmap(dot, [0, null])(rows, mx.array([1, 1])).tolist()); // => [ 3, 7 ]
+ * ```
+ *
+ * Gradients for each sample by itself:
+ *
+ * @example
+ * ```ts
+ * const loss = (w: mx.array, x: mx.array, y: mx.array) => w.multiply(x).sum().subtract(y).square();
+ * const perSample = mx.vmap(mx.grad(loss), [null, 0, 0]);
+ * const gradients = perSample(mx.array([1, 1]), mx.array([[1, 2], [3, 4]]), mx.array([2, 6]));
+ * console.log(gradients.tolist()); // => [ [ 2, 4 ], [ 6, 8 ] ]
  * ```
  */
 export function vmap<F extends AnyFunction>(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import * as mx from './index';
+import * as mx from '../index';
 
 describe('safetensors', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mlx-io-'));

@@ -1,12 +1,10 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <limits>
 
 #include "derivative_checks.h"
+#include "file_test_data.h"
 #include "mlx/io.h"
 #include "mlx/memory.h"
 
@@ -14,31 +12,6 @@ using namespace mlx::core;
 using namespace mlx::core::testing;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-/// A folder that lives as long as a test.
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "mlx-io-XXXXXX").string();
-    path = mkdtemp(pattern.data());
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-  size_t count() const {
-    return size_t(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-  }
-};
-
-void write_file(const std::string& name, const std::string& contents) {
-  std::ofstream(name, std::ios::binary) << contents;
-}
-
-std::string read_file(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// A file's bytes with the length of the header in front.
 std::string with_header(const std::string& header, const std::string& data = "") {
@@ -55,10 +28,6 @@ std::string load_error(const std::string& name) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -1,0 +1,211 @@
+#include "io/byte_cursor.h"
+#include "io/gguf.h"
+#include "io/header_checks.h"
+#include "io/little_endian.h"
+
+namespace mlx::core::io {
+namespace {
+
+class GgufHeaderReader {
+ public:
+  explicit GgufHeaderReader(const ByteSource& source) : source_(source), cursor_(source) {}
+
+  GgufHeader read() {
+    read_begin();
+    uint64_t tensors = read_count(), values = read_count();
+    GgufHeader header;
+    for (uint64_t i = 0; i < values; ++i) read_metadata(header.metadata);
+    for (uint64_t i = 0; i < tensors; ++i) header.tensors.push_back(read_tensor());
+    place_tensors(header.tensors);
+    return header;
+  }
+
+ private:
+  template <typename... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    throw_unsound("load_gguf", source_.name(), "gguf", parts...);
+  }
+
+  void read_bytes(void* out, size_t bytes) {
+    if (!cursor_.read(out, bytes)) fail("it ends within the header");
+  }
+
+  template <typename T>
+  T read_number() {
+    uint8_t bytes[sizeof(T)];
+    read_bytes(bytes, sizeof(T));
+    return read_little_endian<T>(bytes);
+  }
+
+  /// The first version counted in 32 bits.
+  uint64_t read_count() {
+    return version_ == 1 ? read_number<uint32_t>() : read_number<uint64_t>();
+  }
+
+  std::string read_string() {
+    uint64_t bytes = read_count();
+    // Before memory is asked for.
+    if (bytes > cursor_.remaining()) fail("a string of ", bytes, " bytes ends outside of it");
+    std::string text(bytes, '\0');
+    read_bytes(text.data(), bytes);
+    return text;
+  }
+
+  void read_begin() {
+    char magic[4];
+    if (!cursor_.read(magic, sizeof magic) || std::string_view(magic, sizeof magic) != gguf_magic)
+      fail("it doesn't begin as one");
+    version_ = read_number<uint32_t>();
+    if (version_ != 0 && (version_ & 0xffff) == 0) fail("its numbers are big-endian");
+    if (version_ < 1 || version_ > 3) fail("its version is ", version_, "; known are 1 to 3");
+  }
+
+  void read_metadata(std::unordered_map<std::string, GGUFMetaData>& metadata) {
+    std::string key = read_string();
+    auto type = GgufValueType(read_number<uint32_t>());
+    auto value = type == GgufValueType::list ? read_list(key) : read_scalar(key, type);
+    if (key == gguf_alignment_key) set_alignment(value);
+    if (!metadata.emplace(key, std::move(value)).second)
+      fail("its metadata have ", quoted(key), " twice");
+  }
+
+  GGUFMetaData read_scalar(const std::string& key, GgufValueType type) {
+    if (type == GgufValueType::string) return read_string();
+    return read_values(key, type, Shape{});
+  }
+
+  GGUFMetaData read_list(const std::string& key) {
+    auto type = GgufValueType(read_number<uint32_t>());
+    uint64_t count = read_count();
+    if (type == GgufValueType::string) {
+      std::vector<std::string> strings;
+      for (uint64_t i = 0; i < count; ++i) strings.push_back(read_string());
+      return strings;
+    }
+    if (type == GgufValueType::list) fail("the value of ", quoted(key), " has lists in a list");
+    // Each element has a byte at least.
+    if (count > cursor_.remaining() || count > uint64_t(std::numeric_limits<ShapeElem>::max()))
+      fail("the list ", quoted(key), " of ", count, " values ends outside of it");
+    return read_values(key, type, Shape{ShapeElem(count)});
+  }
+
+  array read_values(const std::string& key, GgufValueType type, Shape shape) {
+    Dtype dtype = value_dtype(key, type);
+    CheckedShape checked;
+    std::vector<uint64_t> sizes(shape.begin(), shape.end());
+    if (!check_shape(sizes, dtype.size(), checked) || checked.bytes > cursor_.remaining())
+      fail("the value of ", quoted(key), " ends outside of it");
+    allocator::Buffer buffer = allocator::malloc(checked.bytes);
+    array values(buffer, std::move(shape), dtype);
+    auto* bytes = values.data<uint8_t>();
+    read_bytes(bytes, checked.bytes);
+    // C++ gives no meaning to other values of a bool.
+    if (dtype == bool_)
+      for (size_t i = 0; i < checked.bytes; ++i) bytes[i] = bytes[i] != 0;
+    return values;
+  }
+
+  Dtype value_dtype(const std::string& key, GgufValueType type) const {
+    switch (type) {
+      case GgufValueType::uint8:
+        return uint8;
+      case GgufValueType::int8:
+        return int8;
+      case GgufValueType::uint16:
+        return uint16;
+      case GgufValueType::int16:
+        return int16;
+      case GgufValueType::uint32:
+        return uint32;
+      case GgufValueType::int32:
+        return int32;
+      case GgufValueType::float32:
+        return float32;
+      case GgufValueType::bool_:
+        return bool_;
+      case GgufValueType::uint64:
+        return uint64;
+      case GgufValueType::int64:
+        return int64;
+      case GgufValueType::float64:
+        return float64;
+      case GgufValueType::string:
+      case GgufValueType::list:
+        break;
+    }
+    fail("the value of ", quoted(key), " has the unknown type ", uint32_t(type));
+  }
+
+  void set_alignment(const GGUFMetaData& value) {
+    auto* number = std::get_if<array>(&value);
+    if (!number || number->dtype() != uint32 || number->ndim() != 0)
+      fail("its alignment is no number of 32 bits");
+    alignment_ = number->item<uint32_t>();
+    if (alignment_ == 0 || alignment_ > gguf_most_alignment) fail("its alignment is ", alignment_);
+  }
+
+  GgufTensor read_tensor() {
+    GgufTensor tensor;
+    tensor.name = read_string();
+    uint32_t dimensions = read_number<uint32_t>();
+    if (dimensions > gguf_most_dimensions)
+      fail(quoted(tensor.name), " has ", dimensions, " dimensions; at most ", gguf_most_dimensions,
+           " are known");
+    // The format names the fastest dimension first.
+    std::vector<uint64_t> sizes(dimensions);
+    for (size_t i = dimensions; i-- > 0;) sizes[i] = read_count();
+    set_type(tensor, read_number<uint32_t>());
+    CheckedShape checked;
+    // Packed elements take at least a quarter of a byte.
+    if (!check_shape(sizes, tensor.blocks ? 1 : tensor.dtype.size(), checked))
+      fail("the shape of ", quoted(tensor.name), " is too large");
+    tensor.shape = std::move(checked.shape);
+    if (tensor.blocks &&
+        (tensor.shape.empty() || tensor.shape.back() % ShapeElem(tensor.blocks->values) != 0))
+      fail(quoted(tensor.name), " of shape ", tensor.shape, " is packed in blocks of ",
+           tensor.blocks->values, " along the last axis");
+    tensor.offset = read_number<uint64_t>();
+    return tensor;
+  }
+
+  void set_type(GgufTensor& tensor, uint32_t type) const {
+    for (auto& known : gguf_dtypes)
+      if (known.type == type) {
+        tensor.dtype = known.dtype;
+        return;
+      }
+    tensor.blocks = cpu::find_gguf_block_format(type);
+    if (!tensor.blocks) fail(quoted(tensor.name), " has the unknown type ", type);
+  }
+
+  static uint64_t bytes_of(const GgufTensor& tensor) {
+    uint64_t values = 1;
+    for (auto size : tensor.shape) values *= uint64_t(size);
+    return tensor.blocks ? values / tensor.blocks->values * tensor.blocks->bytes
+                         : values * tensor.dtype.size();
+  }
+
+  /// Offsets count from where the data begin, after the header.
+  void place_tensors(std::vector<GgufTensor>& tensors) const {
+    uint64_t begin = aligned(cursor_.position(), alignment_);
+    for (auto& tensor : tensors) {
+      uint64_t bytes = bytes_of(tensor);
+      uint64_t available = source_.size() > begin ? source_.size() - begin : 0;
+      if (tensor.offset > available || bytes > available - tensor.offset)
+        fail(quoted(tensor.name), " of ", bytes, " bytes at byte ", tensor.offset,
+             " ends outside of ", available, " bytes of data");
+      tensor.offset += begin;
+    }
+  }
+
+  const ByteSource& source_;
+  ByteCursor cursor_;
+  uint32_t version_ = 0;
+  uint32_t alignment_ = gguf_default_alignment;
+};
+
+}  // namespace
+
+GgufHeader read_gguf_header(const ByteSource& source) { return GgufHeaderReader(source).read(); }
+
+}  // namespace mlx::core::io

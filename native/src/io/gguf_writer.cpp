@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "io/gguf.h"
+#include "io/header_checks.h"
+#include "io/little_endian.h"
+#include "mlx/ops.h"
+
+namespace mlx::core::io {
+namespace {
+
+constexpr uint32_t version = 3;
+
+class GgufHeaderWriter {
+ public:
+  void write_number32(uint32_t value) { append_little_endian<uint32_t>(text_, value); }
+  void write_number64(uint64_t value) { append_little_endian<uint64_t>(text_, value); }
+  void write_type(GgufValueType type) { write_number32(uint32_t(type)); }
+  void write_text(std::string_view text) { text_ += text; }
+  void write_string(const std::string& text) {
+    write_number64(text.size());
+    text_ += text;
+  }
+
+  void write_metadata(const std::string& key, const GGUFMetaData& value) {
+    write_string(key);
+    if (auto* text = std::get_if<std::string>(&value)) {
+      write_type(GgufValueType::string);
+      write_string(*text);
+    } else if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
+      write_type(GgufValueType::list);
+      write_type(GgufValueType::string);
+      write_number64(list->size());
+      for (auto& text : *list) write_string(text);
+    } else {
+      write_values(key, std::get<array>(value));
+    }
+  }
+
+  void write_tensor(const std::string& name, const array& a, uint64_t offset) {
+    if (a.ndim() > gguf_most_dimensions)
+      throw ShapeError(concat_text("[save_gguf] ", quoted(name), " of shape ", a.shape(),
+                                   " has more than ", gguf_most_dimensions, " dimensions."));
+    write_string(name);
+    write_number32(uint32_t(a.ndim()));
+    // The format names the fastest dimension first.
+    for (size_t i = a.ndim(); i-- > 0;) write_number64(uint64_t(a.shape()[i]));
+    write_number32(tensor_type(name, a.dtype()));
+    write_number64(offset);
+  }
+
+  std::string finish(uint32_t alignment) {
+    text_.resize(aligned(text_.size(), alignment), '\0');
+    return std::move(text_);
+  }
+
+ private:
+  void write_values(const std::string& key, array values) {
+    if (values.ndim() > 1)
+      throw ShapeError(concat_text("[save_gguf] The metadata ", quoted(key), " of shape ",
+                                   values.shape(), " are neither a scalar nor a list."));
+    GgufValueType type = value_type(key, values.dtype());
+    if (values.ndim() == 1) {
+      write_type(GgufValueType::list);
+      write_type(type);
+      write_number64(values.size());
+    } else {
+      write_type(type);
+    }
+    values = contiguous(values, false, Device::cpu);
+    values.eval();
+    text_.append(values.data<char>(), values.nbytes());
+  }
+
+  static GgufValueType value_type(const std::string& key, Dtype dtype) {
+    switch (dtype) {
+      case Dtype::Val::bool_:
+        return GgufValueType::bool_;
+      case Dtype::Val::uint8:
+        return GgufValueType::uint8;
+      case Dtype::Val::uint16:
+        return GgufValueType::uint16;
+      case Dtype::Val::uint32:
+        return GgufValueType::uint32;
+      case Dtype::Val::uint64:
+        return GgufValueType::uint64;
+      case Dtype::Val::int8:
+        return GgufValueType::int8;
+      case Dtype::Val::int16:
+        return GgufValueType::int16;
+      case Dtype::Val::int32:
+        return GgufValueType::int32;
+      case Dtype::Val::int64:
+        return GgufValueType::int64;
+      case Dtype::Val::float32:
+        return GgufValueType::float32;
+      case Dtype::Val::float64:
+        return GgufValueType::float64;
+      default:
+        throw DtypeError(concat_text("[save_gguf] The metadata ", quoted(key), " of dtype ", dtype,
+                                     " have no type in gguf files."));
+    }
+  }
+
+  static uint32_t tensor_type(const std::string& name, Dtype dtype) {
+    for (auto& known : gguf_dtypes)
+      if (known.dtype == dtype) return known.type;
+    throw DtypeError(concat_text("[save_gguf] ", quoted(name), " of dtype ", dtype,
+                                 " has no type in gguf files, which hold float16, bfloat16, "
+                                 "float32, float64 and signed integers."));
+  }
+
+  std::string text_;
+};
+
+}  // namespace
+
+std::string make_gguf_header(const std::vector<std::pair<std::string, array>>& arrays,
+                             const std::unordered_map<std::string, GGUFMetaData>& metadata,
+                             uint32_t alignment) {
+  std::vector<std::string> keys;
+  for (auto& [key, value] : metadata)
+    if (!std::holds_alternative<std::monostate>(value)) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+
+  GgufHeaderWriter writer;
+  writer.write_text(gguf_magic);
+  writer.write_number32(version);
+  writer.write_number64(arrays.size());
+  writer.write_number64(keys.size());
+  for (auto& key : keys) writer.write_metadata(key, metadata.at(key));
+  uint64_t offset = 0;
+  for (auto& [name, a] : arrays) {
+    writer.write_tensor(name, a, offset);
+    offset += aligned(a.nbytes(), alignment);
+  }
+  return writer.finish(alignment);
+}
+
+}  // namespace mlx::core::io

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "mlx/primitives.h"
+
+namespace mlx::core {
+
+/// The rules of a function with derivatives of its own.
+struct CustomRules {
+  using Arrays = std::vector<array>;
+
+  std::function<Arrays(const Arrays& primals, const Arrays& cotangents, const Arrays& outputs)> vjp;
+  /// Tangents of the outputs; tangents are those of primals[argnums[i]].
+  std::function<Arrays(const Arrays& primals, const Arrays& tangents,
+                       const std::vector<int>& argnums)>
+      jvp;
+  /// Here the inputs are the arguments and the results.
+  std::function<std::pair<Arrays, std::vector<int>>(const Arrays& inputs,
+                                                    const std::vector<int>& axes)>
+      vmap;
+};
+
+/// Passes on what a function made of its arguments, and knows the function's own rules. Inputs are
+/// the arguments, for which the rules hold, then the results. Derivatives go through those too, for
+/// what the function captured.
+class CustomTransforms : public Primitive {
+ public:
+  CustomTransforms(Stream stream, size_t results, CustomRules rules)
+      : Primitive(stream), results_(results), rules_(std::move(rules)) {}
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return "CustomTransforms"; }
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+
+ private:
+  std::vector<array> arguments_of(const std::vector<array>& inputs) const {
+    return {inputs.begin(), inputs.end() - std::ptrdiff_t(results_)};
+  }
+
+  size_t results_;
+  CustomRules rules_;
+};
+
+}  // namespace mlx::core

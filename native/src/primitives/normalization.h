@@ -1,0 +1,66 @@
+#pragma once
+
+#include <vector>
+
+#include "mlx/primitives.h"
+#include "primitives/normalization_kind.h"
+
+namespace mlx::core {
+
+/// Rows of inputs[0] brought to unit size, times the vector inputs[1]; layer norm also moves each
+/// row's mean to zero and adds the vector inputs[2]. All inputs have one floating dtype.
+class Normalization : public UnaryPrimitive {
+ public:
+  Normalization(Stream stream, NormalizationKind kind, float eps)
+      : UnaryPrimitive(stream), kind_(kind), eps_(eps) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override {
+    return kind_ == NormalizationKind::layer ? "LayerNorm" : "RMSNorm";
+  }
+  bool is_equivalent(const Primitive& other) const override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
+    return {inputs[0].shape()};
+  }
+
+ private:
+  NormalizationKind kind_;
+  float eps_;
+};
+
+/// Gradients of a normalization for all its inputs. The inputs are its rows, its weight, and the
+/// gradient of its result.
+class NormalizationGradient : public Primitive {
+ public:
+  NormalizationGradient(Stream stream, NormalizationKind kind, float eps)
+      : Primitive(stream), kind_(kind), eps_(eps) {}
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override {
+    return kind_ == NormalizationKind::layer ? "LayerNormGradient" : "RMSNormGradient";
+  }
+  bool is_equivalent(const Primitive& other) const override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+
+ private:
+  NormalizationKind kind_;
+  float eps_;
+};
+
+}  // namespace mlx::core

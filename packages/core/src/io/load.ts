@@ -1,0 +1,145 @@
+import { adoptAll, callNative, type MLXArray } from '../array';
+import { native } from '../native';
+import { parameters } from '../parameters';
+import type { StreamOptions } from '../types';
+import {
+  toPath,
+  type FileFormat,
+  type FilePath,
+  type GgufMetadata,
+  type Metadata,
+  type NamedArrays,
+} from './file';
+
+/** The contents of a file. */
+export type FileContents = Uint8Array | ArrayBuffer;
+
+/**
+ * What load gives for a file F and a format K: an array for npy, arrays by name otherwise. A path
+ * that is no literal counts as a file of named arrays; `mx.load(path, 'npy')` says more.
+ */
+export type Loaded<F, K> = K extends FileFormat
+  ? K extends 'npy'
+    ? MLXArray
+    : NamedArrays
+  : F extends `${string}.npy`
+    ? MLXArray
+    : NamedArrays;
+
+/** The metadata of a file F of the format K. */
+export type LoadedMetadata<F, K> = K extends 'gguf'
+  ? GgufMetadata
+  : F extends `${string}.gguf`
+    ? GgufMetadata
+    : Metadata;
+
+/**
+ * Reads a file of arrays, or the contents of one. The format is `npy`, which gives one array, or
+ * `npz`, `safetensors` or `gguf`, which give arrays by name; null tells it from the end of the
+ * name, or from the first bytes of contents. With returnMetadata, which the last two formats have,
+ * the result is `[arrays, metadata]`. Headers are read and checked at once; an array's values are
+ * read when they are needed.
+ *
+ * A gguf tensor `x.weight` of type Q4_0, Q4_1 or Q8_0 becomes `x.weight`, `x.scales` and
+ * `x.biases`, quantised in groups of 32; other packed types become float16.
+ *
+ * @throws EngineError naming the file when it is missing or unsound; TypeError for an unknown
+ * format, or metadata that the format lacks.
+ *
+ * @example
+ * ```ts
+ * mx.save('matrix.npy', mx.array([[1, 2]]));
+ * console.log(mx.load('matrix.npy').tolist()); // => [ [ 1, 2 ] ]
+ * mx.saveSafetensors('weights.safetensors', { w: mx.array([1, 2]) });
+ * console.log(mx.load('weights.safetensors').w.tolist()); // => [ 1, 2 ]
+ * ```
+ */
+export function load<
+  const F extends FilePath | FileContents,
+  const K extends FileFormat | null = null,
+>(file: F, format?: K): Loaded<F, K>;
+export function load<
+  const F extends FilePath | FileContents,
+  const K extends FileFormat | null = null,
+>(
+  file: F,
+  options: StreamOptions & { format?: K; returnMetadata?: false | undefined },
+): Loaded<F, K>;
+export function load<
+  const F extends FilePath | FileContents,
+  const K extends FileFormat | null = null,
+>(
+  file: F,
+  options: true | (StreamOptions & { format?: K; returnMetadata: true }),
+): [NamedArrays, LoadedMetadata<F, K>];
+export function load(file: FilePath | FileContents, ...rest: unknown[]): unknown {
+  const { format, returnMetadata, stream } = readLoad(rest);
+  const bytes = toBytes(file);
+  const source = bytes ?? toPath(file, 'load');
+  const kind = format ?? (bytes ? formatOfBytes(bytes) : formatOfPath(source as string));
+  const reader = Object.hasOwn(readers, kind) ? readers[kind as FileFormat] : undefined;
+  if (reader === undefined)
+    throw new TypeError(
+      `[load] Unknown file format '${kind}'; known are ${Object.keys(readers).join(', ')}.`,
+    );
+  const [arrays, metadata] = reader(source, stream);
+  if (!returnMetadata) return arrays;
+  if (metadata === undefined)
+    throw new TypeError(`[load] Files of the format ${kind} have no metadata.`);
+  return [arrays, metadata];
+}
+const readLoad = parameters('load', { format: 'string', returnMetadata: 'boolean' });
+
+type Reader = (
+  source: string | Uint8Array,
+  stream: number | undefined,
+) => [MLXArray | NamedArrays, (Metadata | GgufMetadata)?];
+
+const readers: Record<FileFormat, Reader> = {
+  npy: (source, stream) => [adoptAll(callNative<number[]>(native.loadNpy!, source, stream))[0]!],
+  npz: (source, stream) => {
+    const [names, ids] = callNative<[string[], number[]]>(native.loadNpz!, source, stream);
+    return [byName(names, adoptAll(ids))];
+  },
+  safetensors: (source, stream) => {
+    const [names, ids, keys, values] = callNative<[string[], number[], string[], string[]]>(
+      native.loadSafetensors!,
+      source,
+      stream,
+    );
+    return [byName(names, adoptAll(ids)), byName(keys, values)];
+  },
+  gguf: (source, stream) => {
+    const [names, ids, keys, values] = callNative<
+      [string[], number[], string[], (number | string | string[])[]]
+    >(native.loadGguf!, source, stream);
+    const metadata = values.map((value) =>
+      typeof value === 'number' ? adoptAll([value])[0]! : value,
+    );
+    return [byName(names, adoptAll(ids)), byName(keys, metadata)];
+  },
+};
+
+function byName<T>(names: readonly string[], values: readonly T[]): Record<string, T> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+}
+
+function toBytes(file: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(file))
+    return new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  // The buffers of other realms too.
+  const isBuffer = Object.prototype.toString.call(file) === '[object ArrayBuffer]';
+  return isBuffer ? new Uint8Array(file as ArrayBuffer) : undefined;
+}
+
+function formatOfPath(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+/** A safetensors file begins with a length, and so has no mark of its own. */
+function formatOfBytes(bytes: Uint8Array): FileFormat {
+  const begin = String.fromCharCode(...bytes.subarray(0, 6));
+  if (begin === '\x93NUMPY') return 'npy';
+  if (begin.startsWith('PK')) return 'npz';
+  return begin.startsWith('GGUF') ? 'gguf' : 'safetensors';
+}

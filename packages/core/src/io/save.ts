@@ -1,0 +1,190 @@
+import { idOf, isArray, type MLXArray } from '../array';
+import { checked } from '../errors';
+import { native } from '../native';
+import { isArrayLike, toArray } from '../operand';
+import { idsOf } from '../transforms/traced-call';
+import { treeFlatten } from '../tree';
+import type { ArrayLike } from '../types';
+import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata } from './file';
+
+/**
+ * Evaluates an array and writes it to a `.npy` file, as NumPy has them; the ending is added where
+ * it lacks. The file takes an older one's place only once it is complete. NumPy reads bfloat16 as
+ * raw values of two bytes.
+ *
+ * @throws EngineError naming the file.
+ *
+ * @example
+ * ```ts
+ * mx.save('counts.npy', mx.arange(3));
+ * console.log(mx.load('counts.npy').tolist()); // => [ 0, 1, 2 ]
+ * ```
+ */
+export function save(file: FilePath, arr: ArrayLike): void {
+  const a = toArray(arr, 'save');
+  checked(native.saveNpy!(toPath(file, 'save'), idOf(a)));
+}
+
+/** What savez writes: an array, or arrays in objects that name them. */
+export type SavezArgument = ArrayLike | { readonly [name: string]: unknown };
+
+/**
+ * Evaluates arrays and writes them to an `.npz` file, as NumPy has them; the ending is added where
+ * it lacks. Arrays are named `arr_0`, `arr_1` and so on, those in objects by their keys, with a
+ * point between the keys of nested ones. Modules count as such objects.
+ *
+ * @throws EngineError naming the file; TypeError where two arrays have one name.
+ *
+ * @example
+ * ```ts
+ * mx.savez('layer.npz', mx.ones([2]), { weight: mx.zeros([1]) });
+ * const { arr_0, weight } = mx.load('layer.npz');
+ * console.log(arr_0.tolist(), weight.tolist()); // => [ 1, 1 ] [ 0 ]
+ * ```
+ */
+export function savez(file: FilePath, ...args: (SavezArgument | readonly MLXArray[])[]): void {
+  writeNpz('savez', file, args, false);
+}
+
+/**
+ * Like `savez`, with deflated arrays: smaller files, which take longer to write and read.
+ *
+ * @throws EngineError naming the file; TypeError where two arrays have one name.
+ *
+ * @example
+ * ```ts
+ * mx.savezCompressed('zeros.npz', { zeros: mx.zeros([1000]) });
+ * console.log(mx.load('zeros.npz').zeros.shape); // => [ 1000 ]
+ * ```
+ */
+export function savezCompressed(
+  file: FilePath,
+  ...args: (SavezArgument | readonly MLXArray[])[]
+): void {
+  writeNpz('savezCompressed', file, args, true);
+}
+
+function writeNpz(
+  name: string,
+  file: FilePath,
+  args: readonly unknown[],
+  isCompressed: boolean,
+): void {
+  const arrays = new Map<string, MLXArray>();
+  const add = (key: string, value: unknown): void => {
+    if (arrays.has(key)) throw new TypeError(`[${name}] Two arrays have the name ${key}.`);
+    arrays.set(key, toArray(value, name));
+  };
+  const [first] = args;
+  const isOneList = args.length === 1 && Array.isArray(first) && first.some(isArray);
+  let unnamed = 0;
+  for (const value of isOneList ? (first as readonly unknown[]) : args) {
+    if (isArrayLike(value)) add(`arr_${unnamed++}`, value);
+    else for (const [key, leaf] of treeFlatten(tree(value, name), '', isValue)) add(key, leaf);
+  }
+  const values = [...arrays.values()];
+  checked(native.saveNpz!(toPath(file, name), [...arrays.keys()], idsOf(values), isCompressed));
+}
+
+function tree(value: unknown, name: string): unknown {
+  if (value !== null && (typeof value === 'object' || typeof value === 'function')) return value;
+  throw new TypeError(`[${name}] Expected arrays or objects of arrays, but got ${String(value)}.`);
+}
+
+/** Lists of numbers are arrays; lists of arrays or objects are part of the tree. */
+function isValue(node: unknown): boolean {
+  return Array.isArray(node) && node.length > 0 && !node.some(holdsArrays);
+}
+
+function holdsArrays(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(holdsArrays);
+  return isArray(node) || !isArrayLike(node);
+}
+
+/**
+ * Evaluates arrays and writes them by name, with metadata, to a `.safetensors` file; the ending is
+ * added where it lacks. The file takes an older one's place only once it is complete.
+ *
+ * @throws EngineError naming the file; TypeError for metadata that are not strings.
+ *
+ * @example
+ * ```ts
+ * mx.saveSafetensors('one.safetensors', { a: mx.ones([2]) }, { made: 'here' });
+ * console.log(mx.load('one.safetensors', true)[1].made); // => here
+ * ```
+ */
+export function saveSafetensors(
+  file: FilePath,
+  arrays: { readonly [name: string]: ArrayLike },
+  metadata: Metadata | null = null,
+): void {
+  const name = 'saveSafetensors';
+  const [names, values] = namesAndArrays(objectOf(arrays, name), name);
+  const entries = Object.entries(metadata ?? {});
+  if (!entries.every(([, value]) => typeof value === 'string'))
+    throw new TypeError('[saveSafetensors] The values of metadata are strings.');
+  checked(
+    native.saveSafetensors!(
+      toPath(file, name),
+      names,
+      idsOf(values),
+      entries.map(([key]) => key),
+      entries.map(([, value]) => value),
+    ),
+  );
+}
+
+/**
+ * Evaluates arrays and writes them by name, with metadata, to a `.gguf` file; the ending is added
+ * where it lacks. Arrays are float16, bfloat16, float32, float64 or signed integers of at most 8
+ * dimensions; metadata are strings, lists of strings, scalars and one-dimensional arrays. The file
+ * takes an older one's place only once it is complete.
+ *
+ * @throws EngineError naming the file; DtypeError and ShapeError for what the format can't hold.
+ *
+ * @example
+ * ```ts
+ * const metadata = { 'general.name': 'tiny', sizes: mx.array([2, 3], mx.int32) };
+ * mx.saveGguf('tiny.gguf', { w: mx.ones([2, 3]) }, metadata);
+ * const [arrays, loaded] = mx.load('tiny.gguf', true);
+ * console.log(arrays.w.shape, loaded['general.name']); // => [ 2, 3 ] tiny
+ * ```
+ */
+export function saveGguf(
+  file: FilePath,
+  arrays: { readonly [name: string]: ArrayLike },
+  metadata: { readonly [name: string]: GgufMetadata[string] | ArrayLike } | null = null,
+): void {
+  const name = 'saveGguf';
+  const [names, values] = namesAndArrays(objectOf(arrays, name), name);
+  const entries = Object.entries(metadata ?? {}).map(
+    ([key, value]): [string, MLXArray | string | readonly string[]] => [
+      key,
+      isText(value) ? value : toArray(value, name),
+    ],
+  );
+  checked(
+    native.saveGguf!(
+      toPath(file, name),
+      names,
+      idsOf(values),
+      entries.map(([key]) => key),
+      entries.map(([, value]) => (isArray(value) ? idOf(value) : value)),
+    ),
+  );
+}
+
+function isText(value: unknown): value is string | readonly string[] {
+  if (typeof value === 'string') return true;
+  const isList = Array.isArray(value) && value.length > 0;
+  return isList && value.every((one) => typeof one === 'string');
+}
+
+function objectOf(
+  arrays: { readonly [name: string]: ArrayLike },
+  name: string,
+): { readonly [name: string]: ArrayLike } {
+  if (typeof arrays !== 'object' || arrays === null || isArray(arrays) || Array.isArray(arrays))
+    throw new TypeError(`[${name}] Expected an object of arrays.`);
+  return arrays;
+}

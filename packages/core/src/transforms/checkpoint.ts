@@ -1,0 +1,43 @@
+import { adoptAll, callNative } from '../array';
+import { native } from '../native';
+import { isScalar, toArray } from '../operand';
+import { arraysIn, checkSynchronous, idsOf } from './traced-call';
+import { TreePattern } from './tree-pattern';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be checkpointed
+type AnyFunction = (...args: any[]) => any;
+
+/**
+ * A function with the same results and derivatives, whose intermediate values are not kept for the
+ * gradient but computed again when it is their turn: less memory for more work. Arguments and
+ * results are trees of arrays; what fun reads from elsewhere keeps its own intermediates.
+ *
+ * @example
+ * ```ts
+ * const layer = mx.checkpoint((x: mx.array) => mx.tanh(mx.exp(x)));
+ * const loss = (x: mx.array) => layer(layer(x)).sum();
+ * console.log(mx.grad(loss)(mx.zeros([2])).shape); // => [ 2 ]
+ * ```
+ */
+export function checkpoint<F extends AnyFunction>(
+  fun: F,
+): (...args: Parameters<F>) => ReturnType<F> {
+  if (typeof fun !== 'function') throw new TypeError('[checkpoint] Expected a function.');
+  const checkpointed = (...args: unknown[]): unknown => {
+    const inputs = arraysIn(args);
+    // Only a derivative would compute anything again.
+    if (native.inTracing() !== true || inputs.length === 0) return fun(...args);
+    const pattern = new TreePattern(args);
+    let output: TreePattern | undefined;
+    const callback = (ids: readonly number[]): number[] => {
+      let result: unknown = fun(...(pattern.fillWith(adoptAll(ids)) as unknown[]));
+      checkSynchronous(result, 'checkpoint');
+      if (isScalar(result)) result = toArray(result, 'checkpoint');
+      output ??= new TreePattern(result);
+      return idsOf(arraysIn(result));
+    };
+    const ids = callNative<number[]>(native.callCheckpointed, callback, idsOf(inputs));
+    return output!.fillWith(adoptAll(ids));
+  };
+  return checkpointed as (...args: Parameters<F>) => ReturnType<F>;
+}

@@ -1,0 +1,218 @@
+import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
+import { internals } from '../internals';
+import { native } from '../native';
+import { currentStream } from '../scope';
+import { isPlainObject } from '../tree';
+import { LiveTree, liveHolder, type Holder, type Place } from './live-tree';
+import { arraysIn, checkSynchronous, idsOf } from './traced-call';
+import { TreePattern } from './tree-pattern';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be compiled
+type AnyFunction = (...args: any[]) => unknown;
+
+/** What a trace's outputs are for: the function's result, then members of the state. */
+interface Pattern {
+  readonly result: TreePattern;
+  readonly written: readonly (readonly string[])[];
+}
+
+interface CompileOptions {
+  /** Trees that the function reads beside its arguments. */
+  inputs?: unknown;
+  /** Trees that the function writes. */
+  outputs?: unknown;
+  /** Whether a trace may serve other sizes of the arguments. */
+  shapeless?: boolean;
+}
+
+// By the engine's numbers of traces; what the engine drops is dropped here.
+const patterns = new Map<number, Pattern>();
+
+const forgotten = new FinalizationRegistry((number: number) => {
+  native.compileErase(number);
+});
+
+const optionNames = ['inputs', 'outputs', 'shapeless'];
+
+function isOptions(value: unknown): value is CompileOptions {
+  if (!isPlainObject(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => optionNames.includes(key));
+}
+
+function readOptions(values: readonly unknown[]): CompileOptions {
+  const positional = [...values];
+  const last = positional.at(-1);
+  const options: Record<string, unknown> = isOptions(last) ? { ...last } : {};
+  if (isOptions(last)) positional.pop();
+  // A boolean fits nothing but shapeless, wherever it stands.
+  if (typeof positional.at(-1) === 'boolean') options.shapeless ??= positional.pop();
+  positional.forEach((value, i) => {
+    if (i >= optionNames.length) throw new TypeError('[compile] Too many arguments.');
+    if (value !== undefined && value !== null) options[optionNames[i]!] = value;
+  });
+  if (options.shapeless !== undefined && typeof options.shapeless !== 'boolean')
+    throw new TypeError('[compile] shapeless must be a boolean.');
+  return options as CompileOptions;
+}
+
+/** Binds a new value, moving it into the array object of an earlier call if there is one. */
+function bind(holder: Holder, key: string, value: MLXArray): void {
+  const old = holder[key];
+  if (isArray(old) && internals.move(old, value)) return;
+  internals.own(value);
+  holder[key] = value;
+}
+
+function bindAt(tree: unknown, path: readonly string[], value: MLXArray): void {
+  let holder = liveHolder(tree);
+  for (const key of path.slice(0, -1)) holder = liveHolder(holder?.[key]);
+  if (holder === undefined)
+    throw new TypeError(`[compile] The outputs no longer have a member at '${path.join('.')}'.`);
+  bind(holder, path.at(-1)!, value);
+}
+
+function statePlaces(tree: unknown): readonly Place[] {
+  const live = new LiveTree();
+  live.addState(tree);
+  return live.places;
+}
+
+/** Runs the function on placeholders; the state is as before when it returns. */
+function trace(
+  fun: AnyFunction,
+  args: unknown[],
+  tree: LiveTree,
+  inputs: unknown,
+  outputs: unknown,
+  placeholders: readonly MLXArray[],
+): [Pattern, MLXArray[]] {
+  const before = statePlaces(outputs);
+  try {
+    for (const { holder, key, number } of tree.places) holder[key] = placeholders[number];
+    const unchanged = new Map(
+      before.map(({ holder, key, path }) => [path.join('.'), nodeOf(holder[key])]),
+    );
+    const result = fun(...args);
+    checkSynchronous(result, 'compile');
+    const arrays = arraysIn(result);
+    const written = statePlaces(outputs).filter(
+      ({ path, array }) => unchanged.get(path.join('.')) !== nodeOf(array),
+    );
+    for (const { array } of written) arrays.push(array);
+    return [{ result: new TreePattern(result), written: written.map(({ path }) => path) }, arrays];
+  } finally {
+    for (const { holder, key, array } of [...before, ...tree.places]) holder[key] = array;
+    // The function may have put placeholders into containers of its own.
+    const originals = new Map(placeholders.map((one, i) => [one, tree.arrays[i]]));
+    for (const { holder, key, array } of statePlaces([inputs, outputs]))
+      if (originals.has(array)) holder[key] = originals.get(array);
+  }
+}
+
+/** The graph node behind an array, which changes when it is changed in place. */
+function nodeOf(a: unknown): unknown {
+  return native.nodeId(idOf(a as MLXArray));
+}
+
+/**
+ * A function that does what fun does without calling it again: fun is traced once for each
+ * combination of its arguments' shapes, dtypes and constants, and the operations then run as one
+ * piece. Everything that is no array is a constant; so are arrays that fun gets from elsewhere,
+ * unless `inputs` names the state that holds them: a module, an optimizer, `mx.random.state`, or a
+ * list or object of such. What fun changes there is written back if it is among `outputs`.
+ *
+ * With `shapeless`, a trace serves arguments of other sizes too, if sizes did not become part of
+ * it; asking an array for its shape makes them so.
+ *
+ * Looking at values inside fun is a TypeError: return what you want to look at.
+ *
+ * @example
+ * ```ts
+ * const gelu = mx.compile((x: mx.array) => x.multiply(mx.add(1, mx.erf(x.divide(Math.SQRT2)))).divide(2));
+ * console.log(gelu(mx.array([0, 100])).tolist()); // => [ 0, 100 ]
+ *
+ * const state = { count: mx.array(0) };
+ * const step = mx.compile((x: mx.array) => {
+ *   state.count = state.count.add(1);
+ *   return x.multiply(state.count);
+ * }, state, state);
+ * step(mx.array(5));
+ * console.log(step(mx.array(5)).item(), state.count.item()); // => 10 2
+ * ```
+ */
+export function compile<F extends AnyFunction>(
+  fun: F,
+  inputs?: unknown,
+  outputs?: unknown,
+  shapeless?: boolean | { shapeless?: boolean },
+): (...args: Parameters<F>) => ReturnType<F>;
+export function compile<F extends AnyFunction>(
+  fun: F,
+  options: CompileOptions,
+): (...args: Parameters<F>) => ReturnType<F>;
+export function compile<F extends AnyFunction>(
+  fun: F,
+  ...rest: unknown[]
+): (...args: Parameters<F>) => ReturnType<F> {
+  if (typeof fun !== 'function') throw new TypeError('[compile] Expected a function.');
+  const { inputs, outputs, shapeless = false } = readOptions(rest);
+  const number = native.compileNewId() as number;
+  const compiled = (...given: unknown[]): unknown => {
+    if (native.compileIsDisabled() === true) return fun(...given);
+    const tree = new LiveTree();
+    const args = tree.addArguments(given);
+    if (inputs !== undefined) tree.addState(inputs);
+    let traced: Pattern | undefined;
+    const callback = (ids: readonly number[]): number[] => {
+      const [pattern, arrays] = trace(fun, args, tree, inputs, outputs, adoptAll(ids));
+      traced = pattern;
+      return idsOf(arrays);
+    };
+    const [id, ids, dropped] = callNative<[number, number[], number[]]>(
+      native.callCompiled,
+      callback,
+      number,
+      shapeless,
+      `${currentStream() ?? ''}|${tree.signature}`,
+      idsOf(tree.arrays),
+    );
+    for (const gone of dropped) patterns.delete(gone);
+    if (traced !== undefined && id !== 0) patterns.set(id, traced);
+    const pattern = traced ?? patterns.get(id)!;
+    const arrays = adoptAll(ids);
+    const first = arrays.length - pattern.written.length;
+    pattern.written.forEach((path, i) => bindAt(outputs, path, arrays[first + i]!));
+    return pattern.result.fillWith(arrays);
+  };
+  forgotten.register(compiled, number);
+  return compiled as (...args: Parameters<F>) => ReturnType<F>;
+}
+
+/**
+ * Makes compiled functions call what they were made of, in all threads, until enableCompile. The
+ * environment variable MLX_DISABLE_COMPILE=1 starts that way.
+ *
+ * @example
+ * ```ts
+ * mx.disableCompile();
+ * console.log(mx.compile((x: mx.array) => (x.item() > 0 ? 'yes' : 'no'))(mx.array(1))); // => yes
+ * mx.enableCompile();
+ * ```
+ */
+export function disableCompile(): void {
+  native.disableCompile();
+}
+
+/**
+ * Undoes disableCompile.
+ *
+ * @example
+ * ```ts
+ * mx.enableCompile();
+ * console.log(mx.compile((x: mx.array) => x.add(1))(mx.array(1)).item()); // => 2
+ * ```
+ */
+export function enableCompile(): void {
+  native.enableCompile();
+}

@@ -1,0 +1,194 @@
+import { adoptAll, callNative, isArray, type MLXArray } from '../array';
+import { native } from '../native';
+import { isScalar, toArray } from '../operand';
+import { zerosLike } from '../ops/creation';
+import { arraysIn, checkSynchronous, idsOf } from './traced-call';
+import { TreePattern } from './tree-pattern';
+import { axesFor, type AxesTree } from './vmap';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function may have own rules
+type AnyFunction = (...args: any[]) => any;
+
+/** A gradient: a tree like an argument, or null for zeros. */
+type Gradient = unknown;
+
+/** A function that may have rules of its own. */
+export interface CustomFunction<F extends AnyFunction> {
+  (...args: Parameters<F>): ReturnType<F>;
+  /**
+   * Sets how gradients are made: from the list of arguments, the gradient of the result and the
+   * result, the list of the arguments' gradients (for one argument also the gradient itself; null
+   * for arguments without). Returns this function.
+   */
+  vjp(
+    rule: (
+      primals: Parameters<F>,
+      cotangents: ReturnType<F>,
+      outputs: ReturnType<F>,
+    ) => Gradient | readonly Gradient[],
+  ): CustomFunction<F>;
+  /**
+   * Sets how tangents are made: from the list of arguments and the list of their tangents, in
+   * which null stands where there is none, the tangent of the result. Returns this function.
+   */
+  jvp(rule: (primals: Parameters<F>, tangents: Parameters<F>) => ReturnType<F>): CustomFunction<F>;
+  /**
+   * Sets how the function is mapped: from the list of arguments and trees like them of mapped axes
+   * (null where nothing is mapped), the result and its axes. Returns this function.
+   */
+  vmap(
+    rule: (inputs: Parameters<F>, axes: readonly unknown[]) => readonly [ReturnType<F>, unknown],
+  ): CustomFunction<F>;
+}
+
+type Ids = readonly number[];
+type Rule = (...values: never[]) => unknown;
+
+interface Rules {
+  vjp?: Rule;
+  jvp?: Rule;
+  vmap?: Rule;
+}
+
+/** The result of a rule or function as a tree of arrays. */
+function toTree(result: unknown, name: string): unknown {
+  checkSynchronous(result, name);
+  return isScalar(result) ? toArray(result, name) : result;
+}
+
+/** One call: the patterns of its arguments and result, and how its rules see them. */
+class CustomCall {
+  readonly #arguments: TreePattern[];
+  #output: TreePattern | undefined;
+
+  constructor(
+    readonly fun: AnyFunction,
+    readonly rules: Rules,
+    args: readonly unknown[],
+  ) {
+    this.#arguments = args.map((arg) => new TreePattern(arg));
+  }
+
+  run(inputs: readonly MLXArray[]): unknown {
+    const { vjp, jvp, vmap } = this.rules;
+    const ids = callNative<number[]>(
+      native.callCustom,
+      (given: Ids) => this.#call(given),
+      vjp && ((...lists: [Ids, Ids, Ids]) => this.#vjp(vjp, ...lists)),
+      jvp && ((...lists: [Ids, Ids, Ids]) => this.#jvp(jvp, ...lists)),
+      vmap && ((...lists: [Ids, Ids]) => this.#vmap(vmap, ...lists)),
+      idsOf(inputs),
+    );
+    return this.#output!.fillWith(adoptAll(ids));
+  }
+
+  /** Trees like the arguments with something in the place of each of their arrays. */
+  #likeArguments(make: (index: number) => unknown): unknown[] {
+    let first = 0;
+    return this.#arguments.map((pattern) => {
+      const start = first;
+      first += pattern.count;
+      return pattern.fill((index) => make(start + index));
+    });
+  }
+
+  #adoptArguments(ids: Ids): unknown[] {
+    const arrays = adoptAll(ids);
+    return this.#likeArguments((index) => arrays[index]);
+  }
+
+  #call(inputs: Ids): number[] {
+    const output = toTree(this.fun(...this.#adoptArguments(inputs)), 'customFunction');
+    const arrays = arraysIn(output);
+    if (arrays.length === 0)
+      throw new TypeError(
+        '[customFunction] The function must return an array or a tree of arrays.',
+      );
+    this.#output ??= new TreePattern(output);
+    return idsOf(arrays);
+  }
+
+  #vjp(rule: Rule, primals: Ids, cotangents: Ids, outputs: Ids): number[] {
+    const args = this.#adoptArguments(primals);
+    const given = this.#output!.fillWith(adoptAll(cotangents));
+    const result = rule(...([args, given, this.#output!.fillWith(adoptAll(outputs))] as never[]));
+    checkSynchronous(result, 'customFunction.vjp');
+    const isList = Array.isArray(result) && result.length === args.length;
+    const gradients: readonly unknown[] = isList ? result : [result];
+    if (gradients.length !== args.length)
+      throw new TypeError(
+        `[customFunction.vjp] The rule must return a list with ${args.length} gradients, one for ` +
+          'each argument.',
+      );
+    return idsOf(args.flatMap((arg, i) => gradientsOf(arg, gradients[i], i)));
+  }
+
+  #jvp(rule: Rule, primals: Ids, tangents: Ids, argnums: Ids): number[] {
+    const given = adoptAll(tangents);
+    const args = this.#adoptArguments(primals);
+    const trees = this.#likeArguments((index) => given[argnums.indexOf(index)] ?? null);
+    const result = rule(...([args, trees] as never[]));
+    return idsOf(arraysIn(toTree(result, 'customFunction.jvp')));
+  }
+
+  #vmap(rule: Rule, inputs: Ids, axes: Ids): [number[], number[]] {
+    const args = this.#adoptArguments(inputs);
+    const trees = this.#likeArguments((index) => (axes[index]! < 0 ? null : axes[index]));
+    const result = rule(...([args, trees] as never[]));
+    if (!Array.isArray(result) || result.length !== 2)
+      throw new TypeError('[customFunction.vmap] The rule must return [result, axes].');
+    const output = toTree(result[0], 'customFunction.vmap');
+    return [idsOf(arraysIn(output)), axesFor(output, result[1] as AxesTree, 0, 'output')];
+  }
+}
+
+/** One gradient for each array of an argument. */
+function gradientsOf(arg: unknown, gradient: unknown, index: number): MLXArray[] {
+  const arrays = arraysIn(arg);
+  if (gradient === null || gradient === undefined) return arrays.map((a) => zerosLike(a));
+  const found = isArray(arg) ? [toArray(gradient, 'customFunction.vjp')] : arraysIn(gradient);
+  if (found.length !== arrays.length)
+    throw new TypeError(
+      `[customFunction.vjp] The gradient of argument ${index} holds ${found.length} arrays, the ` +
+        `argument ${arrays.length}.`,
+    );
+  return found;
+}
+
+/**
+ * Gives a function rules of its own for gradients (`vjp`), tangents (`jvp`) and vectorisation
+ * (`vmap`), which all transforms then follow. What has no rule comes from the function itself. Its
+ * arguments and its result are trees of arrays.
+ *
+ * @example
+ * ```ts
+ * const logOfSum = mx
+ *   .customFunction((x: mx.array) => mx.log(mx.add(1, mx.exp(x))))
+ *   .vjp(([x], cotangent) => cotangent.multiply(mx.sigmoid(x)));
+ * // The gradient of the formula itself would be NaN here.
+ * console.log(mx.grad(logOfSum)(mx.array(100)).item()); // => 1
+ * ```
+ */
+export function customFunction<F extends AnyFunction>(fun: F): CustomFunction<F> {
+  if (typeof fun !== 'function') throw new TypeError('[customFunction] Expected a function.');
+  const rules: Rules = {};
+  const custom = (...args: unknown[]): unknown => {
+    const inputs = arraysIn(args);
+    // Nothing but a transform would look at the rules.
+    if (native.inTracing() !== true || inputs.length === 0) return fun(...args);
+    return new CustomCall(fun, { ...rules }, args).run(inputs);
+  };
+  const setter = (name: keyof Rules) => ({
+    value: (rule: Rule) => {
+      if (typeof rule !== 'function')
+        throw new TypeError(`[customFunction.${name}] Expected a function.`);
+      rules[name] = rule;
+      return custom;
+    },
+  });
+  return Object.defineProperties(custom, {
+    vjp: setter('vjp'),
+    jvp: setter('jvp'),
+    vmap: setter('vmap'),
+  }) as unknown as CustomFunction<F>;
+}

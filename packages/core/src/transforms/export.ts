@@ -1,0 +1,270 @@
+import { adoptAll, callNative, isArray, type MLXArray } from '../array';
+import { dtypeFromCode, type Dtype } from '../dtype';
+import { checked } from '../errors';
+import { toPath, type FileUrl } from '../io/file';
+import { native } from '../native';
+import { toArray } from '../operand';
+import { isPlainObject } from '../tree';
+import type { ArrayLike } from '../types';
+import { idsOf, outputList } from './traced-call';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the arguments are the caller's
+type ExportableFunction = (...args: any[]) => MLXArray | readonly MLXArray[];
+
+/** Arrays by name, given as the last argument. */
+export type KeywordArrays = Readonly<Record<string, ArrayLike>>;
+
+/** Settings of an export. */
+export interface ExportOptions {
+  /** Whether the trace should hold for other sizes (false). */
+  shapeless?: boolean;
+  /** A text to keep in the file. */
+  metadata?: string | null;
+}
+
+/** [name, shape, dtype] of a value in a trace. */
+export type TracedValue = readonly [name: string, shape: number[], dtype: Dtype];
+
+/** What export tells a callback of a trace, one record after another. */
+export type ExportRecord =
+  | { type: 'inputs'; inputs: TracedValue[] }
+  | { type: 'keyword_inputs'; keywords: [argument: string, name: string][] }
+  | { type: 'outputs'; outputs: TracedValue[] }
+  | { type: 'constants'; constants: [name: string, value: MLXArray][] }
+  | {
+      type: 'primitive';
+      name: string;
+      inputs: TracedValue[];
+      outputs: TracedValue[];
+      arguments: unknown[];
+    };
+
+/** A function from a file. */
+export interface ImportedFunction {
+  (...args: (ArrayLike | KeywordArrays)[]): MLXArray[];
+  /** The text that was kept in the file. */
+  readonly metadata: string | null;
+}
+
+/** Adds a trace for each call. */
+export interface Exporter extends Disposable {
+  (...args: (ArrayLike | KeywordArrays)[]): void;
+  /** Writes the file, in place of an older one. */
+  close(): void;
+}
+
+const optionNames = ['shapeless', 'metadata'];
+
+function isOptions(value: unknown): value is ExportOptions {
+  if (!isPlainObject(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => optionNames.includes(key));
+}
+
+function checkOptions(options: ExportOptions, name: string): Required<ExportOptions> {
+  for (const key of Object.keys(options))
+    if (!optionNames.includes(key))
+      throw new TypeError(
+        `[${name}] Unknown option ${key}; the options are ${optionNames.join(', ')}.`,
+      );
+  const { shapeless = false, metadata = null } = options;
+  if (typeof shapeless !== 'boolean') throw new TypeError(`[${name}] shapeless must be a boolean.`);
+  if (metadata !== null && typeof metadata !== 'string')
+    throw new TypeError(`[${name}] metadata must be a string.`);
+  return { shapeless, metadata };
+}
+
+/** Arrays by position, and those by name with their names. */
+class Arguments {
+  readonly arrays: MLXArray[];
+  readonly names: string[] = [];
+
+  constructor(args: readonly unknown[], name: string) {
+    const last = args.at(-1);
+    const keywords = isPlainObject(last) && !isArray(last) ? last : undefined;
+    const positional = keywords === undefined ? args : args.slice(0, -1);
+    this.arrays = positional.map((arg) => toArray(arg, name));
+    for (const [key, value] of Object.entries(keywords ?? {})) {
+      this.names.push(key);
+      this.arrays.push(toArray(value, name));
+    }
+  }
+
+  /** The same arguments made of other arrays. */
+  withArrays(arrays: readonly MLXArray[]): unknown[] {
+    const first = arrays.length - this.names.length;
+    if (this.names.length === 0) return [...arrays];
+    const keywords = Object.fromEntries(this.names.map((key, i) => [key, arrays[first + i]]));
+    return [...arrays.slice(0, first), keywords];
+  }
+}
+
+function tracing(fun: ExportableFunction, args: Arguments, name: string) {
+  return (ids: readonly number[]): number[] =>
+    idsOf(outputList(fun(...args.withArrays(adoptAll(ids))), name));
+}
+
+const forgottenExporters = new FinalizationRegistry((number: number) => {
+  native.forgetExporter(number);
+});
+const forgottenFunctions = new FinalizationRegistry((number: number) => {
+  native.forgetImported(number);
+});
+
+/**
+ * Writes several traces of one function to a file, one for each call of the result with the
+ * arguments to trace it for: arrays, then perhaps an object of arrays by name. `close`, or the end
+ * of a `using` scope, writes the file.
+ *
+ * With `shapeless`, a trace holds for other sizes too, as far as sizes did not become part of it:
+ * fun is then called several times, with arguments of other sizes.
+ *
+ * @example
+ * ```ts
+ * const exporter = mx.exporter('scale.mlxfn', (x: mx.array, y?: { by: mx.array }) =>
+ *   x.multiply(y ? y.by : 2));
+ * exporter(mx.zeros([3]));
+ * exporter(mx.zeros([3]), { by: mx.array(1) });
+ * exporter.close();
+ * console.log(mx.importFunction('scale.mlxfn')([1, 2, 3], { by: 5 })[0].tolist()); // => [ 5, 10, 15 ]
+ * ```
+ */
+export function exporter(
+  file: string | FileUrl,
+  fun: ExportableFunction,
+  options: ExportOptions = {},
+): Exporter {
+  if (typeof fun !== 'function') throw new TypeError('[exporter] Expected a function.');
+  const { shapeless, metadata } = checkOptions(options, 'exporter');
+  const path = toPath(file, 'exporter');
+  const number = checked<number>(native.openExporter(path, shapeless, metadata));
+  const add = (...given: unknown[]): void => {
+    const args = new Arguments(given, 'exporter');
+    const trace = tracing(fun, args, 'exporter');
+    callNative(native.addTrace, trace, number, idsOf(args.arrays), args.names);
+  };
+  let isClosed = false;
+  const close = (): void => {
+    if (isClosed) return;
+    checked(native.closeExporter(number));
+    isClosed = true;
+  };
+  const result = Object.assign(add, { close, [Symbol.dispose]: close }) as Exporter;
+  forgottenExporters.register(result, number);
+  return result;
+}
+
+/**
+ * Writes the trace of a function for some arguments to a file: arrays, then perhaps an object of
+ * arrays by name, which fun gets last; then options. fun returns an array or a list of arrays. See
+ * exporter for `shapeless`; arrays that fun takes from elsewhere go into the file.
+ *
+ * A function in place of the file hears of the trace record by record instead.
+ *
+ * @example
+ * ```ts
+ * mx.exportFunction('double.mlxfn', (x: mx.array) => x.add(x), mx.zeros([2]), { shapeless: true });
+ * const double = mx.importFunction('double.mlxfn');
+ * console.log(double([1, 2, 3])[0].tolist()); // => [ 2, 4, 6 ]
+ * ```
+ */
+export function exportFunction(
+  fileOrCallback: string | FileUrl | ((record: ExportRecord) => void),
+  fun: ExportableFunction,
+  ...args: (ArrayLike | KeywordArrays | ExportOptions)[]
+): void {
+  if (typeof fun !== 'function') throw new TypeError('[exportFunction] Expected a function.');
+  const last = args.at(-1);
+  const options = isOptions(last) ? last : {};
+  const given = (isOptions(last) ? args.slice(0, -1) : args) as ArrayLike[];
+  if (typeof fileOrCallback !== 'function') {
+    const one = exporter(fileOrCallback, fun, options);
+    one(...given);
+    one.close();
+    return;
+  }
+  const { shapeless } = checkOptions(options, 'exportFunction');
+  const parts = new Arguments(given, 'exportFunction');
+  const tell = (entries: readonly [string, unknown][]): void => fileOrCallback(toRecord(entries));
+  const trace = tracing(fun, parts, 'exportFunction');
+  callNative(native.tellTrace, trace, tell, idsOf(parts.arrays), parts.names, shapeless);
+}
+
+type NativeValue = readonly [string, number[], number];
+
+function toRecord(entries: readonly [string, unknown][]): ExportRecord {
+  const record = Object.fromEntries(entries);
+  const isPrimitive = record.type === 'primitive';
+  for (const key of ['inputs', 'outputs'])
+    if (key in record)
+      record[key] = (record[key] as NativeValue[]).map(([name, shape, code]) => [
+        name,
+        shape,
+        dtypeFromCode(code),
+      ]);
+  if (record.type === 'constants')
+    record.constants = (record.constants as [string, number][]).map(([name, id]) => [
+      name,
+      adoptAll([id])[0],
+    ]);
+  if (isPrimitive)
+    record.arguments = (record.arguments as [boolean, unknown][]).map(([isDtype, value]) =>
+      isDtype ? dtypeFromCode(value as number) : value,
+    );
+  return record as ExportRecord;
+}
+
+/**
+ * The function in a file: called with arrays, then perhaps an object of arrays by name, it runs
+ * the trace for such arguments and returns the list of its outputs. Throws EngineError for a file
+ * that is missing, damaged or of an unknown version, and the call TypeError when there is no such
+ * trace.
+ *
+ * @example
+ * ```ts
+ * mx.exportFunction('square.mlxfn', (x: mx.array) => x.square(), mx.array(0), { metadata: 'x^2' });
+ * const square = mx.importFunction('square.mlxfn');
+ * console.log(square(3)[0].item(), square.metadata); // => 9 x^2
+ * ```
+ */
+export function importFunction(file: string | FileUrl): ImportedFunction {
+  const path = toPath(file, 'importFunction');
+  const [number, metadata] = checked<[number, string | null]>(native.importFunction(path));
+  const imported = (...given: unknown[]): MLXArray[] => {
+    const args = new Arguments(given, 'importFunction');
+    return adoptAll(callNative(native.callImported, number, idsOf(args.arrays), args.names));
+  };
+  const result = Object.defineProperty(imported, 'metadata', { value: metadata });
+  forgottenFunctions.register(result, number);
+  return result as unknown as ImportedFunction;
+}
+
+/**
+ * Draws the graphs of arrays that have not been evaluated, in the language of Graphviz's dot.
+ * Arrays may come in an object, by their names in the drawing.
+ *
+ * @example
+ * ```ts
+ * mx.exportToDot('sum.dot', mx.add(mx.array([1]), mx.array([2])));
+ * mx.exportToDot('named.dot', { sum: mx.add(mx.array([1]), mx.array([2])) });
+ * ```
+ */
+export function exportToDot(
+  file: string | FileUrl,
+  ...arrays: (MLXArray | Readonly<Record<string, MLXArray>>)[]
+): void {
+  const path = toPath(file, 'exportToDot');
+  const named = arrays.flatMap((one): [string, MLXArray][] =>
+    isPlainObject(one) && !isArray(one)
+      ? Object.entries(one as Record<string, MLXArray>)
+      : [['', one as MLXArray]],
+  );
+  const values = named.map(([, value]) => toArray(value, 'exportToDot'));
+  checked(
+    native.exportToDot(
+      path,
+      idsOf(values),
+      named.map(([name]) => name),
+    ),
+  );
+}

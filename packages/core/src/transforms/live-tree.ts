@@ -1,0 +1,143 @@
+import { isArray, type MLXArray } from '../array';
+import { isComplex } from '../complex';
+import { isScalar } from '../operand';
+import { isPlainObject, treeSymbol } from '../tree';
+
+/**
+ * The method by which an object that is a snapshot, or keeps its arrays to itself, shows the
+ * container whose members compile may read and replace.
+ */
+export const stateSymbol: unique symbol = Symbol.for('mlx.state') as never;
+
+/** A container whose members can be read and replaced: a list, plain object or module. */
+export type Holder = Record<string, unknown>;
+
+/** A member of a live tree that is an array. */
+export interface Place {
+  readonly holder: Holder;
+  readonly key: string;
+  readonly path: readonly string[];
+  /** What stood there; a place may make another object each time it is looked at. */
+  readonly array: MLXArray;
+  /** Its number among the arrays of the tree. */
+  readonly number: number;
+}
+
+/** The container itself behind what stands for it; undefined for leaves. */
+export function liveHolder(value: unknown): Holder | undefined {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+    return undefined;
+  const show = (value as { [stateSymbol]?: () => unknown })[stateSymbol];
+  if (typeof show === 'function') return liveHolder(show.call(value));
+  const isContainer = Array.isArray(value) || treeSymbol in value || isPlainObject(value);
+  return isContainer ? (value as Holder) : undefined;
+}
+
+// What has no text of its own is told apart by a number.
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+function identityOf(value: object): number {
+  let identity = identities.get(value);
+  if (identity === undefined) identities.set(value, (identity = ++lastIdentity));
+  return identity;
+}
+
+function constantText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'symbol':
+    case 'function':
+      return `#${identityOf(value as unknown as object)}`;
+    case 'object':
+      if (value === null) return 'null';
+      if (isComplex(value)) return `c${constantText(value.re)},${constantText(value.im)}`;
+      return `#${identityOf(value)}`;
+    default:
+      return String(value);
+  }
+}
+
+/**
+ * The arrays of trees, where they stand, and a text that tells apart trees of different structure
+ * or with different constants.
+ */
+export class LiveTree {
+  readonly places: Place[] = [];
+  /** Each array once, however often it stands in the tree. */
+  readonly arrays: MLXArray[] = [];
+  readonly #numbers = new Map<MLXArray, number>();
+  readonly #seen = new Set<Holder>();
+  #text = '';
+
+  get signature(): string {
+    return this.#text;
+  }
+
+  /** Adds a tree whose containers stay as they are. */
+  addState(tree: unknown): void {
+    this.#visit(tree, []);
+  }
+
+  /** Adds arguments; returns a copy of them whose lists and plain objects are new. */
+  addArguments(args: readonly unknown[]): unknown[] {
+    const copy = copyContainers(args) as unknown[];
+    this.#visit(copy, []);
+    return copy;
+  }
+
+  #visit(value: unknown, path: readonly string[]): void {
+    const holder = liveHolder(value);
+    if (holder === undefined) {
+      this.#text += constantText(value);
+      return;
+    }
+    if (this.#seen.has(holder)) {
+      this.#text += `@${identityOf(holder)}`;
+      return;
+    }
+    this.#seen.add(holder);
+    const isList = Array.isArray(holder);
+    this.#text += isList ? '[' : '{';
+    if (!isList && 'training' in holder) this.#text += `${String(holder.training)};`;
+    for (const key of Object.keys(holder)) {
+      if (!isList) this.#text += `${key.length}${key}:`;
+      const member = holder[key];
+      if (isArray(member)) this.#addPlace(holder, key, [...path, key], member);
+      else this.#visit(member, [...path, key]);
+      this.#text += ',';
+    }
+    this.#text += isList ? ']' : '}';
+  }
+
+  #addPlace(holder: Holder, key: string, path: readonly string[], array: MLXArray): void {
+    let number = this.#numbers.get(array);
+    if (number === undefined) {
+      number = this.arrays.length;
+      this.#numbers.set(array, number);
+      this.arrays.push(array);
+    }
+    this.places.push({ holder, key, path, array, number });
+    this.#text += `a${number}`;
+  }
+}
+
+function copyContainers(value: unknown): unknown {
+  if (isArray(value) || isScalar(value)) return value;
+  if (ArrayBuffer.isView(value))
+    throw new TypeError(
+      '[compile] An argument is a TypedArray, whose contents may change from call to call. ' +
+        'Pass mx.array of it.',
+    );
+  if (typeof value !== 'object' || value === null || stateSymbol in value) return value;
+  if (Array.isArray(value)) return value.map(copyContainers);
+  if (!isPlainObject(value) || treeSymbol in value) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, copyContainers(member)]),
+  );
+}

@@ -1,0 +1,35 @@
+import { isArray, type MLXArray } from '../array';
+import { treeMap } from '../tree';
+
+/** Stands for an array. */
+class Hole {
+  constructor(readonly index: number) {}
+}
+
+/** A tree without its arrays: what remains of arguments and results when a trace is kept. */
+export class TreePattern {
+  readonly #pattern: unknown;
+  readonly #count: number;
+
+  constructor(tree: unknown) {
+    let count = 0;
+    this.#pattern = treeMap((leaf: unknown) => (isArray(leaf) ? new Hole(count++) : leaf), tree);
+    this.#count = count;
+  }
+
+  /** How many arrays the tree held. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The tree with something in each array's place. */
+  fill(make: (index: number) => unknown): unknown {
+    const pattern = this.#pattern;
+    if (pattern instanceof Hole) return make(pattern.index);
+    return treeMap((leaf: unknown) => (leaf instanceof Hole ? make(leaf.index) : leaf), pattern);
+  }
+
+  fillWith(arrays: readonly MLXArray[]): unknown {
+    return this.fill((index) => arrays[index]);
+  }
+}

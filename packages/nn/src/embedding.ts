@@ -1,0 +1,42 @@
+import * as mx from '@mlx/core';
+import { Module } from './module';
+
+/**
+ * A table of vectors that indices look up. Vectors begin normal with variance 1 / dims.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Embedding } from '@mlx/nn';
+ *
+ * const table = new Embedding(100, 16);
+ * table(mx.array([[3, 7]], mx.int32)).shape; // => [1, 2, 16]
+ * ```
+ */
+export class Embedding extends Module {
+  /** Shape `[numEmbeddings, dims]`. */
+  weight: mx.array;
+
+  /**
+   * @param numEmbeddings - how many vectors.
+   * @param dims - their size.
+   */
+  constructor(numEmbeddings: number, dims: number) {
+    super();
+    this.weight = mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) });
+  }
+
+  /** The vectors at integer indices, along a new last axis. */
+  forward(x: mx.array): mx.array {
+    return mx.take(this.weight, x, 0);
+  }
+
+  /** Products with all vectors, `x @ weight.T`: the table as an output layer. */
+  asLinear(x: mx.array): mx.array {
+    return mx.matmul(x, mx.transpose(this.weight));
+  }
+
+  protected override extraRepr(): string {
+    return this.weight.shape.join(', ');
+  }
+}

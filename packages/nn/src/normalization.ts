@@ -1,0 +1,207 @@
+import * as mx from '@mlx/core';
+import { Module, type FreezeOptions } from './module';
+
+/** (x - mean) / √(variance + eps) over some axes. */
+function normalize(x: mx.array, axes: number[], eps: number): mx.array {
+  const centered = mx.subtract(x, mx.mean(x, axes, true));
+  return mx.multiply(centered, mx.rsqrt(mx.add(mx.var(x, axes, true), eps)));
+}
+
+/** What the layers with a learned scale and shift for each feature share. */
+abstract class Normalization extends Module {
+  /** Shape `[dims]`; absent if the layer learns nothing. */
+  weight?: mx.array;
+  /** Shape `[dims]`; absent if the layer learns no shift. */
+  bias?: mx.array;
+  protected readonly _dims: number;
+  protected readonly _eps: number;
+
+  constructor(dims: number, eps: number, affine: boolean, bias: boolean) {
+    super();
+    this._dims = dims;
+    this._eps = eps;
+    if (affine) this.weight = mx.ones([dims]);
+    if (affine && bias) this.bias = mx.zeros([dims]);
+  }
+
+  protected scaleAndShift(x: mx.array): mx.array {
+    const scaled = this.weight ? mx.multiply(x, this.weight) : x;
+    return this.bias ? mx.add(scaled, this.bias) : scaled;
+  }
+
+  protected override extraRepr(): string {
+    return `${this._dims}, eps=${this._eps}, affine=${this.weight !== undefined}`;
+  }
+}
+
+/**
+ * Normalises each channel of each image (Ulyanov, Vedaldi and Lempitsky 2016, arXiv:1607.08022):
+ * inputs are `[batch, ...spatial, dims]`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { InstanceNorm } from '@mlx/nn';
+ *
+ * new InstanceNorm(4)(mx.ones([2, 8, 8, 4])).shape; // => [2, 8, 8, 4]
+ * ```
+ */
+export class InstanceNorm extends Normalization {
+  /**
+   * @param dims - the number of channels.
+   * @param eps - added to the variance; default 1e-5.
+   * @param affine - whether to learn a scale and a shift; default false.
+   */
+  constructor(dims: number, eps = 1e-5, affine = false) {
+    super(dims, eps, affine, true);
+  }
+
+  forward(x: mx.array): mx.array {
+    const axes = Array.from({ length: Math.max(x.ndim - 2, 0) }, (_, i) => i + 1);
+    return this.scaleAndShift(normalize(x, axes, this._eps));
+  }
+}
+
+/**
+ * Normalises groups of channels (Wu and He 2018, arXiv:1803.08494): inputs are
+ * `[batch, ...spatial, dims]`.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { GroupNorm } from '@mlx/nn';
+ *
+ * new GroupNorm(2, 4)(mx.ones([1, 3, 4])).shape; // => [1, 3, 4]
+ * ```
+ */
+export class GroupNorm extends Normalization {
+  readonly #numGroups: number;
+  readonly #pytorchCompatible: boolean;
+
+  /**
+   * @param numGroups - how many groups.
+   * @param dims - the number of channels.
+   * @param eps - added to the variance; default 1e-5.
+   * @param affine - whether to learn a scale and a shift; default true.
+   * @param pytorchCompatible - whether a group is neighbouring channels, as PyTorch has it, or
+   *   channels that are numGroups apart; default false.
+   * @throws RangeError if numGroups doesn't divide dims.
+   */
+  constructor(
+    numGroups: number,
+    dims: number,
+    eps = 1e-5,
+    affine = true,
+    pytorchCompatible = false,
+  ) {
+    super(dims, eps, affine, true);
+    if (dims % numGroups !== 0)
+      throw new RangeError(`[GroupNorm] numGroups = ${numGroups} must divide dims = ${dims}`);
+    this.#numGroups = numGroups;
+    this.#pytorchCompatible = pytorchCompatible;
+  }
+
+  forward(x: mx.array): mx.array {
+    const { shape } = x;
+    const [batch, groups] = [shape[0]!, this.#numGroups];
+    if (!this.#pytorchCompatible) {
+      const split = mx.reshape(x, [batch, x.size / Math.max(batch * groups, 1), groups]);
+      return this.scaleAndShift(mx.reshape(normalize(split, [1], this._eps), shape));
+    }
+    const size = this._dims / groups;
+    const split = mx.reshape(x, [batch, -1, groups, size]);
+    return this.scaleAndShift(mx.reshape(normalize(split, [1, 3], this._eps), shape));
+  }
+
+  protected override extraRepr(): string {
+    return (
+      `${this.#numGroups}, ${this._dims}, eps=${this._eps}, ` +
+      `affine=${this.weight !== undefined}, pytorchCompatible=${this.#pytorchCompatible}`
+    );
+  }
+}
+
+/**
+ * Normalises each channel over the batch (Ioffe and Szegedy 2015, arXiv:1502.03167): inputs are
+ * `[batch, ...spatial, numFeatures]`. While evaluating it uses running statistics of the training.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { BatchNorm } from '@mlx/nn';
+ *
+ * const layer = new BatchNorm(2);
+ * layer(mx.array([[1, 2], [3, 4]]));
+ * layer.runningMean!.tolist().map((mean) => Number(mean).toFixed(2)); // => ['0.20', '0.30']
+ * ```
+ */
+export class BatchNorm extends Normalization {
+  /** Shape `[numFeatures]`; never trained, saved with the weights. */
+  runningMean?: mx.array;
+  /** Shape `[numFeatures]`; never trained, saved with the weights. */
+  runningVar?: mx.array;
+  readonly #momentum: number;
+
+  /**
+   * @param numFeatures - the number of channels.
+   * @param eps - added to the variance; default 1e-5.
+   * @param momentum - the weight of the newest batch in the running statistics; default 0.1.
+   * @param affine - whether to learn a scale and a shift; default true.
+   * @param trackRunningStats - whether to keep running statistics; default true.
+   */
+  constructor(
+    numFeatures: number,
+    eps = 1e-5,
+    momentum = 0.1,
+    affine = true,
+    trackRunningStats = true,
+  ) {
+    super(numFeatures, eps, affine, true);
+    this.#momentum = momentum;
+    if (trackRunningStats) {
+      this.runningMean = mx.zeros([numFeatures]);
+      this.runningVar = mx.ones([numFeatures]);
+      this.freeze(false, ['runningMean', 'runningVar']);
+    }
+  }
+
+  override unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  override unfreeze(options: FreezeOptions): this;
+  override unfreeze(...args: [boolean?, (string | string[] | null)?, boolean?] | [FreezeOptions]) {
+    super.unfreeze(...(args as []));
+    return this.freeze(false, ['runningMean', 'runningVar']);
+  }
+
+  forward(x: mx.array): mx.array {
+    if (x.ndim < 2 || x.ndim > 4)
+      throw new mx.ShapeError(
+        `[BatchNorm] Expected 2 to 4 axes but received shape (${x.shape.join(',')})`,
+      );
+    if (!this.training && this.runningMean && this.runningVar)
+      return this.#apply(x, this.runningMean, this.runningVar);
+    const axes = Array.from({ length: x.ndim - 1 }, (_, i) => i);
+    const [mean, variance] = [mx.mean(x, axes), mx.var(x, axes)];
+    if (this.training && this.runningMean && this.runningVar) {
+      this.runningMean = this.#blend(this.runningMean, mean);
+      this.runningVar = this.#blend(this.runningVar, variance);
+    }
+    return this.#apply(x, mean, variance);
+  }
+
+  #apply(x: mx.array, mean: mx.array, variance: mx.array): mx.array {
+    const scale = mx.rsqrt(mx.add(variance, this._eps));
+    return this.scaleAndShift(mx.multiply(mx.subtract(x, mean), scale));
+  }
+
+  #blend(running: mx.array, fresh: mx.array): mx.array {
+    const kept = mx.multiply(running, 1 - this.#momentum);
+    return mx.add(kept, mx.multiply(fresh, this.#momentum));
+  }
+
+  protected override extraRepr(): string {
+    return (
+      `${this._dims}, eps=${this._eps}, momentum=${this.#momentum}, ` +
+      `affine=${this.weight !== undefined}, trackRunningStats=${this.runningMean !== undefined}`
+    );
+  }
+}

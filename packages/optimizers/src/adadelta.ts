@@ -1,0 +1,56 @@
+import * as mx from '@mlx/core';
+import { requireNonNegative } from './checks';
+import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+
+/**
+ * AdaDelta (Zeiler 2012, arXiv:1212.5701): steps in units of the parameter, from running means of
+ * squared gradients and squared steps.
+ *
+ * v ← ρ v + (1 - ρ) g²;  d = g √(u + ε) / √(v + ε);  u ← ρ u + (1 - ρ) d²;
+ * w ← w - learningRate · d
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { AdaDelta } from '@mlx/optimizers';
+ *
+ * const adadelta = new AdaDelta(1);
+ * adadelta.init({ w: mx.array([1]) });
+ * Object.keys(adadelta.state.w as object).sort(); // => ['u', 'v']
+ * ```
+ */
+export class AdaDelta extends Optimizer {
+  readonly rho: number;
+  readonly eps: number;
+
+  /**
+   * @param learningRate - the rate, or a schedule.
+   * @param rho - how much of the running means is kept; default 0.9.
+   * @param eps - added under both roots; default 1e-6.
+   * @throws RangeError if rho or eps is negative.
+   */
+  constructor(learningRate: Schedule, rho = 0.9, eps = 1e-6) {
+    super();
+    requireNonNegative('AdaDelta', { rho, eps });
+    this.schedule('learningRate', learningRate);
+    this.rho = rho;
+    this.eps = eps;
+  }
+
+  initSingle(parameter: mx.array, state: ParameterState): void {
+    state.v = mx.zerosLike(parameter);
+    state.u = mx.zerosLike(parameter);
+  }
+
+  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+    const rate = mx.astype(this.learningRate, gradient.dtype);
+    const { rho, eps } = this;
+    const u = state.u!;
+    const v = mx.add(mx.multiply(state.v!, rho), mx.multiply(mx.square(gradient), 1 - rho));
+    const ratio = mx.divide(mx.sqrt(mx.add(u, eps)), mx.sqrt(mx.add(v, eps)));
+    const step = mx.multiply(ratio, gradient);
+    state.v = v;
+    state.u = mx.add(mx.multiply(u, rho), mx.multiply(mx.square(step), 1 - rho));
+    return mx.subtract(parameter, mx.multiply(rate, step));
+  }
+}

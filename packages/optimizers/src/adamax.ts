@@ -1,0 +1,41 @@
+import * as mx from '@mlx/core';
+import { Adam } from './adam';
+import { requireNonNegative } from './checks';
+import type { ParameterState, Schedule } from './optimizer';
+
+/**
+ * Adamax (Kingma and Ba 2015, arXiv:1412.6980, section 7): Adam with the infinity norm.
+ *
+ * m ← β₁ m + (1 - β₁) g;  v ← max(β₂ v, |g|);  w ← w - learningRate · m / (v + ε)
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Adamax } from '@mlx/optimizers';
+ *
+ * const updated = new Adamax(1).applyGradients({ w: mx.array([5]) }, { w: mx.array([1]) });
+ * (updated as { w: mx.array }).w.item().toFixed(3); // => '0.900'
+ * ```
+ */
+export class Adamax extends Adam {
+  /**
+   * @param learningRate - the rate, or a schedule.
+   * @param betas - how much of the mean and of the largest gradient is kept; default [0.9, 0.999].
+   * @param eps - added to the denominator; default 1e-8.
+   * @throws RangeError if eps is negative.
+   */
+  constructor(learningRate: Schedule, betas: [number, number] = [0.9, 0.999], eps = 1e-8) {
+    super(learningRate, betas, eps);
+    requireNonNegative('Adamax', { eps });
+  }
+
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+    const rate = mx.astype(this.learningRate, gradient.dtype);
+    const [beta1, beta2] = this.betas;
+    const m = mx.add(mx.multiply(state.m!, beta1), mx.multiply(gradient, 1 - beta1));
+    const v = mx.maximum(mx.multiply(state.v!, beta2), mx.abs(gradient));
+    state.m = m;
+    state.v = v;
+    return mx.subtract(parameter, mx.divide(mx.multiply(rate, m), mx.add(v, this.eps)));
+  }
+}
