@@ -1,0 +1,193 @@
+#include "mlx/fft.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+#include <string>
+
+#include "mlx/ops.h"
+#include "mlx/utils.h"
+#include "ops/dtype_checks.h"
+#include "primitives/fft.h"
+
+namespace mlx::core::fft {
+namespace {
+
+using Axes = std::vector<int>;
+using Kind = FFT::Kind;
+
+Axes all_axes(const array& a) {
+  Axes axes(a.ndim());
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+/// The axes counted from the front, in the order given.
+Axes checked_axes(const std::string& op, const array& a, const Axes& axes) {
+  Axes checked;
+  for (int axis : axes) checked.push_back(normalize_axis_index(axis, int(a.ndim()), op));
+  if (std::set<int>(checked.begin(), checked.end()).size() != checked.size())
+    throw std::invalid_argument(concat_text(op, "An axis stands twice in ", axes, "."));
+  return checked;
+}
+
+/// The array with the axes cut or padded with zeros to the lengths.
+array resize(const array& a, const Axes& axes, const Shape& lengths, StreamOrDevice s) {
+  Shape stop = a.shape(), start(a.ndim()), missing(axes.size()), nothing(axes.size());
+  bool cut = false, padded = false;
+  for (size_t i = 0; i < start.size(); ++i) start[i] = 0;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    int length = a.shape(axes[i]);
+    stop[axes[i]] = std::min(length, lengths[i]);
+    nothing[i] = 0;
+    missing[i] = std::max(lengths[i] - length, 0);
+    cut |= lengths[i] < length;
+    padded |= missing[i] > 0;
+  }
+  array result = cut ? slice(a, start, stop, s) : a;
+  return padded ? pad(result, axes, nothing, missing, array(0, a.dtype()), "constant", s) : result;
+}
+
+double scale_of(const Shape& lengths, bool inverse, FFTNorm norm) {
+  double count = 1;
+  for (int n : lengths) count *= n;
+  if (norm == FFTNorm::Ortho) return 1 / std::sqrt(count);
+  return inverse == (norm == FFTNorm::Backward) ? 1 / count : 1;
+}
+
+struct Transform {
+  const char* name;
+  Kind kind;
+  bool inverse;
+};
+
+array transform(const Transform& which, const array& a, const Shape& lengths, const Axes& given,
+                FFTNorm norm, StreamOrDevice s) {
+  std::string op = concat_text("[", which.name, "] ");
+  if (lengths.size() != given.size())
+    throw std::invalid_argument(concat_text(op, "Expected a length for each axis, but got ",
+                                            lengths.size(), " lengths for ", given.size(),
+                                            " axes."));
+  if (given.empty())
+    throw std::invalid_argument(
+        concat_text(op, "Expected at least one axis for an array of shape ", a.shape(), "."));
+  if (which.kind == Kind::real) require_real(which.name, a.dtype());
+  Axes axes = checked_axes(op, a, given);
+  for (int n : lengths)
+    if (n < 1)
+      throw std::invalid_argument(concat_text(op, "Expected lengths of at least 1, but got ", n,
+                                              " for an array of shape ", a.shape(), "."));
+  array x = astype(a, which.kind == Kind::real ? float32 : complex64, s);
+  Dtype dtype = which.kind == Kind::inverse_real ? float32 : complex64;
+  Shape input_lengths = lengths;
+  if (which.kind == Kind::inverse_real) input_lengths.back() = lengths.back() / 2 + 1;
+  x = resize(x, axes, input_lengths, s);
+  auto primitive =
+      std::make_shared<FFT>(to_stream(s), which.kind, axes, lengths.back(), which.inverse,
+                            float(scale_of(lengths, which.inverse, norm)));
+  Shape shape = primitive->output_shapes({x})[0];
+  return array(std::move(shape), dtype, std::move(primitive), {x});
+}
+
+/// Over whole axes.
+array transform(const Transform& which, const array& a, const Axes& axes, FFTNorm norm,
+                StreamOrDevice s) {
+  Shape lengths;
+  for (int axis : checked_axes(concat_text("[", which.name, "] "), a, axes))
+    lengths.push_back(a.shape(axis));
+  if (which.kind == Kind::inverse_real && !lengths.empty()) {
+    constexpr int kMax = std::numeric_limits<int>::max();
+    lengths.back() = int(std::min<int64_t>(2 * (int64_t(lengths.back()) - 1), kMax));
+  }
+  return transform(which, a, lengths, axes, norm, s);
+}
+
+constexpr Transform kFft{"fftn", Kind::complex, false};
+constexpr Transform kIfft{"ifftn", Kind::complex, true};
+constexpr Transform kRfft{"rfftn", Kind::real, false};
+constexpr Transform kIrfft{"irfftn", Kind::inverse_real, true};
+
+array shift_axes(const char* op, const array& a, const Axes& given, bool forward,
+                 StreamOrDevice s) {
+  Axes axes = checked_axes(op, a, given);
+  Shape shifts;
+  for (int axis : axes) {
+    int half = a.shape(axis) / 2;
+    shifts.push_back(forward ? half : -half);
+  }
+  return axes.empty() || a.size() == 0 ? a : roll(a, shifts, axes, s);
+}
+
+void check_frequencies(const char* op, int n, double d) {
+  if (n < 1 || d == 0 || std::isnan(d))
+    throw std::invalid_argument(concat_text(
+        "[", op, "] Expected n of at least 1 and a d other than 0, but got ", n, " and ", d, "."));
+}
+
+}  // namespace
+
+array fftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kFft, a, n, axes, norm, s);
+}
+array fftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kFft, a, axes, norm, s);
+}
+array fftn(const array& a, FFTNorm norm, StreamOrDevice s) {
+  return transform(kFft, a, all_axes(a), norm, s);
+}
+
+array ifftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kIfft, a, n, axes, norm, s);
+}
+array ifftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kIfft, a, axes, norm, s);
+}
+array ifftn(const array& a, FFTNorm norm, StreamOrDevice s) {
+  return transform(kIfft, a, all_axes(a), norm, s);
+}
+
+array rfftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kRfft, a, n, axes, norm, s);
+}
+array rfftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kRfft, a, axes, norm, s);
+}
+array rfftn(const array& a, FFTNorm norm, StreamOrDevice s) {
+  return transform(kRfft, a, all_axes(a), norm, s);
+}
+
+array irfftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kIrfft, a, n, axes, norm, s);
+}
+array irfftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
+  return transform(kIrfft, a, axes, norm, s);
+}
+array irfftn(const array& a, FFTNorm norm, StreamOrDevice s) {
+  return transform(kIrfft, a, all_axes(a), norm, s);
+}
+
+array fftshift(const array& a, const Axes& axes, StreamOrDevice s) {
+  return shift_axes("[fftshift] ", a, axes, true, s);
+}
+array fftshift(const array& a, StreamOrDevice s) { return fftshift(a, all_axes(a), s); }
+
+array ifftshift(const array& a, const Axes& axes, StreamOrDevice s) {
+  return shift_axes("[ifftshift] ", a, axes, false, s);
+}
+array ifftshift(const array& a, StreamOrDevice s) { return ifftshift(a, all_axes(a), s); }
+
+array fftfreq(int n, double d, StreamOrDevice s) {
+  check_frequencies("fftfreq", n, d);
+  array steps = concatenate(
+      {arange(0, (n + 1) / 2, 1, float32, s), arange(-(n / 2), 0, 1, float32, s)}, 0, s);
+  return multiply(steps, array(float(1 / (n * d))), s);
+}
+
+array rfftfreq(int n, double d, StreamOrDevice s) {
+  check_frequencies("rfftfreq", n, d);
+  return multiply(arange(0, n / 2 + 1, 1, float32, s), array(float(1 / (n * d))), s);
+}
+
+}  // namespace mlx::core::fft
