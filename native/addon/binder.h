@@ -135,6 +135,7 @@ FunctionTable reduce_functions();
 FunctionTable matmul_functions();
 FunctionTable conv_functions();
 FunctionTable sort_functions();
+FunctionTable fft_functions();
 FunctionTable random_functions();
 FunctionTable io_functions();
 FunctionTable device_functions();

@@ -5,6 +5,7 @@
 #include "mlx/device.h"
 #include "mlx/dtype.h"
 #include "mlx/errors.h"
+#include "mlx/fft.h"
 #include "mlx/io.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"

@@ -63,6 +63,7 @@ export { DtypeError, EngineError, ShapeError } from './errors';
 export { asyncEval, evaluate } from './evaluation';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './internals';
+export * as fft from './fft';
 export { load, saveSafetensors, type FileUrl, type Metadata, type NamedArrays } from './io';
 export {
   clearCache,
