@@ -14,9 +14,17 @@ using OfAxes = array (*)(const array&, const std::vector<int>&, fft::FFTNorm, St
 using OfLengths = array (*)(const array&, const Shape&, const std::vector<int>&, fft::FFTNorm,
                             StreamOrDevice);
 
+template <OfLengths of_lengths, OfAxes of_axes>
+auto along_axis(const char* name) {
+  return bind(name, [](const array& a, std::optional<int> n, int axis, int norm, StreamOrDevice s) {
+    auto kind = fft::FFTNorm(norm);
+    return n ? of_lengths(a, Shape{*n}, {axis}, kind, s) : of_axes(a, {axis}, kind, s);
+  });
+}
+
 /// Lengths come with axes.
 template <OfLengths of_lengths, OfAxes of_axes, Function function>
-auto transform(const char* name) {
+auto along_axes(const char* name) {
   return bind(name, [](const array& a, Lengths n, Axes axes, int norm, StreamOrDevice s) {
     auto kind = fft::FFTNorm(norm);
     if (n && axes) return of_lengths(a, *n, *axes, kind, s);
@@ -28,10 +36,14 @@ auto transform(const char* name) {
 
 FunctionTable fft_functions() {
   return {
-      transform<fft::fftn, fft::fftn, fft::fftn>("fftn"),
-      transform<fft::ifftn, fft::ifftn, fft::ifftn>("ifftn"),
-      transform<fft::rfftn, fft::rfftn, fft::rfftn>("rfftn"),
-      transform<fft::irfftn, fft::irfftn, fft::irfftn>("irfftn"),
+      along_axis<fft::fftn, fft::fftn>("fft"),
+      along_axis<fft::ifftn, fft::ifftn>("ifft"),
+      along_axis<fft::rfftn, fft::rfftn>("rfft"),
+      along_axis<fft::irfftn, fft::irfftn>("irfft"),
+      along_axes<fft::fftn, fft::fftn, fft::fftn>("fftn"),
+      along_axes<fft::ifftn, fft::ifftn, fft::ifftn>("ifftn"),
+      along_axes<fft::rfftn, fft::rfftn, fft::rfftn>("rfftn"),
+      along_axes<fft::irfftn, fft::irfftn, fft::irfftn>("irfftn"),
       bind("fftshift",
            [](const array& a, Axes axes, StreamOrDevice s) {
              return axes ? fft::fftshift(a, *axes, s) : fft::fftshift(a, s);

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <set>
-#include <string>
 
 #include "mlx/ops.h"
 #include "mlx/utils.h"
@@ -24,30 +22,40 @@ Axes all_axes(const array& a) {
   return axes;
 }
 
-/// The axes counted from the front, in the order given.
-Axes checked_axes(const std::string& op, const array& a, const Axes& axes) {
+/// The axes counted from the front, in the order given. op stands before error messages.
+Axes checked_axes(const char* op, const array& a, const Axes& axes) {
   Axes checked;
-  for (int axis : axes) checked.push_back(normalize_axis_index(axis, int(a.ndim()), op));
-  if (std::set<int>(checked.begin(), checked.end()).size() != checked.size())
-    throw std::invalid_argument(concat_text(op, "An axis stands twice in ", axes, "."));
+  checked.reserve(axes.size());
+  for (int given : axes) {
+    int axis = normalize_axis_index(given, int(a.ndim()), op);
+    if (std::find(checked.begin(), checked.end(), axis) != checked.end())
+      throw std::invalid_argument(concat_text(op, "An axis stands twice in ", axes, "."));
+    checked.push_back(axis);
+  }
   return checked;
+}
+
+Shape zeros_of(size_t count) {
+  Shape zeros(count);
+  std::fill(zeros.begin(), zeros.end(), 0);
+  return zeros;
 }
 
 /// The array with the axes cut or padded with zeros to the lengths.
 array resize(const array& a, const Axes& axes, const Shape& lengths, StreamOrDevice s) {
-  Shape stop = a.shape(), start(a.ndim()), missing(axes.size()), nothing(axes.size());
+  Shape stop = a.shape();
+  Shape missing = lengths;
   bool cut = false, padded = false;
-  for (size_t i = 0; i < start.size(); ++i) start[i] = 0;
   for (size_t i = 0; i < axes.size(); ++i) {
     int length = a.shape(axes[i]);
     stop[axes[i]] = std::min(length, lengths[i]);
-    nothing[i] = 0;
     missing[i] = std::max(lengths[i] - length, 0);
     cut |= lengths[i] < length;
     padded |= missing[i] > 0;
   }
-  array result = cut ? slice(a, start, stop, s) : a;
-  return padded ? pad(result, axes, nothing, missing, array(0, a.dtype()), "constant", s) : result;
+  array result = cut ? slice(a, zeros_of(a.ndim()), stop, s) : a;
+  if (!padded) return result;
+  return pad(result, axes, zeros_of(axes.size()), missing, array(0, a.dtype()), "constant", s);
 }
 
 double scale_of(const Shape& lengths, bool inverse, FFTNorm norm) {
@@ -59,55 +67,57 @@ double scale_of(const Shape& lengths, bool inverse, FFTNorm norm) {
 
 struct Transform {
   const char* name;
+  /// What error messages begin with.
+  const char* op;
   Kind kind;
   bool inverse;
 };
 
-array transform(const Transform& which, const array& a, const Shape& lengths, const Axes& given,
-                FFTNorm norm, StreamOrDevice s) {
-  std::string op = concat_text("[", which.name, "] ");
-  if (lengths.size() != given.size())
-    throw std::invalid_argument(concat_text(op, "Expected a length for each axis, but got ",
-                                            lengths.size(), " lengths for ", given.size(),
-                                            " axes."));
-  if (given.empty())
+constexpr Transform kFft{"fftn", "[fftn] ", Kind::complex, false};
+constexpr Transform kIfft{"ifftn", "[ifftn] ", Kind::complex, true};
+constexpr Transform kRfft{"rfftn", "[rfftn] ", Kind::real, false};
+constexpr Transform kIrfft{"irfftn", "[irfftn] ", Kind::inverse_real, true};
+
+/// The lengths of the results' axes where none are given.
+Shape whole_lengths(const Transform& which, const array& a, const Axes& axes) {
+  Shape lengths;
+  for (int axis : axes) lengths.push_back(a.shape(axis));
+  if (which.kind == Kind::inverse_real) {
+    constexpr int64_t kMax = std::numeric_limits<int>::max();
+    lengths.back() = int(std::min(2 * (int64_t(lengths.back()) - 1), kMax));
+  }
+  return lengths;
+}
+
+/// Over the axes as they are, or with the lengths given.
+array transform(const Transform& which, const array& a, const Shape* given_lengths,
+                const Axes& given_axes, FFTNorm norm, StreamOrDevice s) {
+  Axes axes = checked_axes(which.op, a, given_axes);
+  if (axes.empty())
     throw std::invalid_argument(
-        concat_text(op, "Expected at least one axis for an array of shape ", a.shape(), "."));
-  if (which.kind == Kind::real) require_real(which.name, a.dtype());
-  Axes axes = checked_axes(op, a, given);
+        concat_text(which.op, "Expected at least one axis for an array of shape ", a.shape(), "."));
+  if (given_lengths && given_lengths->size() != axes.size())
+    throw std::invalid_argument(concat_text(which.op, "Expected a length for each axis, but got ",
+                                            given_lengths->size(), " lengths for ", axes.size(),
+                                            " axes."));
+  Shape lengths = given_lengths ? *given_lengths : whole_lengths(which, a, axes);
   for (int n : lengths)
     if (n < 1)
-      throw std::invalid_argument(concat_text(op, "Expected lengths of at least 1, but got ", n,
-                                              " for an array of shape ", a.shape(), "."));
+      throw std::invalid_argument(concat_text(which.op, "Expected lengths of at least 1, but got ",
+                                              n, " for an array of shape ", a.shape(), "."));
+  if (which.kind == Kind::real) require_real(which.name, a.dtype());
+
   array x = astype(a, which.kind == Kind::real ? float32 : complex64, s);
+  int length = lengths.back();
+  auto scale = float(scale_of(lengths, which.inverse, norm));
+  if (which.kind == Kind::inverse_real) lengths.back() = length / 2 + 1;
+  x = resize(x, axes, lengths, s);
+  auto primitive = std::make_shared<FFT>(to_stream(s), which.kind, std::move(axes), length,
+                                         which.inverse, scale);
+  Shape shape = primitive->output_shape(x.shape());
   Dtype dtype = which.kind == Kind::inverse_real ? float32 : complex64;
-  Shape input_lengths = lengths;
-  if (which.kind == Kind::inverse_real) input_lengths.back() = lengths.back() / 2 + 1;
-  x = resize(x, axes, input_lengths, s);
-  auto primitive =
-      std::make_shared<FFT>(to_stream(s), which.kind, axes, lengths.back(), which.inverse,
-                            float(scale_of(lengths, which.inverse, norm)));
-  Shape shape = primitive->output_shapes({x})[0];
   return array(std::move(shape), dtype, std::move(primitive), {x});
 }
-
-/// Over whole axes.
-array transform(const Transform& which, const array& a, const Axes& axes, FFTNorm norm,
-                StreamOrDevice s) {
-  Shape lengths;
-  for (int axis : checked_axes(concat_text("[", which.name, "] "), a, axes))
-    lengths.push_back(a.shape(axis));
-  if (which.kind == Kind::inverse_real && !lengths.empty()) {
-    constexpr int kMax = std::numeric_limits<int>::max();
-    lengths.back() = int(std::min<int64_t>(2 * (int64_t(lengths.back()) - 1), kMax));
-  }
-  return transform(which, a, lengths, axes, norm, s);
-}
-
-constexpr Transform kFft{"fftn", Kind::complex, false};
-constexpr Transform kIfft{"ifftn", Kind::complex, true};
-constexpr Transform kRfft{"rfftn", Kind::real, false};
-constexpr Transform kIrfft{"irfftn", Kind::inverse_real, true};
 
 array shift_axes(const char* op, const array& a, const Axes& given, bool forward,
                  StreamOrDevice s) {
@@ -129,43 +139,43 @@ void check_frequencies(const char* op, int n, double d) {
 }  // namespace
 
 array fftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kFft, a, n, axes, norm, s);
+  return transform(kFft, a, &n, axes, norm, s);
 }
 array fftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kFft, a, axes, norm, s);
+  return transform(kFft, a, nullptr, axes, norm, s);
 }
 array fftn(const array& a, FFTNorm norm, StreamOrDevice s) {
-  return transform(kFft, a, all_axes(a), norm, s);
+  return transform(kFft, a, nullptr, all_axes(a), norm, s);
 }
 
 array ifftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kIfft, a, n, axes, norm, s);
+  return transform(kIfft, a, &n, axes, norm, s);
 }
 array ifftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kIfft, a, axes, norm, s);
+  return transform(kIfft, a, nullptr, axes, norm, s);
 }
 array ifftn(const array& a, FFTNorm norm, StreamOrDevice s) {
-  return transform(kIfft, a, all_axes(a), norm, s);
+  return transform(kIfft, a, nullptr, all_axes(a), norm, s);
 }
 
 array rfftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kRfft, a, n, axes, norm, s);
+  return transform(kRfft, a, &n, axes, norm, s);
 }
 array rfftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kRfft, a, axes, norm, s);
+  return transform(kRfft, a, nullptr, axes, norm, s);
 }
 array rfftn(const array& a, FFTNorm norm, StreamOrDevice s) {
-  return transform(kRfft, a, all_axes(a), norm, s);
+  return transform(kRfft, a, nullptr, all_axes(a), norm, s);
 }
 
 array irfftn(const array& a, const Shape& n, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kIrfft, a, n, axes, norm, s);
+  return transform(kIrfft, a, &n, axes, norm, s);
 }
 array irfftn(const array& a, const Axes& axes, FFTNorm norm, StreamOrDevice s) {
-  return transform(kIrfft, a, axes, norm, s);
+  return transform(kIrfft, a, nullptr, axes, norm, s);
 }
 array irfftn(const array& a, FFTNorm norm, StreamOrDevice s) {
-  return transform(kIrfft, a, all_axes(a), norm, s);
+  return transform(kIrfft, a, nullptr, all_axes(a), norm, s);
 }
 
 array fftshift(const array& a, const Axes& axes, StreamOrDevice s) {

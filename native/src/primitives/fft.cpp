@@ -21,7 +21,7 @@ array multiplicity(const array& spectrum, int axis, int length) {
 array FFT::apply(const array& x, std::vector<int> axes) const {
   auto primitive =
       std::make_shared<FFT>(stream(), kind_, std::move(axes), length_, inverse_, scale_);
-  Shape shape = primitive->output_shapes({x})[0];
+  Shape shape = primitive->output_shape(x.shape());
   return array(std::move(shape), kind_ == Kind::inverse_real ? float32 : complex64,
                std::move(primitive), {x});
 }
@@ -69,11 +69,11 @@ bool FFT::is_equivalent(const Primitive& other) const {
          inverse_ == fft.inverse_ && scale_ == fft.scale_;
 }
 
-std::vector<Shape> FFT::output_shapes(const std::vector<array>& inputs) {
-  Shape shape = inputs[0].shape();
-  if (kind_ == Kind::real) shape[axes_.back()] = shape[axes_.back()] / 2 + 1;
-  if (kind_ == Kind::inverse_real) shape[axes_.back()] = length_;
-  return {shape};
+Shape FFT::output_shape(Shape input) const {
+  int& length = input[axes_.back()];
+  if (kind_ == Kind::real) length = length / 2 + 1;
+  if (kind_ == Kind::inverse_real) length = length_;
+  return input;
 }
 
 }  // namespace mlx::core

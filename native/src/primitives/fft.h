@@ -38,7 +38,10 @@ class FFT : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "FFT"; }
   bool is_equivalent(const Primitive& other) const override;
-  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
+    return {output_shape(inputs[0].shape())};
+  }
+  Shape output_shape(Shape input) const;
 
  private:
   /// The same transform of another array.

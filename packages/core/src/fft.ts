@@ -50,14 +50,14 @@ const axesParameters = { s: 'shape', axes: 'axes', norm: 'string' } as const;
 
 type AlongAxis = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
-/** A transform along one axis, from the engine's along several. */
+/** A transform along one axis. */
 function alongAxis(name: string, transform: NativeFunction): AlongAxis {
   const read = parameters(name, axisParameters);
   return (a, rest) => {
     const { n, axis, norm, stream } = read(rest);
-    const lengths = n === undefined || n === null ? undefined : shapeList(n, name);
+    const length = n === undefined || n === null ? undefined : shapeList(n, name)[0];
     const input = toArray(a, name);
-    return call(transform, stream, idOf(input), lengths, [axis ?? -1], normCode(norm, name));
+    return call(transform, stream, idOf(input), length, axis ?? -1, normCode(norm, name));
   };
 }
 
@@ -98,7 +98,7 @@ export function fft(a: ArrayLike, options: FftOptions): MLXArray;
 export function fft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runFft(a, rest);
 }
-const runFft = alongAxis('fft.fft', native.fftn);
+const runFft = alongAxis('fft.fft', native.fft);
 
 /**
  * The inverse of fft along an axis (-1): with the positive sign, divided by n. complex64. Throws as
@@ -119,7 +119,7 @@ export function ifft(a: ArrayLike, options: FftOptions): MLXArray;
 export function ifft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIfft(a, rest);
 }
-const runIfft = alongAxis('fft.ifft', native.ifftn);
+const runIfft = alongAxis('fft.ifft', native.ifft);
 
 /**
  * The discrete Fourier transform of real numbers along an axis (-1): the first n / 2 + 1 elements,
@@ -143,7 +143,7 @@ export function rfft(a: ArrayLike, options: FftOptions): MLXArray;
 export function rfft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runRfft(a, rest);
 }
-const runRfft = alongAxis('fft.rfft', native.rfftn);
+const runRfft = alongAxis('fft.rfft', native.rfft);
 
 /**
  * The inverse of rfft along an axis (-1), in float32. n is the result's length, by default
@@ -165,7 +165,7 @@ export function irfft(a: ArrayLike, options: FftOptions): MLXArray;
 export function irfft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIrfft(a, rest);
 }
-const runIrfft = alongAxis('fft.irfft', native.irfftn);
+const runIrfft = alongAxis('fft.irfft', native.irfft);
 
 /**
  * The discrete Fourier transform along two axes, by default the last ones. s has their lengths.
