@@ -55,6 +55,15 @@ const makers = {
       mx.eval(x);
     };
   },
+  fft1000: () => fft(1000),
+  fft1024: () => fft(1024),
+  fft10007: () => fft(10007),
+  fft1m: () => fft(1 << 20),
+  fft2d: () => {
+    const a = uniform(64, 256, 256).astype(mx.complex64);
+    mx.eval(a);
+    return () => mx.eval(mx.fft.fft2(a));
+  },
   mlp: () => {
     mx.random.seed(0);
     const model = new nn.Sequential(
@@ -82,6 +91,12 @@ function matmul(n) {
   const a = uniform(n, n);
   const b = uniform(n, n);
   return () => mx.eval(mx.matmul(a, b));
+}
+
+function fft(n) {
+  const a = uniform(n).astype(mx.complex64);
+  mx.eval(a);
+  return () => mx.eval(mx.fft.fft(a));
 }
 
 function milliseconds(work) {

@@ -8,6 +8,7 @@
 #include "mlx/errors.h"
 #include "mlx/export.h"
 #include "mlx/fast.h"
+#include "mlx/fft.h"
 #include "mlx/graph_utils.h"
 #include "mlx/io.h"
 #include "mlx/memory.h"

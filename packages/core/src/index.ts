@@ -64,6 +64,7 @@ export { asyncEval, evaluate } from './evaluation';
 export { fast, type AttentionOptions, type RopeOptions } from './fast';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './internals';
+export * as fft from './fft';
 export * from './io';
 export {
   clearCache,
