@@ -2,6 +2,8 @@
 
 // The whole engine: arrays, operations, transformations, random numbers, files.
 #include "mlx/array.h"
+#include "mlx/backend/cuda/cuda.h"
+#include "mlx/backend/metal/metal.h"
 #include "mlx/compile.h"
 #include "mlx/device.h"
 #include "mlx/dtype.h"
