@@ -97,6 +97,7 @@ export * from './ops/matmul';
 export * from './ops/ordering';
 export * from './ops/reduce';
 export * from './ops/reshaping';
+export * from './ops/scan';
 export * from './ops/selection';
 export * from './ops/softmax';
 export * from './ops/sort';

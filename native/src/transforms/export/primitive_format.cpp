@@ -16,6 +16,7 @@
 #include "primitives/random.h"
 #include "primitives/reduce.h"
 #include "primitives/rope.h"
+#include "primitives/scan.h"
 #include "primitives/scatter.h"
 #include "primitives/shape.h"
 #include "primitives/slice.h"
@@ -140,6 +141,7 @@ const std::vector<Format>& formats() {
       format<Reduce>("Reduce", 1),
       format<Reshape>("Reshape", 1),
       format<RoPE>("RoPE", 2, 3),
+      format<Scan>("Scan", 1),
       format<Scatter>("Scatter", 2, any_number),
       format<ScatterAxis>("ScatterAxis", 3),
       format<Slice>("Slice", 1),
