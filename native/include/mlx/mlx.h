@@ -9,6 +9,7 @@
 #include "mlx/export.h"
 #include "mlx/graph_utils.h"
 #include "mlx/io.h"
+#include "mlx/linalg.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"
 #include "mlx/random.h"
