@@ -135,6 +135,7 @@ FunctionTable shape_functions();
 FunctionTable index_functions();
 FunctionTable reduce_functions();
 FunctionTable matmul_functions();
+FunctionTable linalg_functions();
 FunctionTable conv_functions();
 FunctionTable fast_functions();
 FunctionTable sort_functions();

@@ -25,6 +25,11 @@ FunctionTable random_functions() {
            [](Shape shape, Dtype dtype, Key loc, Key scale, Key key, StreamOrDevice s) {
              return random::normal(shape, dtype, loc, scale, key, s);
            }),
+      bind("randomMultivariateNormal",
+           [](const array& mean, const array& cov, Shape shape, Dtype dtype, Key key,
+              StreamOrDevice s) {
+             return random::multivariate_normal(mean, cov, shape, dtype, key, s);
+           }),
       bind("randomRandint",
            [](const array& low, const array& high, Shape shape, Dtype dtype, Key key,
               StreamOrDevice s) { return random::randint(low, high, shape, dtype, key, s); }),

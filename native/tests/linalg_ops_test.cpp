@@ -1,5 +1,4 @@
 #include "linalg_test_data.h"
-#include "mlx/random.h"
 #include "runtime/thread_pool.h"
 
 using namespace mlx::core;

@@ -88,6 +88,13 @@ inline array normal(const Shape& shape, const std::optional<array>& key = std::n
   return normal(shape, float32, std::nullopt, std::nullopt, key, s);
 }
 
+/// Vectors of the normal distribution with the given mean (..., n) and covariance (..., n, n), in a
+/// shape to which the axes before them are broadcast; by default their own. A covariance that isn't
+/// finite is an EngineError when it is evaluated.
+MLX_API array multivariate_normal(const array& mean, const array& cov, const Shape& shape,
+                                  Dtype dtype, const std::optional<array>& key = std::nullopt,
+                                  StreamOrDevice s = {});
+
 /// Integers in [low, high). Throws DtypeError for other dtypes.
 MLX_API array randint(const array& low, const array& high, const Shape& shape, Dtype dtype = int32,
                       const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "cpu/random/random_bits.h"
+#include "mlx/linalg.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
@@ -188,6 +189,32 @@ array normal(const Shape& shape, Dtype dtype, const std::optional<array>& loc,
   if (scale) factor = multiply(factor, astype(*scale, dtype, stream), stream);
   array samples = multiply(factor, astype(erfinv(u, stream), dtype, stream), stream);
   return loc ? add(astype(*loc, dtype, stream), samples, stream) : samples;
+}
+
+array multivariate_normal(const array& mean, const array& cov, const Shape& shape, Dtype dtype,
+                          const std::optional<array>& key, StreamOrDevice s) {
+  require_floating("multivariate_normal", dtype);
+  if (mean.ndim() < 1 || cov.ndim() < 2 || cov.shape(-1) != cov.shape(-2) ||
+      mean.shape(-1) != cov.shape(-1))
+    throw ShapeError(concat_text("[multivariate_normal] Expected a mean (..., n) and a covariance ",
+                                 "(..., n, n) but received shapes ", mean.shape(), " and ",
+                                 cov.shape(), "."));
+  Stream stream = to_stream(s);
+  Shape batch = broadcast_shapes(Shape(mean.shape().begin(), mean.shape().end() - 1),
+                                 Shape(cov.shape().begin(), cov.shape().end() - 2));
+  if (!shape.empty()) {
+    require_shape("multivariate_normal", shape, batch);
+    batch = shape;
+  }
+  batch.push_back(mean.shape(-1));
+  // LAPACK has no half precision.
+  Dtype wide = dtype == float64 ? float64 : float32;
+  auto factors = linalg::svd(astype(cov, wide, stream), true, stream);
+  array deviations = expand_dims(sqrt(factors[1], stream), -2, stream);
+  array root = matmul(multiply(factors[0], deviations, stream), factors[2], stream);
+  array draws = expand_dims(normal(batch, wide, key, stream), -2, stream);
+  array samples = squeeze(matmul(draws, root, stream), -2, stream);
+  return astype(add(astype(mean, wide, stream), samples, stream), dtype, stream);
 }
 
 array truncated_normal(const array& lower, const array& upper, const Shape& shape, Dtype dtype,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tuple>
+
 #include "primitives/matrix_function.h"
 
 namespace mlx::core {
@@ -18,6 +20,7 @@ class Determinant : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Determinant"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -37,6 +40,7 @@ class LogDeterminant : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "LogDeterminant"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -56,6 +60,7 @@ class Cofactors : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Cofactors"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tuple>
+
 #include "primitives/matrix_function.h"
 
 namespace mlx::core {
@@ -22,6 +24,7 @@ class Eigh : public MatrixFunction {
     auto& same = static_cast<const Eigh&>(other);
     return upper_ == same.upper_ && compute_eigenvectors_ == same.compute_eigenvectors_;
   }
+  auto parameters() const { return std::tie(upper_, compute_eigenvectors_); }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -48,6 +51,7 @@ class Eig : public MatrixFunction {
   bool is_equivalent(const Primitive& other) const override {
     return compute_eigenvectors_ == static_cast<const Eig&>(other).compute_eigenvectors_;
   }
+  auto parameters() const { return std::tie(compute_eigenvectors_); }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tuple>
+
 #include "primitives/matrix_function.h"
 
 namespace mlx::core {
@@ -20,6 +22,7 @@ class Cholesky : public MatrixFunction {
   bool is_equivalent(const Primitive& other) const override {
     return upper_ == static_cast<const Cholesky&>(other).upper_;
   }
+  auto parameters() const { return std::tie(upper_); }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -43,6 +46,7 @@ class LUF : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "LUF"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -62,6 +66,7 @@ class QRF : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "QRF"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;

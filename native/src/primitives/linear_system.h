@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tuple>
+
 #include "primitives/matrix_function.h"
 
 namespace mlx::core {
@@ -18,6 +20,7 @@ class Inverse : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Inverse"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -39,6 +42,7 @@ class TriangularInverse : public MatrixFunction {
   bool is_equivalent(const Primitive& other) const override {
     return upper_ == static_cast<const TriangularInverse&>(other).upper_;
   }
+  auto parameters() const { return std::tie(upper_); }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -61,6 +65,7 @@ class Solve : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Solve"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -82,6 +87,7 @@ class SolveTriangular : public MatrixFunction {
   bool is_equivalent(const Primitive& other) const override {
     return upper_ == static_cast<const SolveTriangular&>(other).upper_;
   }
+  auto parameters() const { return std::tie(upper_); }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;

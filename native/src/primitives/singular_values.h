@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tuple>
+
 #include "primitives/matrix_function.h"
 
 namespace mlx::core {
@@ -20,6 +22,7 @@ class SVD : public MatrixFunction {
   bool is_equivalent(const Primitive& other) const override {
     return compute_uv_ == static_cast<const SVD&>(other).compute_uv_;
   }
+  auto parameters() const { return std::tie(compute_uv_); }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;
@@ -42,6 +45,7 @@ class PseudoInverse : public MatrixFunction {
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "PseudoInverse"; }
   bool is_equivalent(const Primitive&) const override { return true; }
+  std::tuple<> parameters() const { return {}; }
 
  protected:
   std::vector<array> apply(const std::vector<array>& inputs) override;

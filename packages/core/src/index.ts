@@ -80,6 +80,7 @@ export {
   setWiredLimit,
   tidy,
 } from './memory';
+export * as linalg from './linalg';
 export * from './ops/arithmetic';
 export * from './ops/axes';
 export * from './ops/cast';

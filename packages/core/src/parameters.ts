@@ -11,6 +11,7 @@ interface KindTypes {
   number: number;
   boolean: boolean;
   string: string;
+  order: number | string | null;
   axis: number | null;
   axes: Axes;
   shape: number | readonly number[];
@@ -34,6 +35,7 @@ const fits: Record<Kind, (value: unknown) => boolean> = {
   number: (value) => typeof value === 'number',
   boolean: (value) => typeof value === 'boolean',
   string: (value) => typeof value === 'string',
+  order: (value) => typeof value === 'number' || typeof value === 'string' || value === null,
   axis: (value) => Number.isInteger(value) || value === null,
   axes: (value) => Number.isInteger(value) || value === null || isIntegers(value),
   shape: (value) => Number.isInteger(value) || isIntegers(value),
@@ -53,6 +55,7 @@ const kindNames: Record<Kind, string> = {
   number: 'a number',
   boolean: 'a boolean',
   string: 'a string',
+  order: 'a number, a string or null',
   axis: 'an integer or null',
   axes: 'an integer, a list of integers or null',
   shape: 'an integer or a list of integers',

@@ -166,6 +166,47 @@ const readNormal = parameters('random.normal', {
 });
 
 /**
+ * Vectors of the normal distribution with a mean [..., n] and a covariance [..., n, n], in a shape
+ * (by default their own) to which the axes before these are broadcast. The numbers of one vector
+ * lie along a new last axis.
+ *
+ * @example
+ * ```ts
+ * const a = mx.random.multivariateNormal([0, 0], [[1, 0.5], [0.5, 1]], [10]);
+ * console.log(a.shape); // => [ 10, 2 ]
+ * ```
+ */
+function multivariateNormal(
+  mean: ArrayLike,
+  cov: ArrayLike,
+  shape?: Shape | null,
+  dtype?: Dtype | null,
+  key?: MLXArray | null,
+  stream?: StreamArgument,
+): MLXArray;
+function multivariateNormal(mean: ArrayLike, cov: ArrayLike, options: TypedDrawOptions): MLXArray;
+function multivariateNormal(mean: ArrayLike, cov: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { shape, dtype, key: given, stream } = readMultivariateNormal(rest);
+  const type = dtype ?? float32;
+  const center = toArray(mean, 'random.multivariateNormal', type);
+  const covariance = toArray(cov, 'random.multivariateNormal', type);
+  return call(
+    native.randomMultivariateNormal,
+    stream,
+    idOf(center),
+    idOf(covariance),
+    shapeList(shape ?? [], 'random.multivariateNormal'),
+    type.code,
+    keyOf(given),
+  );
+}
+const readMultivariateNormal = parameters('random.multivariateNormal', {
+  shape: 'shape',
+  dtype: 'dtype',
+  key: 'key',
+});
+
+/**
  * Integers evenly distributed in [low, high), in int32 unless a dtype is given.
  *
  * @example
@@ -399,6 +440,7 @@ export const random = {
   split,
   uniform,
   normal,
+  multivariateNormal,
   randint,
   bernoulli,
   truncatedNormal,

@@ -7,10 +7,14 @@
 #include "primitives/attention.h"
 #include "primitives/conv.h"
 #include "primitives/creation.h"
+#include "primitives/determinant.h"
+#include "primitives/eigen.h"
 #include "primitives/elementwise.h"
+#include "primitives/factorization.h"
 #include "primitives/gather.h"
 #include "primitives/graph.h"
 #include "primitives/join.h"
+#include "primitives/linear_system.h"
 #include "primitives/matmul.h"
 #include "primitives/normalization.h"
 #include "primitives/random.h"
@@ -19,6 +23,7 @@
 #include "primitives/scan.h"
 #include "primitives/scatter.h"
 #include "primitives/shape.h"
+#include "primitives/singular_values.h"
 #include "primitives/slice.h"
 #include "primitives/softmax.h"
 #include "primitives/sort.h"
@@ -116,14 +121,19 @@ const std::vector<Format>& formats() {
       format<AttentionGradient>("ScaledDotProductAttentionGradient", 5, 7),
       format<Broadcast>("Broadcast", 1, any_number),
       format<CategoricalSearch>("CategoricalSearch", 2),
+      format<Cholesky>("Cholesky", 1),
+      format<Cofactors>("Cofactors", 1),
       format<Concatenate>("Concatenate", 1, any_number),
       format<Contiguous>("Contiguous", 1),
       format<Convolution>("Convolution", 2),
       format<ConvolutionWeightGradient>("ConvolutionWeightGradient", 2),
       format<Copy>("Copy", 1),
       format<Depends>("Depends", 1, any_number),
+      format<Determinant>("Determinant", 1),
       format<DynamicSlice>("DynamicSlice", 2),
       format<DynamicSliceUpdate>("DynamicSliceUpdate", 3),
+      format<Eig>("Eig", 1),
+      format<Eigh>("Eigh", 1),
       format<Elementwise>("Elementwise", 1, 3),
       format<ExpandDims>("ExpandDims", 1),
       format<Eye>("Eye", 0),
@@ -131,12 +141,17 @@ const std::vector<Format>& formats() {
       format<Full>("Full", 1),
       format<Gather>("Gather", 1, any_number),
       format<GatherAxis>("GatherAxis", 2),
+      format<Inverse>("Inverse", 1),
+      format<LogDeterminant>("LogDeterminant", 1),
       format<LogSumExp>("LogSumExp", 1),
+      format<LUF>("LUF", 1),
       format<Matmul>("Matmul", 2),
       format<Normalization>("Normalization", 2, 3),
       format<NormalizationGradient>("NormalizationGradient", 3),
       format<NumberOfElements>("NumberOfElements", 1),
       format<Pad>("Pad", 2),
+      format<PseudoInverse>("PseudoInverse", 1),
+      format<QRF>("QRF", 1),
       format<RandomBits>("RandomBits", 1),
       format<Reduce>("Reduce", 1),
       format<Reshape>("Reshape", 1),
@@ -147,11 +162,15 @@ const std::vector<Format>& formats() {
       format<Slice>("Slice", 1),
       format<SliceUpdate>("SliceUpdate", 2),
       format<Softmax>("Softmax", 1),
+      format<Solve>("Solve", 2),
+      format<SolveTriangular>("SolveTriangular", 2),
       format<Sort>("Sort", 1),
       format<Split>("Split", 1),
       format<Squeeze>("Squeeze", 1),
       format<StopGradient>("StopGradient", 1),
+      format<SVD>("SVD", 1),
       format<Transpose>("Transpose", 1),
+      format<TriangularInverse>("TriangularInverse", 1),
       format<Unflatten>("Unflatten", 1),
       format<View>("View", 1),
   };

@@ -1,0 +1,33 @@
+import { callMany, idOf, type MLXArray } from '../array';
+import { native } from '../native';
+import { toArray, unary } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+
+/**
+ * The determinants of square matrices: 0 for singular ones, NaN for those with NaN or infinity.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.linalg.det(mx.array([[2, 1], [1, 3]])).item()); // => 5
+ * ```
+ */
+export function det(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return unary(native.linalgDet, 'linalg.det', a, readStream(stream, 'linalg.det'));
+}
+
+/**
+ * The signs of determinants (1, -1, or 0 for singular matrices; a complex number of absolute value
+ * 1 in complex64) and the logarithms of their absolute values, which don't overflow.
+ *
+ * @example
+ * ```ts
+ * const [sign, logarithm] = mx.linalg.slogdet(mx.array([[0, 1], [1, 0]]));
+ * console.log(sign.item(), logarithm.item()); // => -1 0
+ * ```
+ */
+export function slogdet(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray] {
+  const target = readStream(stream, 'linalg.slogdet');
+  const results = callMany(native.linalgSlogdet, target, idOf(toArray(a, 'linalg.slogdet')));
+  return results as [MLXArray, MLXArray];
+}

@@ -1,0 +1,77 @@
+import { call, idOf, type MLXArray } from '../array';
+import { native } from '../native';
+import { toArray } from '../operand';
+import { axisList, parameters } from '../parameters';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+
+/** Options of norm. */
+export interface NormOptions extends StreamOptions {
+  /** The order: a number, 'fro' or 'nuc'; null, the default, is the root of the sum of squares. */
+  ord?: number | string | null;
+  /** One axis of vectors, two of matrices (rows, columns), or null for all. */
+  axis?: Axes;
+  /** Whether reduced axes stay with size 1, false. */
+  keepdims?: boolean;
+}
+
+/**
+ * The norm of all elements, of vectors along an axis, or of matrices in two axes. Without an order:
+ * the root of the sum of squares, over any axes. Orders of vectors: any number p for the p-th root
+ * of the sum of p-th powers, 0 for the number of nonzeros, Infinity and -Infinity for the largest
+ * and smallest magnitude. Orders of matrices: 1 and -1 (largest and smallest sum of magnitudes in a
+ * column), Infinity and -Infinity (in a row), 2 and -2 (largest and smallest singular value), 'fro'
+ * (root of the sum of squares), 'nuc' (sum of singular values).
+ *
+ * Throws TypeError for other orders and ShapeError for an order without axes of an array that has
+ * not 1 or 2 dimensions.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[3, 4], [6, 8]]);
+ * console.log(mx.linalg.norm(a, { axis: 1 }).tolist()); // => [ 5, 10 ]
+ * console.log(mx.linalg.norm(a, 1).item(), mx.linalg.norm(a, Infinity).item()); // => 12 14
+ * ```
+ */
+export function norm(
+  a: ArrayLike,
+  ord?: number | string | null,
+  axis?: Axes,
+  keepdims?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function norm(a: ArrayLike, options: NormOptions): MLXArray;
+export function norm(a: ArrayLike, ord: number | string | null, options: NormOptions): MLXArray;
+export function norm(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { ord, axis, keepdims = false, stream } = readNorm(rest);
+  const id = idOf(toArray(a, 'linalg.norm'));
+  const axes = axisList(axis);
+  if (ord === undefined || ord === null) return call(native.linalgNorm, stream, id, axes, keepdims);
+  return typeof ord === 'string'
+    ? call(native.linalgNormByName, stream, id, ord, axes, keepdims)
+    : call(native.linalgNormOfOrder, stream, id, ord, axes, keepdims);
+}
+const readNorm = parameters('linalg.norm', { ord: 'order', axis: 'axes', keepdims: 'boolean' });
+
+/**
+ * The cross products of vectors of 3 along an axis (-1); for a vector of 2 the third component is
+ * zero. The other axes are broadcast.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([1, 0, 0]);
+ * console.log(mx.linalg.cross(a, mx.array([0, 1, 0])).tolist()); // => [ 0, 0, 1 ]
+ * ```
+ */
+export function cross(a: ArrayLike, b: ArrayLike, axis?: number, stream?: StreamArgument): MLXArray;
+export function cross(
+  a: ArrayLike,
+  b: ArrayLike,
+  options: StreamOptions & { axis?: number },
+): MLXArray;
+export function cross(a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axis, stream } = readCross(rest);
+  const left = toArray(a, 'linalg.cross');
+  const right = toArray(b, 'linalg.cross');
+  return call(native.linalgCross, stream, idOf(left), idOf(right), axis ?? -1);
+}
+const readCross = parameters('linalg.cross', { axis: 'integer' });
