@@ -87,6 +87,12 @@ struct Cube {
   }
 };
 
+/// The direct transform takes long for long lines.
+std::vector<size_t> checked_lines(size_t n, size_t lines) {
+  if (n > 200) return {lines / 2};
+  return {0, lines / 2, lines - 1};
+}
+
 void check_lengths(const Cube& cube) {
   size_t n = size_t(cube.shape[cube.axis]), lines = cube.size() / n, half = n / 2 + 1;
   CAPTURE(n);
@@ -106,7 +112,7 @@ void check_lengths(const Cube& cube) {
   cpu::inverse_real_fft(half_cube.view(spectra.data(), complex64), cube.axis, int64_t(n),
                         1 / float(n), restored.data());
   double worst = 0;
-  for (size_t line : {size_t(0), lines / 2, lines - 1}) {
+  for (size_t line : checked_lines(n, lines)) {
     Line whole(n), parts(n);
     for (size_t i = 0; i < n; ++i) {
       whole[i] = wide(in[cube.offset(line, i, n)]);
@@ -141,9 +147,8 @@ TEST_CASE("fft: every length up to 130 along every axis, for one line and for ma
 }
 
 TEST_CASE("fft: primes, powers and products") {
-  for (int n :
-       {131, 199, 251,  257,  509,  1009, 2003, 143, 187,  1001, 1331, 3721, 134,  2 * 509, 3 * 257,
-        256, 512, 1024, 2048, 4096, 243,  729,  625, 3125, 343,  2401, 1000, 1200, 1536,    3600}) {
+  for (int n : {131,     199, 251, 257,  509,  1009, 143, 187, 1001, 793,  134,  2 * 509,
+                3 * 257, 256, 512, 1024, 2048, 243,  729, 625, 343,  1000, 1200, 1536}) {
     check_lengths(Cube(1, n, 1, 2));
     check_lengths(Cube(3, n, 7, 1));
     check_lengths(Cube(3, n, 7, 2));

@@ -32,8 +32,8 @@ struct ColumnPlan {
   explicit ColumnPlan(size_t length);
 };
 
-/// About how many vector operations a block of this length takes; infinite for lengths with prime
-/// factors above kMaxRadix.
+/// About how many nanoseconds the passes of a block of this length take; infinite for lengths with
+/// prime factors above kMaxRadix.
 double column_cost(size_t length);
 
 }  // namespace mlx::core::cpu

@@ -13,12 +13,10 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-// Blocks beyond these lengths leave the second-level cache.
 constexpr size_t kMaxBlockLength = 8192;
-constexpr size_t kCachedBlockLength = 2048;
-// Vector operations a row for loading, storing and turning blocks, and for a convolution's
-// products.
-constexpr double kMoveCost = 8;
+// Nanoseconds a row for loading and storing blocks; turning them and a convolution's products take
+// about as long.
+constexpr double kMoveCost = 4;
 
 void append(std::vector<float>& numbers, std::complex<double> x) {
   numbers.push_back(float(x.real()));
@@ -27,10 +25,7 @@ void append(std::vector<float>& numbers, std::complex<double> x) {
 
 size_t blocks_of(size_t lines) { return (lines + kLanes - 1) / kLanes; }
 
-double cost_of_block(size_t length) {
-  double cost = column_cost(length) + kMoveCost * double(length);
-  return length > kCachedBlockLength ? 1.5 * cost : cost;
-}
+double cost_of_block(size_t length) { return column_cost(length) + kMoveCost * double(length); }
 
 struct Way {
   double cost = kNever;
@@ -53,7 +48,7 @@ Way best_matrix(size_t length) {
 }
 
 double cost_without_chirp(size_t length) {
-  return std::min(column_cost(length) + kMoveCost * double(length), best_matrix(length).cost);
+  return std::min(cost_of_block(length), best_matrix(length).cost);
 }
 
 /// The cheapest length of at least `least` for a convolution, among those with small factors.
@@ -109,7 +104,7 @@ LinePlan::LinePlan(size_t length) : length(length) {
   line_cost = std::min(block_cost, matrix_way.cost);
   Way chirp_way;
   // Lengths of small primes never gain.
-  if (line_cost > 8 * double(length)) chirp_way = best_inner_length(2 * length - 1);
+  if (line_cost > 3 * double(length)) chirp_way = best_inner_length(2 * length - 1);
   if (chirp_way.cost < line_cost) {
     line_cost = chirp_way.cost;
     chirp.emplace(length, line_plan(chirp_way.rows));

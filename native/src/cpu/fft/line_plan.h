@@ -42,7 +42,7 @@ struct LinePlan {
   std::optional<ColumnPlan> columns;
   std::optional<MatrixPlan> matrix;
   std::optional<ChirpPlan> chirp;
-  /// About how many vector operations a line takes by itself.
+  /// About how many nanoseconds a line takes by itself.
   double line_cost;
   /// The same for up to kLanes of them as a block; infinite without `columns`.
   double block_cost;
