@@ -41,6 +41,12 @@ const makers = {
     const x = uniform(4096);
     return () => mx.eval(mx.matmul(a, x));
   },
+  layerNorm: () => {
+    const [x, weight, bias] = [uniform(4096, 1024), uniform(1024), uniform(1024)];
+    return () => mx.eval(mx.fast.layerNorm(x, weight, bias, 1e-5));
+  },
+  attention: () => attention(8, 1024, 1024, 64),
+  attentionCache: () => attention(32, 1, 4096, 128),
   chain: () => {
     const a = uniform(large);
     const b = uniform(large);
@@ -86,6 +92,13 @@ const makers = {
     };
   },
 };
+
+function attention(heads, queries, keys, features) {
+  const q = uniform(1, heads, queries, features);
+  const [k, v] = [uniform(1, heads, keys, features), uniform(1, heads, keys, features)];
+  const scale = 1 / Math.sqrt(features);
+  return () => mx.eval(mx.fast.scaledDotProductAttention(q, k, v, { scale }));
+}
 
 function matmul(n) {
   const a = uniform(n, n);
