@@ -78,6 +78,20 @@ TEST_CASE("transforms of several axes are those of one after another") {
             r) < kTolerance);
 }
 
+TEST_CASE("transforms of many small slices, of any strides") {
+  array x = random_array({5, 4, 6, 3}, 12, -1, 1, complex64);
+  for (const array& a : {x, transpose(x, {2, 1, 0, 3}), transpose(x, {3, 2, 1, 0})}) {
+    array r = real(a);
+    CHECK(distance(fft::fft2(a), fft::fft(fft::fft(a, 2), 3)) < kTolerance);
+    CHECK(distance(fft::ifft2(a), fft::ifft(fft::ifft(a, 2), 3)) < kTolerance);
+    CHECK(distance(fft::rfft2(r), fft::fft(fft::rfft(r, 3), 2)) < kTolerance);
+    CHECK(distance(fft::rfft2(r, Axes{3, 2}), fft::fft(fft::rfft(r, 2), 3)) < kTolerance);
+    CHECK(distance(fft::irfft2(a), fft::irfft(fft::ifft(a, 2), 3)) < kTolerance);
+    CHECK(distance(fft::irfft2(a, {5, 4}, {2, 3}), fft::irfft(fft::ifft(a, 5, 2), 4, 3)) <
+          kTolerance);
+  }
+}
+
 TEST_CASE("fft: lengths cut and pad") {
   array x = random_array({3, 8}, 3, -1, 1, complex64), r = real(x);
   array cut = slice(x, {0, 0}, {3, 5}), padded = pad(x, {{0, 0}, {0, 4}});
