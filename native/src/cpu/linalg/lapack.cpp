@@ -50,11 +50,13 @@ int checked_length(double length, int m, int n) {
   return int(length);
 }
 
-/// The answer to a query for workspace. A float32 may have been rounded down.
+/// The answer to a query for workspace, which a float32 may have rounded down. Of empty matrices it
+/// is less than LAPACK then accepts.
 template <typename T>
 int queried_length(T answer, int m, int n) {
   double length = double(std::real(answer));
-  return checked_length(sizeof(Real<T>) == 4 ? length * (1 + 1e-6) + 1 : length, m, n);
+  if (sizeof(Real<T>) == 4) length = length * (1 + 1e-6) + 1;
+  return std::max({checked_length(length, m, n), m, n, 1});
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ export interface TriangleOptions extends StreamOptions {
  *
  * @example
  * ```ts
- * const a = mx.array([[2, 0], [0, 4]]);
- * console.log(mx.linalg.inv(a).tolist()); // => [ [ 0.5, 0 ], [ 0, 0.25 ] ]
+ * const a = mx.array([[2, 1], [1, 1]]);
+ * console.log(mx.linalg.inv(a).tolist()); // => [ [ 1, -1 ], [ -1, 2 ] ]
  * ```
  */
 export function inv(a: ArrayLike, stream?: StreamArgument): MLXArray {
