@@ -15,4 +15,9 @@ export const cases = [
   { name: 'chain', what: '7 operations with tanh, 16M', goal: 20, pytorch: 218, numpy: 143 },
   { name: 'tiny', what: '1,000 dependent tiny adds', goal: 0.5, pytorch: 2.7, numpy: 0.75 },
   { name: 'mlp', what: 'MLP step, batch 256', goal: 2, pytorch: 6.3, numpy: 3.2 },
+  { name: 'fft1000', what: 'fft, 1000', goal: 0.008, pytorch: 0.0113, numpy: 0.0104 },
+  { name: 'fft1024', what: 'fft, 2^10', goal: 0.008, pytorch: 0.0104, numpy: 0.0155 },
+  { name: 'fft10007', what: 'fft, the prime 10007', goal: 0.2, pytorch: 0.68, numpy: 2.17 },
+  { name: 'fft1m', what: 'fft, 2^20', goal: 6, pytorch: 42, numpy: 56 },
+  { name: 'fft2d', what: 'fft2, 64 x 256 x 256', goal: 15, pytorch: 49, numpy: 75 },
 ];

@@ -41,6 +41,16 @@ def gemv():
     return lambda: a @ x
 
 
+def fft(n):
+    a = uniform(n).astype(np.complex64)
+    return lambda: np.fft.fft(a)
+
+
+def fft2d():
+    a = uniform(64, 256, 256).astype(np.complex64)
+    return lambda: np.fft.fft2(a)
+
+
 def chain():
     a, b = uniform(LARGE), uniform(LARGE)
     half, one = np.float32(0.5), np.float32(1)
@@ -90,4 +100,6 @@ serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
     "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
+    "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
 })

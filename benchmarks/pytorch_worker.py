@@ -38,6 +38,16 @@ def gemv():
     return lambda: a @ x
 
 
+def fft(n):
+    a = uniform(n).to(torch.complex64)
+    return lambda: torch.fft.fft(a)
+
+
+def fft2d():
+    a = uniform(64, 256, 256).to(torch.complex64)
+    return lambda: torch.fft.fft2(a)
+
+
 def chain():
     a, b = uniform(LARGE), uniform(LARGE)
     return lambda: (((a * b + a) * 0.5 - b).abs() + 1) * torch.tanh(b)
@@ -72,4 +82,6 @@ serve({
     "add": add, "exp": lambda: unary(torch.exp), "tanh": lambda: unary(torch.tanh),
     "sum": lambda: unary(torch.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
     "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
+    "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
 })

@@ -61,8 +61,11 @@ export {
 } from './dtype';
 export { DtypeError, EngineError, ShapeError } from './errors';
 export { asyncEval, evaluate } from './evaluation';
+export { fast, type AttentionOptions, type RopeOptions } from './fast';
+export { cuda, metal } from './gpu';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './internals';
+export * as fft from './fft';
 export * from './io';
 export {
   clearCache,

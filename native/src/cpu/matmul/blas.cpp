@@ -36,15 +36,14 @@ struct Layout {
   }
 };
 
-// The engine's own threads call it, each for a part of the work; a second set would only disturb.
-void use_one_thread() {
+}  // namespace
+
+void hold_blas_to_one_thread() {
 #ifndef __APPLE__
   static const bool once = (openblas_set_num_threads(1), true);
   (void)once;
 #endif
 }
-
-}  // namespace
 
 bool is_blas_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride) {
   return are_rows(rows, columns, row_stride, column_stride) ||
@@ -54,7 +53,7 @@ bool is_blas_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t c
 template <typename T>
 void blas_gemm(int64_t m, int64_t n, int64_t k, const MatrixView<T>& a, const MatrixView<T>& b,
                T* out, int64_t out_row_stride, bool accumulate) {
-  use_one_thread();
+  hold_blas_to_one_thread();
   const Layout left(m, k, a.row_stride, a.column_stride);
   const Layout right(k, n, b.row_stride, b.column_stride);
   const T one(1), beta(accumulate ? 1 : 0);

@@ -6,6 +6,10 @@
 
 namespace mlx::core::cpu {
 
+/// The engine's own threads call BLAS and LAPACK, each for a part of the work; a second set of
+/// threads would only disturb.
+void hold_blas_to_one_thread();
+
 /// Whether the BLAS can read a matrix as it lies: one stride is 1 and the rows along it don't
 /// overlap.
 bool is_blas_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride);

@@ -1,0 +1,266 @@
+#include "cpu/linalg/lapack.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "cpu/linalg/lapack_symbols.h"
+#include "cpu/matmul/blas.h"
+#include "cpu/matmul/scratch.h"
+#include "mlx/errors.h"
+#include "mlx/utils.h"
+
+namespace mlx::core::cpu::lapack {
+namespace {
+
+/// The routine for T of the three.
+template <typename T, typename S, typename D, typename C>
+constexpr auto routine(S* single, D* real, C* complex) {
+  if constexpr (std::is_same_v<T, float>)
+    return single;
+  else if constexpr (std::is_same_v<T, double>)
+    return real;
+  else
+    return complex;
+}
+
+/// Calls a routine, adding the lengths of its texts (one character each) where it expects them.
+template <typename F, typename... Args>
+void call(F* function, Args... args) {
+  constexpr size_t one = 1;
+  hold_blas_to_one_thread();
+  if constexpr (std::is_invocable_v<F*, Args...>)
+    function(args...);
+  else if constexpr (std::is_invocable_v<F*, Args..., size_t>)
+    function(args..., one);
+  else if constexpr (std::is_invocable_v<F*, Args..., size_t, size_t>)
+    function(args..., one, one);
+  else
+    function(args..., one, one, one, one);
+}
+
+/// LAPACK refuses a leading dimension of zero.
+int leading(int rows) { return std::max(rows, 1); }
+
+/// A length of workspace as an int.
+int checked_length(double length, int m, int n) {
+  if (length > double(std::numeric_limits<int>::max()))
+    throw EngineError(concat_text("[linalg] A matrix of ", m, " x ", n,
+                                  " needs more workspace than LAPACK can address."));
+  return int(length);
+}
+
+/// The answer to a query for workspace. A float32 may have been rounded down.
+template <typename T>
+int queried_length(T answer, int m, int n) {
+  double length = double(std::real(answer));
+  return checked_length(sizeof(Real<T>) == 4 ? length * (1 + 1e-6) + 1 : length, m, n);
+}
+
+}  // namespace
+
+template <typename T>
+void solve_triangle_right(char triangle, int m, int n, const T* a, T* b) {
+  const char side = 'R', plain = 'N';
+  const int lda = leading(n), ldb = leading(m);
+  const T one(1);
+  call(routine<T>(strsm_, dtrsm_, ctrsm_), &side, &triangle, &plain, &plain, &m, &n, &one, a, &lda,
+       b, &ldb);
+}
+
+template <typename T>
+int potrf(char triangle, int n, T* a) {
+  const int lda = leading(n);
+  int info = 0;
+  call(routine<T>(spotrf_, dpotrf_, cpotrf_), &triangle, &n, a, &lda, &info);
+  return info;
+}
+
+template <typename T>
+int getrf(int m, int n, T* a, int* pivots) {
+  const int lda = leading(m);
+  int info = 0;
+  call(routine<T>(sgetrf_, dgetrf_, cgetrf_), &m, &n, a, &lda, pivots, &info);
+  return info;
+}
+
+template <typename T>
+int getri(int n, T* a, const int* pivots) {
+  const auto function = routine<T>(sgetri_, dgetri_, cgetri_);
+  const int lda = leading(n), query = -1;
+  int info = 0;
+  T answer(0);
+  call(function, &n, a, &lda, pivots, &answer, &query, &info);
+  const int length = queried_length(answer, n, n);
+  Scratch<T> work(length);
+  call(function, &n, a, &lda, pivots, work.data(), &length, &info);
+  return info;
+}
+
+template <typename T>
+int getrs(int n, int columns, const T* a, const int* pivots, T* b) {
+  const char plain = 'N';
+  const int lda = leading(n);
+  int info = 0;
+  call(routine<T>(sgetrs_, dgetrs_, cgetrs_), &plain, &n, &columns, a, &lda, pivots, b, &lda,
+       &info);
+  return info;
+}
+
+template <typename T>
+int trtri(char triangle, int n, T* a) {
+  const char plain = 'N';
+  const int lda = leading(n);
+  int info = 0;
+  call(routine<T>(strtri_, dtrtri_, ctrtri_), &triangle, &plain, &n, a, &lda, &info);
+  return info;
+}
+
+template <typename T>
+int gelqf(int m, int n, T* a, T* tau) {
+  const auto function = routine<T>(sgelqf_, dgelqf_, cgelqf_);
+  const int lda = leading(m), query = -1;
+  int info = 0;
+  T answer(0);
+  call(function, &m, &n, a, &lda, tau, &answer, &query, &info);
+  const int length = queried_length(answer, m, n);
+  Scratch<T> work(length);
+  call(function, &m, &n, a, &lda, tau, work.data(), &length, &info);
+  return info;
+}
+
+template <typename T>
+int orglq(int k, int n, T* a, const T* tau) {
+  const auto function = routine<T>(sorglq_, dorglq_, cunglq_);
+  const int lda = leading(k), query = -1;
+  int info = 0;
+  T answer(0);
+  call(function, &k, &n, &k, a, &lda, tau, &answer, &query, &info);
+  const int length = queried_length(answer, k, n);
+  Scratch<T> work(length);
+  call(function, &k, &n, &k, a, &lda, tau, work.data(), &length, &info);
+  return info;
+}
+
+template <typename T>
+int gesdd(char job, int m, int n, T* a, Real<T>* s, T* u, T* vt) {
+  const auto function = routine<T>(sgesdd_, dgesdd_, cgesdd_);
+  const int k = std::min(m, n), lda = leading(m), ldu = leading(m), query = -1;
+  const int ldvt = leading(job == 'A' ? n : k);
+  // Before the query, whose integers overflow silently.
+  checked_length(5.0 * k * k + 16.0 * std::max(m, n), m, n);
+  Scratch<int> integers(8 * int64_t(leading(k)));
+  int info = 0;
+  T answer(0);
+  auto run = [&](T* work, const int& length, [[maybe_unused]] float* reals) {
+    if constexpr (is_complex_v<T>)
+      call(function, &job, &m, &n, a, &lda, s, u, &ldu, vt, &ldvt, work, &length, reals,
+           integers.data(), &info);
+    else
+      call(function, &job, &m, &n, a, &lda, s, u, &ldu, vt, &ldvt, work, &length, integers.data(),
+           &info);
+  };
+  int64_t wide = k, long_side = std::max(m, n);
+  Scratch<float> reals(!is_complex_v<T> ? 1
+                       : job == 'N'     ? 7 * wide + 1
+                                        : std::max(5 * wide * wide + 5 * wide,
+                                                   2 * long_side * wide + 2 * wide * wide + wide) +
+                                          1);
+  run(&answer, query, reals.data());
+  const int length = queried_length(answer, m, n);
+  Scratch<T> work(length);
+  run(work.data(), length, reals.data());
+  return info;
+}
+
+template <typename T>
+int heevd(bool with_vectors, char triangle, int n, T* a, Real<T>* w) {
+  const auto function = routine<T>(ssyevd_, dsyevd_, cheevd_);
+  const char job = with_vectors ? 'V' : 'N';
+  const int lda = leading(n);
+  const int real_length =
+      checked_length(with_vectors ? 1 + 6.0 * n + 2.0 * n * n : 2.0 * n + 1, n, n);
+  const int integer_length = checked_length(3 + 5.0 * n, n, n);
+  Scratch<int> integers(integer_length);
+  int info = 0;
+  auto run = [&](T* work, const int& length, [[maybe_unused]] float* reals) {
+    if constexpr (is_complex_v<T>)
+      call(function, &job, &triangle, &n, a, &lda, w, work, &length, reals, &real_length,
+           integers.data(), &integer_length, &info);
+    else
+      call(function, &job, &triangle, &n, a, &lda, w, work, &length, integers.data(),
+           &integer_length, &info);
+  };
+  Scratch<float> reals(is_complex_v<T> ? real_length : 1);
+  const int query = -1;
+  T answer(0);
+  run(&answer, query, reals.data());
+  const int least = is_complex_v<T> ? 1 : real_length;
+  const int length = std::max(least, queried_length(answer, n, n));
+  Scratch<T> work(length);
+  run(work.data(), length, reals.data());
+  return info;
+}
+
+template <typename T>
+int geev(int n, T* a, std::complex<Real<T>>* w, std::complex<Real<T>>* v) {
+  const auto function = routine<T>(sgeev_, dgeev_, cgeev_);
+  const char left = 'N', right = v ? 'V' : 'N';
+  const int lda = leading(n), query = -1;
+  int info = 0;
+  T answer(0);
+  if constexpr (is_complex_v<T>) {
+    std::complex<float> unused;
+    Scratch<float> reals(2 * int64_t(lda));
+    auto run = [&](T* work, const int& length) {
+      call(function, &left, &right, &n, a, &lda, w, &unused, &lda, v ? v : &unused, &lda, work,
+           &length, reals.data(), &info);
+    };
+    run(&answer, query);
+    const int length = queried_length(answer, n, n);
+    Scratch<T> work(length);
+    run(work.data(), length);
+  } else {
+    T unused;
+    Scratch<T> parts(2 * int64_t(lda)), vectors(v ? int64_t(lda) * lda : 1);
+    T *re = parts.data(), *im = re + lda, *columns = vectors.data();
+    auto run = [&](T* work, const int& length) {
+      call(function, &left, &right, &n, a, &lda, re, im, &unused, &lda, columns, &lda, work,
+           &length, &info);
+    };
+    run(&answer, query);
+    const int length = queried_length(answer, n, n);
+    Scratch<T> work(length);
+    run(work.data(), length);
+    for (int64_t j = 0; j < n; ++j) {
+      w[j] = {re[j], im[j]};
+      if (!v) continue;
+      // A pair of conjugate eigenvalues shares two columns: real and imaginary parts.
+      const bool is_second = im[j] < 0 && j > 0;
+      const T* real_part = columns + (is_second ? j - 1 : j) * n;
+      const T sign = im[j] == 0 ? T(0) : is_second ? T(-1) : T(1);
+      for (int64_t i = 0; i < n; ++i)
+        v[j * n + i] = {real_part[i], sign == 0 ? T(0) : sign * real_part[n + i]};
+    }
+  }
+  return info;
+}
+
+#define MLX_INSTANTIATE(T)                                          \
+  template void solve_triangle_right(char, int, int, const T*, T*); \
+  template int potrf(char, int, T*);                                \
+  template int getrf(int, int, T*, int*);                           \
+  template int getri(int, T*, const int*);                          \
+  template int getrs(int, int, const T*, const int*, T*);           \
+  template int trtri(char, int, T*);                                \
+  template int gelqf(int, int, T*, T*);                             \
+  template int orglq(int, int, T*, const T*);                       \
+  template int gesdd(char, int, int, T*, Real<T>*, T*, T*);         \
+  template int heevd(bool, char, int, T*, Real<T>*);                \
+  template int geev(int, T*, std::complex<Real<T>>*, std::complex<Real<T>>*);
+MLX_INSTANTIATE(float)
+MLX_INSTANTIATE(double)
+MLX_INSTANTIATE(complex64_t)
+#undef MLX_INSTANTIATE
+
+}  // namespace mlx::core::cpu::lapack

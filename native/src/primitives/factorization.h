@@ -1,0 +1,70 @@
+#pragma once
+
+#include "primitives/matrix_function.h"
+
+namespace mlx::core {
+
+/// The Cholesky factor, lower or upper, of Hermitian matrices.
+class Cholesky : public MatrixFunction {
+ public:
+  Cholesky(Stream stream, bool upper) : MatrixFunction(stream), upper_(upper) {}
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  const char* name() const override { return "Cholesky"; }
+  bool is_equivalent(const Primitive& other) const override {
+    return upper_ == static_cast<const Cholesky&>(other).upper_;
+  }
+
+ protected:
+  std::vector<array> apply(const std::vector<array>& inputs) override;
+
+ private:
+  bool upper_;
+};
+
+/// The LU decomposition: both triangles in one matrix, the exchanges of rows, and the row of
+/// l @ u that each row of the matrix is.
+class LUF : public MatrixFunction {
+ public:
+  using MatrixFunction::MatrixFunction;
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  const char* name() const override { return "LUF"; }
+  bool is_equivalent(const Primitive&) const override { return true; }
+
+ protected:
+  std::vector<array> apply(const std::vector<array>& inputs) override;
+};
+
+/// The reduced QR decomposition.
+class QRF : public MatrixFunction {
+ public:
+  using MatrixFunction::MatrixFunction;
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  const char* name() const override { return "QRF"; }
+  bool is_equivalent(const Primitive&) const override { return true; }
+
+ protected:
+  std::vector<array> apply(const std::vector<array>& inputs) override;
+};
+
+}  // namespace mlx::core
