@@ -20,4 +20,5 @@ export { AvgPool2d, MaxPool2d } from './pooling';
 export type { Pair } from './tuples';
 export { valueAndGrad } from './value-and-grad';
 
+export * as init from './init';
 export * as losses from './losses';
