@@ -64,7 +64,7 @@ export class MultiHeadAttention extends Module {
   static createAdditiveCausalMask(n: number, dtype: mx.Dtype = mx.float32): mx.array {
     const indices = mx.arange(0, n, 1, mx.int32);
     const hidden = mx.less(mx.expandDims(indices, 1), mx.expandDims(indices, 0));
-    return mx.multiply(mx.astype(hidden, dtype), mx.finfo(dtype).min);
+    return mx.where(hidden, mx.array(mx.finfo(dtype).min, dtype), mx.zeros([], dtype));
   }
 
   /** From [batch, time, features] to [batch, heads, time, features of a head]. */

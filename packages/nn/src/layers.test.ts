@@ -125,7 +125,7 @@ test('weights begin within the bounds of their layer', () => {
   bounded(new nn.Linear(16, 50).weight, 1 / 4);
   bounded(new nn.Bilinear(16, 3, 20).weight, 1 / 4);
   bounded(new nn.Conv1d(8, 50, 2).weight, 1 / 4);
-  bounded(new nn.Conv2d(8, 50, [2, 4], 1, 0, 1, 4).weight, 1 / 4);
+  bounded(new nn.Conv2d(8, 52, [2, 4], 1, 0, 1, 4).weight, 1 / 4);
   bounded(new nn.Conv3d(2, 50, 2).weight, 1 / 4);
   bounded(new nn.ConvTranspose2d(4, 50, 2).weight, 1 / 4);
   const { weight } = new nn.Embedding(1000, 16);
