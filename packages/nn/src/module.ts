@@ -467,6 +467,7 @@ function updateTree(target: Tree, source: unknown, strict: boolean, path: string
   if (!isTree(source))
     throw new TypeError(`[Module.update] Expected a tree at ${path || 'the top'}`);
   for (const [key, value] of Object.entries(source)) {
+    if (isEmptyTree(value)) continue;
     const name = path === '' ? key : `${path}.${key}`;
     const current = Object.hasOwn(target, key) ? target[key] : undefined;
     if (current instanceof mx.array) {
@@ -475,13 +476,13 @@ function updateTree(target: Tree, source: unknown, strict: boolean, path: string
       target[key] = value;
     } else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current)) {
       updateTree(current as unknown as Tree, value, strict, name);
-    } else if (strict && !isEmptyTree(value)) {
+    } else if (strict) {
       throw new Error(`[Module.update] Module does not have parameter named ${name}`);
     }
   }
 }
 
-/** Holes in a tree: what `parameters()` leaves where a list holds something else. */
+/** Holes in a tree: what `parameters()` leaves where a list holds what was filtered out. */
 function isEmptyTree(value: unknown): boolean {
   return isPlainObject(value) && Object.keys(value).length === 0;
 }
