@@ -274,4 +274,12 @@ TEST_CASE("plans are shared, and old ones make room") {
   CHECK(!old.expired());
   for (size_t n = 100; n < 150; ++n) cpu::line_plan(n);
   CHECK(old.expired());
+  old = cpu::line_plan(60);
+  for (size_t power = 21; power < 24; ++power) cpu::line_plan(size_t(1) << power);
+  CHECK(!old.expired());
+  auto large = cpu::line_plan(size_t(1) << 24);
+  CHECK(old.expired());
+  CHECK(cpu::line_plan(size_t(1) << 24) == large);
+  // Leaves no large tables behind.
+  for (size_t n = 100; n < 150; ++n) cpu::line_plan(n);
 }

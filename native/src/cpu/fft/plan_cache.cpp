@@ -8,17 +8,27 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr size_t kMaxPlans = 32;
+// A plan's tables grow with its length; the one used last stays whatever its length.
+constexpr size_t kMaxTotalLength = size_t(1) << 24;
 
 template <typename Plan>
 class PlanCache {
  public:
   std::shared_ptr<const Plan> get(size_t length) {
-    if (auto plan = find(length)) return plan;
+    {
+      std::lock_guard lock(mutex_);
+      if (auto plan = find(length)) return plan;
+    }
     // Outside of the lock: a plan takes its time, and asks for plans of other lengths.
     auto plan = std::make_shared<const Plan>(length);
     std::lock_guard lock(mutex_);
+    if (auto other = find(length)) return other;
     plans_.push_front({length, plan});
-    if (plans_.size() > kMaxPlans) plans_.pop_back();
+    total_length_ += length;
+    while (plans_.size() > kMaxPlans || (total_length_ > kMaxTotalLength && plans_.size() > 1)) {
+      total_length_ -= plans_.back().length;
+      plans_.pop_back();
+    }
     return plan;
   }
 
@@ -29,7 +39,6 @@ class PlanCache {
   };
 
   std::shared_ptr<const Plan> find(size_t length) {
-    std::lock_guard lock(mutex_);
     auto at = std::ranges::find(plans_, length, &Entry::length);
     if (at == plans_.end()) return nullptr;
     plans_.splice(plans_.begin(), plans_, at);
@@ -39,6 +48,7 @@ class PlanCache {
   std::mutex mutex_;
   /// The one used last comes first.
   std::list<Entry> plans_;
+  size_t total_length_ = 0;
 };
 
 // Never destroyed: streams may compute while the process ends.
