@@ -31,8 +31,16 @@ function expectUniform(a: mx.array, low: number, high: number): void {
 }
 
 test('constant, identity', () => {
-  expect(init.constant(3)(mx.zeros([2, 1])).tolist()).toEqual([[3], [3]]);
-  expect(init.identity()(mx.zeros([2, 2])).tolist()).toEqual([
+  expect(
+    init
+      .constant(3)(mx.zeros([2, 1]))
+      .tolist(),
+  ).toEqual([[3], [3]]);
+  expect(
+    init
+      .identity()(mx.zeros([2, 2]))
+      .tolist(),
+  ).toEqual([
     [1, 0],
     [0, 1],
   ]);

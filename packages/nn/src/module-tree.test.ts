@@ -102,11 +102,7 @@ describe('freeze and unfreeze', () => {
     block.unfreeze(false, 'scales');
     expect(frozen()).toEqual(['counts']);
     block.freeze(true, 'weight').unfreeze({ keys: 'counts' });
-    expect(frozen()).toEqual([
-      'attention.weight',
-      'norms.after.0.weight',
-      'norms.before.weight',
-    ]);
+    expect(frozen()).toEqual(['attention.weight', 'norms.after.0.weight', 'norms.before.weight']);
     expect(block.unfreeze()).toBe(block);
     expect(frozen()).toEqual([]);
   });
@@ -236,7 +232,9 @@ describe('what is below a module', () => {
       [3, 4],
     ]);
     // d sum(x W' W') / dW, as both uses of the weight contribute.
-    const [, gradients] = nn.valueAndGrad(model, (x: mx.array) => mx.sum(model(x)))(mx.ones([1, 2]));
+    const [, gradients] = nn.valueAndGrad(model, (x: mx.array) => mx.sum(model(x)))(
+      mx.ones([1, 2]),
+    );
     const total = (mx.treeFlatten(gradients) as [string, mx.array][])
       .map(([, gradient]) => gradient)
       .reduce((sum, gradient) => mx.add(sum, gradient));
@@ -258,6 +256,23 @@ describe('what is below a module', () => {
     );
     mx.eval(ring);
   });
+});
+
+test('a layer below learns of its mode', () => {
+  class Counted extends nn.Module {
+    readonly modes: boolean[] = [];
+    protected override setTraining(mode: boolean): void {
+      super.setTraining(mode);
+      this.modes.push(mode);
+    }
+    forward(x: mx.array): mx.array {
+      return x;
+    }
+  }
+  const layer = new Counted();
+  new nn.Sequential(layer).eval().train();
+  expect(layer.modes).toEqual([false, true]);
+  expect(layer.training).toBe(true);
 });
 
 test('text has the modules in lists and objects, each below its parent', () => {

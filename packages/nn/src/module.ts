@@ -310,8 +310,13 @@ export abstract class Module extends Callable {
 
   /** Sets the mode of this module and all below it. */
   train(mode = true): this {
-    for (const module of this.modules()) module.#training = mode;
+    for (const module of this.modules()) module.setTraining(mode);
     return this;
+  }
+
+  /** What `train` and `eval` call on each module; a layer that changes with its mode overrides it. */
+  protected setTraining(mode: boolean): void {
+    this.#training = mode;
   }
 
   /** Sets evaluation mode: `train(false)`. */

@@ -41,9 +41,7 @@ test('a sequence in two parts, the state carried over, equals the whole', () => 
   const lstm = new nn.LSTM(inputs, hidden);
   const [begun, cells] = lstm(first);
   const [ended] = lstm(second, last(begun), last(cells));
-  expect(
-    mx.allclose(mx.concatenate([begun, ended], 1), lstm(x)[0], 0, 1e-6).item(),
-  ).toBeTruthy();
+  expect(mx.allclose(mx.concatenate([begun, ended], 1), lstm(x)[0], 0, 1e-6).item()).toBeTruthy();
 });
 
 test('weights begin within 1 / sqrt(hiddenSize)', () => {

@@ -33,26 +33,29 @@ const pythonNames: Record<string, number[]> = {
   'batch_norm.running_var': [2],
 };
 
-test.each(['safetensors', 'npz'])('a %s file has the names of Python, and loads by them', (kind) => {
-  const file = join(folder, `weights.${kind}`);
-  const model = new Recurrent();
-  model.saveWeights(file);
-  const saved = mx.load(file) as Record<string, mx.array>;
-  expect(Object.keys(saved).sort()).toEqual(Object.keys(pythonNames).sort());
+test.each(['safetensors', 'npz'])(
+  'a %s file has the names of Python, and loads by them',
+  (kind) => {
+    const file = join(folder, `weights.${kind}`);
+    const model = new Recurrent();
+    model.saveWeights(file);
+    const saved = mx.load(file) as Record<string, mx.array>;
+    expect(Object.keys(saved).sort()).toEqual(Object.keys(pythonNames).sort());
 
-  const written = Object.fromEntries(
-    Object.entries(pythonNames).map(([name, shape], i) => [name, mx.full(shape, i)]),
-  );
-  if (kind === 'npz') mx.savez(file, written);
-  else mx.saveSafetensors(file, written);
-  expect(model.loadWeights(file)).toBe(model);
-  expect(model.selfAttn[0]!.weight.tolist()).toEqual([
-    [0, 0],
-    [0, 0],
-  ]);
-  expect(model.lstm.Wh.tolist()).toEqual([[2], [2], [2], [2]]);
-  expect(model.batchNorm.runningVar!.tolist()).toEqual([7, 7]);
-});
+    const written = Object.fromEntries(
+      Object.entries(pythonNames).map(([name, shape], i) => [name, mx.full(shape, i)]),
+    );
+    if (kind === 'npz') mx.savez(file, written);
+    else mx.saveSafetensors(file, written);
+    expect(model.loadWeights(file)).toBe(model);
+    expect(model.selfAttn[0]!.weight.tolist()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(model.lstm.Wh.tolist()).toEqual([[2], [2], [2], [2]]);
+    expect(model.batchNorm.runningVar!.tolist()).toEqual([7, 7]);
+  },
+);
 
 test('pairs of name and array may have either spelling', () => {
   const model = new nn.Sequential(new nn.BatchNorm(1));
