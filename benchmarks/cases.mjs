@@ -12,6 +12,8 @@ export const cases = [
   { name: 'matmul1024', what: 'matmul, 1024', goal: 12.5, pytorch: 13.9, numpy: 14.3 },
   { name: 'matmul2048', what: 'matmul, 2048', goal: 98, pytorch: 100, numpy: 106 },
   { name: 'gemv', what: 'matrix x vector, 4096', goal: 2, pytorch: 5, numpy: 3.4 },
+  { name: 'svd512', what: 'svd, 512', goal: 50, pytorch: 70, numpy: 369 },
+  { name: 'eigh512', what: 'eigh, 512', goal: 27, pytorch: 47, numpy: 61 },
   { name: 'chain', what: '7 operations with tanh, 16M', goal: 20, pytorch: 218, numpy: 143 },
   { name: 'tiny', what: '1,000 dependent tiny adds', goal: 0.5, pytorch: 2.7, numpy: 0.75 },
   { name: 'mlp', what: 'MLP step, batch 256', goal: 2, pytorch: 6.3, numpy: 3.2 },

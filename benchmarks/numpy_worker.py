@@ -41,6 +41,17 @@ def gemv():
     return lambda: a @ x
 
 
+def svd():
+    a = uniform(512, 512)
+    return lambda: np.linalg.svd(a)
+
+
+def eigh():
+    a = uniform(512, 512)
+    symmetric = a + a.T
+    return lambda: np.linalg.eigh(symmetric)
+
+
 def chain():
     a, b = uniform(LARGE), uniform(LARGE)
     half, one = np.float32(0.5), np.float32(1)
@@ -89,5 +100,6 @@ def mlp():
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "svd512": svd,
+    "eigh512": eigh, "chain": chain, "tiny": tiny, "mlp": mlp,
 })

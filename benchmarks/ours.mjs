@@ -41,6 +41,15 @@ const makers = {
     const x = uniform(4096);
     return () => mx.eval(mx.matmul(a, x));
   },
+  svd512: () => {
+    const a = uniform(512, 512);
+    return () => mx.eval(mx.linalg.svd(a));
+  },
+  eigh512: () => {
+    const a = uniform(512, 512);
+    const symmetric = a.add(a.T);
+    return () => mx.eval(mx.linalg.eigh(symmetric));
+  },
   chain: () => {
     const a = uniform(large);
     const b = uniform(large);

@@ -38,6 +38,17 @@ def gemv():
     return lambda: a @ x
 
 
+def svd():
+    a = uniform(512, 512)
+    return lambda: torch.linalg.svd(a)
+
+
+def eigh():
+    a = uniform(512, 512)
+    symmetric = a + a.T
+    return lambda: torch.linalg.eigh(symmetric)
+
+
 def chain():
     a, b = uniform(LARGE), uniform(LARGE)
     return lambda: (((a * b + a) * 0.5 - b).abs() + 1) * torch.tanh(b)
@@ -71,5 +82,6 @@ def mlp():
 serve({
     "add": add, "exp": lambda: unary(torch.exp), "tanh": lambda: unary(torch.tanh),
     "sum": lambda: unary(torch.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "svd512": svd,
+    "eigh512": eigh, "chain": chain, "tiny": tiny, "mlp": mlp,
 })
