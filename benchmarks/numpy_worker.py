@@ -52,6 +52,37 @@ def eigh():
     return lambda: np.linalg.eigh(symmetric)
 
 
+def fft(n):
+    a = uniform(n).astype(np.complex64)
+    return lambda: np.fft.fft(a)
+
+
+def fft2d():
+    a = uniform(64, 256, 256).astype(np.complex64)
+    return lambda: np.fft.fft2(a)
+
+
+def layer_norm():
+    x, weight, bias = uniform(4096, 1024), uniform(1024), uniform(1024)
+
+    def work():
+        centred = x - x.mean(-1, keepdims=True)
+        variance = np.square(centred).mean(-1, keepdims=True)
+        return centred / np.sqrt(variance + np.float32(1e-5)) * weight + bias
+    return work
+
+
+def attention(heads, queries, keys, features):
+    q, k, v = (uniform(1, heads, n, features) for n in (queries, keys, keys))
+    scale = np.float32(features ** -0.5)
+
+    def work():
+        scores = q @ k.swapaxes(-1, -2) * scale
+        e = np.exp(scores - scores.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True) @ v
+    return work
+
+
 def chain():
     a, b = uniform(LARGE), uniform(LARGE)
     half, one = np.float32(0.5), np.float32(1)
@@ -100,6 +131,10 @@ def mlp():
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "svd512": svd,
-    "eigh512": eigh, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
+    "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
+    "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
+    "attentionCache": lambda: attention(32, 1, 4096, 128),
+    "svd512": svd, "eigh512": eigh,
 })

@@ -49,6 +49,26 @@ def eigh():
     return lambda: torch.linalg.eigh(symmetric)
 
 
+def fft(n):
+    a = uniform(n).to(torch.complex64)
+    return lambda: torch.fft.fft(a)
+
+
+def fft2d():
+    a = uniform(64, 256, 256).to(torch.complex64)
+    return lambda: torch.fft.fft2(a)
+
+
+def layer_norm():
+    x, weight, bias = uniform(4096, 1024), uniform(1024), uniform(1024)
+    return lambda: F.layer_norm(x, (1024,), weight, bias, 1e-5)
+
+
+def attention(heads, queries, keys, features):
+    q, k, v = (uniform(1, heads, n, features) for n in (queries, keys, keys))
+    return lambda: torch.softmax(q @ k.mT * features ** -0.5, -1) @ v
+
+
 def chain():
     a, b = uniform(LARGE), uniform(LARGE)
     return lambda: (((a * b + a) * 0.5 - b).abs() + 1) * torch.tanh(b)
@@ -82,6 +102,10 @@ def mlp():
 serve({
     "add": add, "exp": lambda: unary(torch.exp), "tanh": lambda: unary(torch.tanh),
     "sum": lambda: unary(torch.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "svd512": svd,
-    "eigh512": eigh, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
+    "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
+    "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
+    "attentionCache": lambda: attention(32, 1, 4096, 128),
+    "svd512": svd, "eigh512": eigh,
 })

@@ -50,7 +50,7 @@ async function compare() {
     const medians = Object.fromEntries(Object.entries(times).map(([name, t]) => [name, median(t)]));
     const ratio = (peer) => (medians[peer] ? (medians[peer] / medians.ours).toFixed(2) : '–');
     const goals = `${(test.pytorch / test.goal).toFixed(2)} / ${(test.numpy / test.goal).toFixed(2)}`;
-    const cells = Object.values(medians).map((ms) => `${ms.toFixed(2)} ms`);
+    const cells = Object.values(medians).map((ms) => `${ms.toFixed(ms < 0.1 ? 4 : 2)} ms`);
     console.log(row([test.what, ...cells, ratio('PyTorch'), ratio('NumPy'), goals]));
   }
   for (const worker of Object.values(workers)) worker.stop();

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { format } from 'node:util';
 
 import * as ts from 'typescript';
@@ -26,6 +26,15 @@ export function examplesOf(path: string, folder: string): Example[] {
   return [...text.matchAll(/@example\n *\* ```ts\n([\s\S]*?) *\* ```/g)].map((match) => ({
     place: `${relative(folder, path)}:${text.slice(0, match.index).split('\n').length}`,
     code: match[1]!.replace(/^ *\* ?/gm, ''),
+  }));
+}
+
+/** The TypeScript blocks of a Markdown page; each is an example of its own. */
+export function examplesOfPage(path: string): Example[] {
+  const text = readFileSync(path, 'utf8');
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+    place: `${basename(path)}:${text.slice(0, match.index).split('\n').length}`,
+    code: match[1]!,
   }));
 }
 

@@ -2,6 +2,8 @@
 
 #include "mlx/device.h"
 #include "binder.h"
+#include "mlx/backend/cuda/cuda.h"
+#include "mlx/backend/metal/metal.h"
 #include "mlx/stream.h"
 
 namespace mlx::addon {
@@ -60,6 +62,11 @@ FunctionTable device_functions() {
       bind("synchronize",
            [](StreamOrDevice target) { core::synchronize(core::to_stream(target)); }),
       bind("clearStreams", [] { core::clear_streams(); }),
+      bind("metalIsAvailable", [] { return core::metal::is_available(); }),
+      bind("metalDeviceInfo", [] { core::metal::device_info(); }),
+      bind("metalStartCapture", [](const std::string& path) { core::metal::start_capture(path); }),
+      bind("metalStopCapture", [] { core::metal::stop_capture(); }),
+      bind("cudaIsAvailable", [] { return core::cu::is_available(); }),
   };
 }
 

@@ -20,6 +20,12 @@ using Axes = std::optional<std::vector<int>>;
   bind(#name, [](const array& a, std::optional<int> axis, bool keepdims, StreamOrDevice s) { \
     return axis ? core::name(a, *axis, keepdims, s) : core::name(a, keepdims, s);            \
   })
+#define MLX_SCAN(name)                                                                  \
+  bind(#name, [](const array& a, std::optional<int> axis, bool reverse, bool inclusive, \
+                 StreamOrDevice s) {                                                    \
+    return axis ? core::name(a, *axis, reverse, inclusive, s)                           \
+                : core::name(a, reverse, inclusive, s);                                 \
+  })
 
 FunctionTable reduce_functions() {
   return {
@@ -35,6 +41,11 @@ FunctionTable reduce_functions() {
       MLX_MOMENT(std),
       MLX_ARG_REDUCTION(argmax),
       MLX_ARG_REDUCTION(argmin),
+      MLX_SCAN(cumsum),
+      MLX_SCAN(cumprod),
+      MLX_SCAN(cummax),
+      MLX_SCAN(cummin),
+      MLX_SCAN(logcumsumexp),
       bind("softmax",
            [](const array& a, Axes axes, bool precise, StreamOrDevice s) {
              return axes ? softmax(a, *axes, precise, s) : softmax(a, precise, s);

@@ -1,5 +1,6 @@
+import { runMain } from '@mlx/example-shared';
 import { join } from 'node:path';
-import { OptionError, parseOptions, usage } from './options';
+import { parseOptions, usage } from './options';
 import { runExample } from './run';
 
 async function main(): Promise<void> {
@@ -11,8 +12,4 @@ async function main(): Promise<void> {
   await runExample(options, join(__dirname, '..', 'output'));
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof OptionError) console.error(`${error.message}\n\n${usage}`);
-  else console.error(error);
-  process.exitCode = 1;
-});
+runMain(main, usage);

@@ -1,3 +1,4 @@
+import { OptionError, oneOf, wholeNumber } from '@mlx/example-shared';
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -16,22 +17,6 @@ export const usage = `Trains a network on the handwritten digits of the npm pack
   --seed N               seed of the weights and the order of the images (default 0)
   --device cpu|gpu       where to compute (default cpu)
   --help                 this text`;
-
-/** An option that can't be used; its message is for the terminal. */
-export class OptionError extends Error {}
-
-function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
-  if (!(allowed as readonly string[]).includes(value))
-    throw new OptionError(`--${name} is ${allowed.join(' or ')}, not "${value}"`);
-  return value as T;
-}
-
-function wholeNumber(name: string, value: string, least: number): number {
-  const number = Number(value);
-  if (value.trim() === '' || !Number.isSafeInteger(number) || number < least)
-    throw new OptionError(`--${name} is a whole number from ${least} on, not "${value}"`);
-  return number;
-}
 
 /** Reads the command line; null when help was asked for. Throws OptionError. */
 export function parseOptions(args: string[]): Options | null {

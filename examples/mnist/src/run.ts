@@ -1,4 +1,5 @@
 import * as mx from '@mlx/core';
+import { ProgressReport } from '@mlx/example-shared';
 import { Adam, SGD } from '@mlx/optimizers';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { loadSplit } from './data';
 import { CNN, MLP, type Classifier } from './models';
 import type { Options } from './options';
 import { writeLossCurve, writeMisread } from './pictures';
-import { ProgressReport } from './progress';
 import { accuracy, predict, train } from './train';
 
 export interface Result {
@@ -34,7 +34,7 @@ export async function runExample(
   );
 
   const optimizer = options.optimizer === 'sgd' ? new SGD(0.1, 0.9) : new Adam(0.001);
-  const report = new ProgressReport();
+  const report = new ProgressReport('images');
   const begin = performance.now();
   const losses = await train(
     model,

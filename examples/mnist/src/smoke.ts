@@ -1,9 +1,10 @@
 // The whole example on a few steps, for `npm test`.
+import { OptionError } from '@mlx/example-shared';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OptionError, parseOptions, type Options } from './options';
+import { parseOptions, type Options } from './options';
 import { runExample } from './run';
 
 async function main(): Promise<void> {

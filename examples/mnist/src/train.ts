@@ -1,16 +1,9 @@
 import * as mx from '@mlx/core';
+import type { Progress } from '@mlx/example-shared';
 import * as nn from '@mlx/nn';
 import type { Optimizer } from '@mlx/optimizers';
 import { batch, gather, permutation, type Digits } from './data';
 import type { Classifier } from './models';
-
-/** What training tells after each step. */
-export interface Progress {
-  step: number;
-  steps: number;
-  images: number;
-  loss: number;
-}
 
 export interface TrainingOptions {
   epochs: number;
@@ -48,7 +41,7 @@ export async function train(
       onStep({
         step: losses.length,
         steps,
-        images: losses.length * batchSize,
+        items: batchSize,
         loss: losses.at(-1)!,
       });
     }

@@ -2,11 +2,15 @@
 
 // The whole engine: arrays, operations, transformations, random numbers, files.
 #include "mlx/array.h"
+#include "mlx/backend/cuda/cuda.h"
+#include "mlx/backend/metal/metal.h"
 #include "mlx/compile.h"
 #include "mlx/device.h"
 #include "mlx/dtype.h"
 #include "mlx/errors.h"
 #include "mlx/export.h"
+#include "mlx/fast.h"
+#include "mlx/fft.h"
 #include "mlx/graph_utils.h"
 #include "mlx/io.h"
 #include "mlx/linalg.h"

@@ -8,6 +8,7 @@
 #include "mlx/ops/index.h"
 #include "mlx/ops/matmul.h"
 #include "mlx/ops/reduce.h"
+#include "mlx/ops/scan.h"
 #include "mlx/ops/shape.h"
 #include "mlx/ops/softmax.h"
 #include "mlx/ops/sort.h"

@@ -35,7 +35,8 @@ cpu::AttentionArgs arguments(const std::vector<array>& inputs, const AttentionSe
   }
   if (settings.has_sinks) {
     const array& sinks = inputs[settings.has_mask ? 4 : 3];
-    args.sinks = {sinks.data<void>(), {sinks.strides().data(), sinks.ndim() - 1}, sinks.strides(-1)};
+    args.sinks = {
+        sinks.data<void>(), {sinks.strides().data(), sinks.ndim() - 1}, sinks.strides(-1)};
   }
   return args;
 }

@@ -16,7 +16,8 @@ void check_shapes(const array& q, const array& k, const array& v) {
                                    "heads, length, features) but received shape ", a->shape(),
                                    "."));
   const bool fits = q.shape(0) == k.shape(0) && q.shape(0) == v.shape(0) &&
-                    k.shape(1) == v.shape(1) && k.shape(2) == v.shape(2) && q.shape(3) == k.shape(3);
+                    k.shape(1) == v.shape(1) && k.shape(2) == v.shape(2) &&
+                    q.shape(3) == k.shape(3);
   if (!fits)
     throw ShapeError(concat_text(kName, "The shapes ", q.shape(), " of queries, ", k.shape(),
                                  " of keys and ", v.shape(), " of values don't fit: batches must ",

@@ -1,7 +1,7 @@
+#include "primitives/normalization.h"
 #include "mlx/fast.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
-#include "primitives/normalization.h"
 
 namespace mlx::core::fast {
 namespace {
@@ -21,8 +21,8 @@ array column_vector(const char* op, const char* what, const std::optional<array>
 Dtype common_dtype(const char* op, const array& x, const std::optional<array>& weight,
                    const std::optional<array>& bias) {
   if (x.ndim() == 0)
-    throw ShapeError(concat_text("[", op, "] Expected x with at least one axis but received a ",
-                                 "scalar."));
+    throw ShapeError(
+        concat_text("[", op, "] Expected x with at least one axis but received a ", "scalar."));
   Dtype dtype = x.dtype();
   for (auto& vector : {weight, bias})
     if (vector) dtype = promote_types(dtype, vector->dtype());

@@ -1,22 +1,22 @@
+#include "primitives/rope.h"
 #include "mlx/fast.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
-#include "primitives/rope.h"
 
 namespace mlx::core::fast {
 namespace {
 
 void check_features(const array& x, int dims) {
   if (x.ndim() < 3)
-    throw ShapeError(concat_text("[rope] Expected x with at least 3 axes but received shape ",
-                                 x.shape(), "."));
+    throw ShapeError(
+        concat_text("[rope] Expected x with at least 3 axes but received shape ", x.shape(), "."));
   if (!issubdtype(x.dtype(), floating))
     throw DtypeError(
         concat_text("[rope] Expected a real floating dtype but received ", x.dtype(), "."));
   if (dims < 0 || dims % 2 != 0 || dims > x.shape(-1))
-    throw std::invalid_argument(
-        concat_text("[rope] dims must be even and at most ", x.shape(-1),
-                    ", the number of features of shape ", x.shape(), ", but is ", dims, "."));
+    throw std::invalid_argument(concat_text("[rope] dims must be even and at most ", x.shape(-1),
+                                            ", the number of features of shape ", x.shape(),
+                                            ", but is ", dims, "."));
 }
 
 void check_frequencies(int dims, const std::optional<float>& base,
@@ -40,8 +40,8 @@ array offset_of_rows(const array& offset, const array& x, StreamOrDevice s) {
                     (offset.ndim() == 1 && (offset.shape(0) == 1 || offset.shape(0) == x.shape(0)));
   if (!fits)
     throw ShapeError(concat_text("[rope] Expected an offset of one element or of shape (",
-                                 x.shape(0), ") for x of shape ", x.shape(),
-                                 " but received shape ", offset.shape(), "."));
+                                 x.shape(0), ") for x of shape ", x.shape(), " but received shape ",
+                                 offset.shape(), "."));
   Shape rows(x.shape().begin(), x.shape().end() - 2), beside(rows.size(), 1);
   if (offset.ndim() == 1) beside[0] = offset.shape(0);
   return broadcast_to(reshape(astype(offset, int32, s), beside, s), rows, s);

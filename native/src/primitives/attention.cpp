@@ -47,8 +47,8 @@ Arrays Attention::vjp(const Arrays& primals, const Arrays& cotangents,
       results.push_back(gradients[std::min(argnum, 3)]);
     } else {
       // It is as large as the scores, so that nothing is saved by tiles.
-      results.push_back(formula_vjp(attention_formula(settings_, stream()), primals, cotangents,
-                                    {argnum})[0]);
+      results.push_back(
+          formula_vjp(attention_formula(settings_, stream()), primals, cotangents, {argnum})[0]);
     }
   }
   return results;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -15,16 +16,19 @@ struct AttentionSettings {
   bool has_sinks;
 
   bool operator==(const AttentionSettings&) const = default;
+  auto as_tuple() const { return std::tie(scale, causal, has_mask, has_sinks); }
 };
 
-/// softmax(scale * q @ k^T + mask) @ v without the matrix of scores in memory. Inputs: q (..., heads,
-/// queries, features), k and v (..., key heads, keys, features), all of one floating dtype; then,
-/// if there is one, a mask (..., heads, queries, keys), bool_ or of that dtype; then, if there are
-/// any, sinks (..., heads) in the dtype that scores are computed in.
+/// softmax(scale * q @ k^T + mask) @ v without the matrix of scores in memory. Inputs: q (...,
+/// heads, queries, features), k and v (..., key heads, keys, features), all of one floating dtype;
+/// then, if there is one, a mask (..., heads, queries, keys), bool_ or of that dtype; then, if
+/// there are any, sinks (..., heads) in the dtype that scores are computed in.
 class Attention : public UnaryPrimitive {
  public:
   Attention(Stream stream, const AttentionSettings& settings)
       : UnaryPrimitive(stream), settings_(settings) {}
+  Attention(Stream stream, float scale, bool causal, bool has_mask, bool has_sinks)
+      : Attention(stream, {scale, causal, has_mask, has_sinks}) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
 
@@ -40,6 +44,7 @@ class Attention : public UnaryPrimitive {
     return settings_ == static_cast<const Attention&>(other).settings_;
   }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return settings_.as_tuple(); }
 
  private:
   AttentionSettings settings_;
@@ -51,6 +56,8 @@ class AttentionGradient : public Primitive {
  public:
   AttentionGradient(Stream stream, const AttentionSettings& settings)
       : Primitive(stream), settings_(settings) {}
+  AttentionGradient(Stream stream, float scale, bool causal, bool has_mask, bool has_sinks)
+      : AttentionGradient(stream, {scale, causal, has_mask, has_sinks}) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -66,6 +73,7 @@ class AttentionGradient : public Primitive {
     return settings_ == static_cast<const AttentionGradient&>(other).settings_;
   }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return settings_.as_tuple(); }
 
   /// The outputs of such a node.
   static std::vector<array> make(const std::vector<array>& inputs,

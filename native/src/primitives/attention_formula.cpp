@@ -57,8 +57,7 @@ VectorFunction attention_formula(const AttentionSettings& settings, const Stream
   };
 }
 
-VectorFunction attention_gradient_formula(const AttentionSettings& settings,
-                                          const Stream& stream) {
+VectorFunction attention_gradient_formula(const AttentionSettings& settings, const Stream& stream) {
   return [settings, stream](const Arrays& inputs) -> Arrays {
     Arrays primals(inputs.begin(), inputs.end() - 1);
     auto gradients = vjp(attention_formula(settings, stream), primals, {inputs.back()}).second;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -30,6 +31,7 @@ class Normalization : public UnaryPrimitive {
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
+  auto parameters() const { return std::tie(kind_, eps_); }
 
  private:
   NormalizationKind kind_;
@@ -57,6 +59,7 @@ class NormalizationGradient : public Primitive {
   }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(kind_, eps_); }
 
  private:
   NormalizationKind kind_;

@@ -90,8 +90,7 @@ Arrays RoPE::vjp(const Arrays& primals, const Arrays& cotangents, const std::vec
   return results;
 }
 
-std::pair<Arrays, std::vector<int>> RoPE::vmap(const Arrays& inputs,
-                                               const std::vector<int>& axes) {
+std::pair<Arrays, std::vector<int>> RoPE::vmap(const Arrays& inputs, const std::vector<int>& axes) {
   const Stream& s = stream();
   const int size = mapped_axis_size(inputs, axes);
   array x = with_mapped_axis_first(inputs[0], axes[0], size, s);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -27,6 +28,9 @@ class RoPE : public UnaryPrimitive {
  public:
   RoPE(Stream stream, const RopeSettings& settings, bool inverse)
       : UnaryPrimitive(stream), settings_(settings), inverse_(inverse) {}
+  RoPE(Stream stream, int dims, bool traditional, float base, float scale, bool has_frequencies,
+       bool inverse)
+      : RoPE(stream, {dims, traditional, base, scale, has_frequencies}, inverse) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
 
@@ -41,6 +45,10 @@ class RoPE : public UnaryPrimitive {
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
+  }
+  auto parameters() const {
+    return std::tie(settings_.dims, settings_.traditional, settings_.base, settings_.scale,
+                    settings_.has_frequencies, inverse_);
   }
 
  private:

@@ -61,8 +61,11 @@ export {
 } from './dtype';
 export { DtypeError, EngineError, ShapeError } from './errors';
 export { asyncEval, evaluate } from './evaluation';
+export { fast, type AttentionOptions, type RopeOptions } from './fast';
+export { cuda, metal } from './gpu';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './internals';
+export * as fft from './fft';
 export * from './io';
 export {
   clearCache,
@@ -95,6 +98,7 @@ export * from './ops/matmul';
 export * from './ops/ordering';
 export * from './ops/reduce';
 export * from './ops/reshaping';
+export * from './ops/scan';
 export * from './ops/selection';
 export * from './ops/softmax';
 export * from './ops/sort';

@@ -16,6 +16,8 @@ import { matmul } from './ops/matmul';
 import * as reduce from './ops/reduce';
 import type { ArgReduceOptions, MomentOptions, ReduceOptions } from './ops/reduce';
 import * as reshaping from './ops/reshaping';
+import * as scan from './ops/scan';
+import type { ScanOptions, SumScanOptions } from './ops/scan';
 import { round } from './ops/selection';
 import * as trigonometric from './ops/trigonometric';
 import * as unary from './ops/unary';
@@ -52,6 +54,11 @@ interface ArgReduceMethod {
   (axis?: number | null | boolean, keepdims?: boolean, stream?: StreamArgument): MLXArray;
   (options: ArgReduceOptions): MLXArray;
   (axis: number | null, options: ArgReduceOptions): MLXArray;
+}
+interface ScanMethod<Options> {
+  (axis?: number | null, reverse?: boolean, inclusive?: boolean, stream?: StreamArgument): MLXArray;
+  (options: Options): MLXArray;
+  (axis: number | null, options: Options): MLXArray;
 }
 
 /** The methods of arrays: the functions of the same names with the array as first argument. */
@@ -100,6 +107,11 @@ export interface ArrayMethods {
   min: ReduceMethod;
   mean: ReduceMethod;
   logsumexp: ReduceMethod;
+  cumsum: ScanMethod<SumScanOptions>;
+  cumprod: ScanMethod<SumScanOptions>;
+  cummax: ScanMethod<ScanOptions>;
+  cummin: ScanMethod<ScanOptions>;
+  logcumsumexp: ScanMethod<ScanOptions>;
   var: MomentMethod;
   variance: MomentMethod;
   std: MomentMethod;
@@ -268,6 +280,7 @@ install(
     [trigonometric, ['cos', 'sin']],
     [reduce, ['all', 'any', 'sum', 'prod', 'max', 'min', 'mean', 'logsumexp']],
     [reduce, ['variance', 'std', 'argmax', 'argmin']],
+    [scan, ['cumsum', 'cumprod', 'cummax', 'cummin', 'logcumsumexp']],
     [{ round }, ['round']],
     [cast, ['astype', 'view']],
     [reshaping, ['flatten', 'squeeze']],

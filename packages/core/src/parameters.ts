@@ -20,6 +20,7 @@ interface KindTypes {
   dtype: Dtype | null;
   array: ArrayLike | null;
   key: ArrayLike | null;
+  mask: ArrayLike | string | null;
 }
 
 type Kind = keyof KindTypes;
@@ -46,6 +47,7 @@ const fits: Record<Kind, (value: unknown) => boolean> = {
   dtype: (value) => value instanceof Dtype || value === null,
   array: (value) => isArrayLike(value) || value === null,
   key: (value) => isArray(value) || value === null,
+  mask: (value) => isArrayLike(value) || typeof value === 'string' || value === null,
 };
 
 const kindNames: Record<Kind, string> = {
@@ -62,6 +64,7 @@ const kindNames: Record<Kind, string> = {
   dtype: 'a Dtype',
   array: 'an array',
   key: 'an array made by random.key, or null',
+  mask: 'an array, a mode or null',
 };
 
 /** The optional parameters of a function, in order, with their kinds. */

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import type { Module } from './module';
+import { isPlainObject } from './names';
 
 type Child = [string, Module];
 
@@ -12,7 +13,8 @@ function childrenOf(module: Module): Child[] {
   const found: Child[] = [];
   const visit = (path: string, value: unknown): void => {
     if (isModule(value)) found.push([path, value]);
-    else if (Array.isArray(value)) value.forEach((item, i) => visit(`${path}.${i}`, item));
+    else if (Array.isArray(value) || isPlainObject(value))
+      for (const [key, item] of Object.entries(value)) visit(`${path}.${key}`, item);
   };
   for (const [key, value] of Object.entries(module)) if (!key.startsWith('_')) visit(key, value);
   return found;
@@ -22,24 +24,34 @@ function indent(text: string): string {
   return text.replaceAll('\n', '\n  ');
 }
 
-function layout(module: Module, extra: string, describe: (child: Module) => string): string {
+function layout(module: Module, extra: string, children: Child[]): string {
   const name = (Object.getPrototypeOf(module) as { constructor: { name: string } }).constructor
     .name;
-  const children = childrenOf(module);
   if (children.length === 0) return `${name}(${extra})`;
-  const lines = children.map(([path, child]) => `\n  (${path}): ${indent(describe(child))}`);
+  const lines = children.map(([path, child]) => `\n  (${path}): ${indent(child.toString())}`);
   return `${name}(${extra}${lines.join('')}\n)`;
 }
 
+/** The modules whose text is being made: one that stands below itself appears as `Name(...)`. */
+const above = new Set<Module>();
+
 /** MLX's text for a module. */
 export function describeModule(module: Module, extra: string): string {
-  return layout(module, extra, (child) => child.toString());
+  if (above.has(module)) return layout(module, '...', []);
+  above.add(module);
+  try {
+    return layout(module, extra, childrenOf(module));
+  } finally {
+    above.delete(module);
+  }
 }
 
+/** Of arrays that stand in several places, each once. */
 function countParameters(module: Module): number {
-  let count = 0;
-  for (const [, a] of mx.treeFlatten(module.parameters()) as [string, mx.array][]) count += a.size;
-  return count;
+  const arrays = new Set(
+    (mx.treeFlatten(module) as [string, unknown][]).map(([, leaf]) => leaf as mx.array),
+  );
+  return [...arrays].reduce((count, a) => count + a.size, 0);
 }
 
 /** The same with the number of parameters, for `console.log`. */

@@ -1,5 +1,6 @@
 export * from './activation-layers';
 export * from './activations';
+export { MultiHeadAttention } from './attention';
 export { checkpoint } from './checkpoint';
 export { Sequential, type Layer } from './containers';
 export { Conv1d, Conv2d, Conv3d } from './convolution';
@@ -9,10 +10,19 @@ export { Embedding } from './embedding';
 export { Bilinear, Identity, Linear } from './linear';
 export * from './losses';
 export { Module, type FreezeOptions, type ModuleFilter, type ParameterTree } from './module';
-export { BatchNorm, GroupNorm, InstanceNorm } from './normalization';
+export { BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm } from './normalization';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './pooling';
-export { ALiBi, SinusoidalPositionalEncoding } from './positional-encoding';
+export { ALiBi, RoPE, SinusoidalPositionalEncoding } from './positional-encoding';
 export { GRU, LSTM, RNN } from './recurrent';
+export {
+  Transformer,
+  TransformerDecoder,
+  TransformerDecoderLayer,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type Decoder,
+  type Encoder,
+} from './transformer';
 export type { Pair, Triple } from './tuples';
 export {
   Upsample,

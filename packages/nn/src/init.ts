@@ -217,3 +217,28 @@ export function sparse(
     return mx.where(mx.less(ranks, zeros), mx.zerosLike(values), values);
   };
 }
+
+/**
+ * A random orthogonal matrix (Saxe, McClelland and Ganguli 2014, arXiv:1312.6120), or a part of
+ * one, times gain.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { init } from '@mlx/nn';
+ *
+ * const q = init.orthogonal()(mx.zeros([4, 4]));
+ * mx.allclose(q.matmul(mx.transpose(q)), mx.eye(4), 0, 1e-5).item(); // => true
+ * ```
+ */
+export function orthogonal(gain = 1, dtype: mx.Dtype = mx.float32): Initializer {
+  return (a) => {
+    const [rows, columns] = requireMatrix('orthogonal', a);
+    const size = Math.max(rows, columns);
+    const [q, r] = mx.linalg.qr(mx.random.normal([size, size]));
+    // With these signs every orthogonal matrix is equally likely (Mezzadri 2007).
+    const uniformlyDrawn = mx.multiply(q, mx.sign(mx.diag(r)));
+    const part = uniformlyDrawn.index(mx.Slice(0, rows), mx.Slice(0, columns));
+    return mx.astype(mx.multiply(part, gain), dtype);
+  };
+}

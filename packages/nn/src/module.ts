@@ -73,9 +73,12 @@ export abstract class Module extends Callable {
     return typeof value === 'function' && value instanceof Module;
   }
 
-  /** Accepts members that are modules or contain some. */
-  static validChildFilter(this: void, _module: Module, _key: string, value: unknown): boolean {
-    return Module.isModule(value) || Array.isArray(value) || isPlainObject(value);
+  /** Accepts members that are modules, or may contain some, and are not private. */
+  static validChildFilter(this: void, _module: Module, key: string, value: unknown): boolean {
+    return (
+      !key.startsWith('_') &&
+      (Module.isModule(value) || Array.isArray(value) || isPlainObject(value))
+    );
   }
 
   /** Accepts members that are arrays, or may contain some, and are not private. */
@@ -100,7 +103,7 @@ export abstract class Module extends Callable {
   }
 
   /**
-   * Collects members into a plain tree.
+   * Collects members into a plain tree. A module that stands below itself is left out there.
    *
    * @param filterFn - which members to take; inside a list or object the key is a dotted path.
    * @param mapFn - what to do with each leaf; default: nothing.
@@ -133,10 +136,14 @@ export abstract class Module extends Callable {
       }
       throw new TypeError(`[Module.filterAndMap] ${key} is a leaf that isLeafFn did not accept`);
     };
+    const above = new Set<Module>();
     const collect = (module: Module): Tree => {
       const result: Tree = {};
+      if (above.has(module)) return result;
+      above.add(module);
       for (const [key, value] of Object.entries(module))
         if (filterFn(module, key, value)) result[key] = unwrap(module, key, value);
+      above.delete(module);
       return result;
     };
     return collect(this);
@@ -227,7 +234,8 @@ export abstract class Module extends Callable {
         return;
       }
       for (const [key, item] of Object.entries(value as object))
-        if (!key.startsWith('_')) visit(path === '' ? key : `${path}.${key}`, item);
+        if (!(Module.isModule(value) && key.startsWith('_')))
+          visit(path === '' ? key : `${path}.${key}`, item);
     };
     visit('', this);
     return found;
@@ -259,7 +267,13 @@ export abstract class Module extends Callable {
     keys: string | string[] | null = null,
     strict = false,
   ): this {
-    return this.#setFrozen('unfreeze', false, freezeOptions(recurse, keys, strict));
+    const options = freezeOptions(recurse, keys, strict);
+    this.#setFrozen('unfreeze', false, { ...options, recurse: false });
+    // By their own methods: some layers keep members frozen.
+    if (options.recurse)
+      for (const module of this.modules().slice(1))
+        module.unfreeze(false, options.keys, options.strict);
+    return this;
   }
 
   #setFrozen(
@@ -269,22 +283,29 @@ export abstract class Module extends Callable {
   ): this {
     const wanted = typeof keys === 'string' ? [keys] : keys;
     for (const module of recurse ? this.modules() : [this]) {
-      const own = module.filterAndMap(
-        (_module, key, value) =>
-          Module.validParameterFilter(_module, key, value) && !Module.isModule(value),
-        () => null,
-        () => true,
-      );
-      for (const key of wanted ?? Object.keys(own)) {
-        if (!(key in own)) {
-          if (strict) throw new Error(`[Module.${name}] There is no parameter named ${key}`);
+      if (wanted === null && !frozen) module.#frozen.clear();
+      for (const key of wanted ?? module.#ownParameters()) {
+        if (strict && !Object.hasOwn(module, key.split('.')[0]!))
+          throw new Error(`[Module.${name}] There is no parameter named ${key}`);
+        if (frozen) {
+          module.#frozen.add(key);
           continue;
         }
-        if (frozen) module.#frozen.add(key);
-        else module.#frozen.delete(key);
+        // A list or object thaws with all that is in it.
+        for (const path of module.#frozen)
+          if (path === key || path.startsWith(`${key}.`)) module.#frozen.delete(path);
       }
     }
     return this;
+  }
+
+  /** The paths of the arrays that are this module's own: a list of modules is no parameter. */
+  #ownParameters(): string[] {
+    const own = this.filterAndMap(
+      (module, key, value) =>
+        Module.validParameterFilter(module, key, value) && !Module.isModule(value),
+    );
+    return (mx.treeFlatten(own) as [string, mx.array][]).map(([path]) => path);
   }
 
   /** Sets the mode of this module and all below it. */
@@ -332,7 +353,7 @@ export abstract class Module extends Callable {
    *
    * @param strict - whether names must match exactly, and shapes too; default true.
    * @returns this module.
-   * @throws Error naming what is missing, unknown, or of another shape.
+   * @throws Error naming what is missing, unknown, of another shape, or there twice.
    */
   loadWeights(fileOrWeights: string | [string, mx.array][], strict = true): this {
     const weights =
@@ -340,11 +361,11 @@ export abstract class Module extends Callable {
         ? Object.entries(mx.load(fileOrWeights) as Record<string, mx.array>)
         : fileOrWeights;
     const given = new Map<string, mx.array>();
-    for (const [name, value] of weights) given.set(toFileName(name), value);
+    for (const [path, value] of weights) addName(given, path, value);
 
     const known = new Map<string, [string, mx.array]>();
     for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][])
-      known.set(toFileName(path), [path, value]);
+      addName(known, path, [path, value]);
     if (strict) checkNames(given, known);
 
     const matched: [string, mx.array][] = [];
@@ -417,6 +438,13 @@ function sameShape(a: mx.array, b: mx.array): boolean {
   return a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);
 }
 
+/** Files of two spellings and members that differ in case only must not overwrite each other. */
+function addName<Value>(names: Map<string, Value>, path: string, value: Value): void {
+  const name = toFileName(path);
+  if (names.has(name)) throw new Error(`[Module.loadWeights] Two parameters are named ${name}`);
+  names.set(name, value);
+}
+
 function checkNames(given: Map<string, unknown>, known: Map<string, unknown>): void {
   const unknown = [...given.keys()].filter((name) => !known.has(name)).sort();
   if (unknown.length > 0)
@@ -431,10 +459,15 @@ function checkNames(given: Map<string, unknown>, known: Map<string, unknown>): v
     );
 }
 
+function isTree(value: unknown): value is Tree {
+  return Array.isArray(value) || isPlainObject(value);
+}
+
 function updateTree(target: Tree, source: unknown, strict: boolean, path: string): void {
-  if (typeof source !== 'object' || source === null)
+  if (!isTree(source))
     throw new TypeError(`[Module.update] Expected a tree at ${path || 'the top'}`);
   for (const [key, value] of Object.entries(source)) {
+    if (isEmptyTree(value)) continue;
     const name = path === '' ? key : `${path}.${key}`;
     const current = Object.hasOwn(target, key) ? target[key] : undefined;
     if (current instanceof mx.array) {
@@ -443,21 +476,21 @@ function updateTree(target: Tree, source: unknown, strict: boolean, path: string
       target[key] = value;
     } else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current)) {
       updateTree(current as unknown as Tree, value, strict, name);
-    } else if (strict && !isEmptyTree(value)) {
+    } else if (strict) {
       throw new Error(`[Module.update] Module does not have parameter named ${name}`);
     }
   }
 }
 
-/** Holes in a tree: what `parameters()` leaves where a list holds something else. */
+/** Holes in a tree: what `parameters()` leaves where a list holds what was filtered out. */
 function isEmptyTree(value: unknown): boolean {
   return isPlainObject(value) && Object.keys(value).length === 0;
 }
 
 function updateModuleTree(target: Tree, source: unknown, strict: boolean, path: string): void {
-  if (typeof source !== 'object' || source === null)
+  if (!isTree(source))
     throw new TypeError(`[Module.updateModules] Expected a tree at ${path || 'the top'}`);
-  for (const [key, value] of Object.entries(source as Tree)) {
+  for (const [key, value] of Object.entries(source)) {
     const name = path === '' ? key : `${path}.${key}`;
     const current = Object.hasOwn(target, key) ? target[key] : undefined;
     if (Module.isModule(current) && Module.isModule(value)) target[key] = value;

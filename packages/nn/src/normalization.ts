@@ -63,6 +63,68 @@ export class InstanceNorm extends Normalization {
 }
 
 /**
+ * Normalises the last axis (Ba, Kiros and Hinton 2016, arXiv:1607.06450).
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { LayerNorm } from '@mlx/nn';
+ *
+ * new LayerNorm(2)(mx.array([[3, 3]])).tolist(); // => [[0, 0]]
+ * ```
+ */
+export class LayerNorm extends Normalization {
+  /**
+   * @param dims - size of the last axis.
+   * @param eps - added to the variance; default 1e-5.
+   * @param affine - whether to learn a scale; default true.
+   * @param bias - whether to learn a shift, if affine; default true.
+   */
+  constructor(dims: number, eps = 1e-5, affine = true, bias = true) {
+    super(dims, eps, affine, bias);
+  }
+
+  forward(x: mx.array): mx.array {
+    return mx.fast.layerNorm(x, this.weight ?? null, this.bias ?? null, this._eps);
+  }
+}
+
+/**
+ * Divides the last axis by its root mean square (Zhang and Sennrich 2019, arXiv:1910.07467).
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { RMSNorm } from '@mlx/nn';
+ *
+ * new RMSNorm(2, 0)(mx.array([[5, 5]])).tolist(); // => [[1, 1]]
+ * ```
+ */
+export class RMSNorm extends Module {
+  /** Shape `[dims]`. */
+  weight: mx.array;
+  readonly #eps: number;
+
+  /**
+   * @param dims - size of the last axis.
+   * @param eps - added to the mean of squares; default 1e-5.
+   */
+  constructor(dims: number, eps = 1e-5) {
+    super();
+    this.weight = mx.ones([dims]);
+    this.#eps = eps;
+  }
+
+  forward(x: mx.array): mx.array {
+    return mx.fast.rmsNorm(x, this.weight, this.#eps);
+  }
+
+  protected override extraRepr(): string {
+    return `${this.weight.size}, eps=${this.#eps}`;
+  }
+}
+
+/**
  * Normalises groups of channels (Wu and He 2018, arXiv:1803.08494): inputs are
  * `[batch, ...spatial, dims]`.
  *

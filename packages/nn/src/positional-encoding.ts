@@ -2,6 +2,53 @@ import * as mx from '@mlx/core';
 import { Module } from './module';
 
 /**
+ * Rotary positional encoding (Su et al. 2021, arXiv:2104.09864): rotates pairs of features by
+ * angles that grow with the position, which is axis -2.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { RoPE } from '@mlx/nn';
+ *
+ * new RoPE(8)(mx.ones([1, 4, 10, 8])).shape; // => [1, 4, 10, 8]
+ * ```
+ */
+export class RoPE extends Module {
+  readonly #dims: number;
+  readonly #traditional: boolean;
+  readonly #base: number;
+  readonly #scale: number;
+
+  /**
+   * @param dims - how many features are rotated; the others pass through.
+   * @param traditional - whether a pair is two neighbours, or one of each half; default false.
+   * @param base - the base of the angles' frequencies; default 10000.
+   * @param scale - multiplies positions; default 1.
+   */
+  constructor(dims: number, traditional = false, base = 10000, scale = 1) {
+    super();
+    this.#dims = dims;
+    this.#traditional = traditional;
+    this.#base = base;
+    this.#scale = scale;
+  }
+
+  /** @param offset - the first position; default 0. */
+  forward(x: mx.array, offset: number | mx.array = 0): mx.array {
+    return mx.fast.rope(x, this.#dims, {
+      traditional: this.#traditional,
+      base: this.#base,
+      scale: this.#scale,
+      offset,
+    });
+  }
+
+  protected override extraRepr(): string {
+    return `${this.#dims}, traditional=${this.#traditional}`;
+  }
+}
+
+/**
  * Sines and cosines of positions (Vaswani et al. 2017, arXiv:1706.03762), along a new last axis.
  *
  * @example

@@ -37,12 +37,12 @@ export class AdaDelta extends Optimizer {
     this.eps = eps;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     state.v = mx.zerosLike(parameter);
     state.u = mx.zerosLike(parameter);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const { rho, eps } = this;
     const u = state.u!;

@@ -74,7 +74,7 @@ export class Adafactor extends Optimizer {
     this.warmupInit = warmupInit;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     const { shape, dtype } = parameter;
     if (parameter.ndim >= 2) {
       state.expAvgSqRow = mx.zeros(shape.slice(0, -1), dtype);
@@ -94,7 +94,7 @@ export class Adafactor extends Optimizer {
     return mx.astype(mx.multiply(rate, scale), parameter.dtype);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const step = mx.astype(this.step, mx.float32);
     const rate = this.#rate(step, parameter);
     const beta2 = mx.astype(mx.subtract(1, mx.power(step, this.decayRate)), parameter.dtype);

@@ -31,11 +31,11 @@ export class Adagrad extends Optimizer {
     this.eps = eps;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     state.v = mx.zerosLike(parameter);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const v = mx.add(state.v!, mx.square(gradient));
     state.v = v;

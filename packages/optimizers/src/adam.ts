@@ -40,12 +40,12 @@ export class Adam extends Optimizer {
     this.biasCorrection = biasCorrection;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     state.m = mx.zerosLike(parameter);
     state.v = mx.zerosLike(parameter);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const [beta1, beta2] = this.betas;
     const m = mx.add(mx.multiply(state.m!, beta1), mx.multiply(gradient, 1 - beta1));

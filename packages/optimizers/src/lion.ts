@@ -33,11 +33,11 @@ export class Lion extends Optimizer {
     this.weightDecay = weightDecay;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     state.m = mx.zerosLike(parameter);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const [beta1, beta2] = this.betas;
     const m = state.m!;

@@ -64,13 +64,6 @@ export class MultiOptimizer extends Optimizer {
       .reduce((merged, part) => mx.treeMerge<object>(merged, part), {});
   }
 
-  // Never called: the optimizers below do what is done for single parameters.
-  initSingle(): void {}
-
-  applySingle(_gradient: mx.array, parameter: mx.array): mx.array {
-    return parameter;
-  }
-
   /** The optimizers' states, under `states`. */
   override get state(): Record<string, ArrayTree> {
     return { states: this.optimizers.map((optimizer) => optimizer.state) };

@@ -64,11 +64,11 @@ export class Muon extends Optimizer {
     this.nsSteps = nsSteps;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     state.v = mx.zerosLike(parameter);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const { momentum } = this;
     const g =
       this.weightDecay !== 0

@@ -60,10 +60,14 @@ export abstract class Optimizer {
   }
 
   /** Fills in what the optimizer keeps for a parameter, all zeros mostly. */
-  abstract initSingle(parameter: mx.array, state: ParameterState): void;
+  initSingle(_parameter: mx.array, _state: ParameterState): void {
+    throw new TypeError(`[${this.constructor.name}] A subclass of Optimizer needs initSingle`);
+  }
 
   /** The parameter after one step; updates `state`. */
-  abstract applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array;
+  applySingle(_gradient: mx.array, _parameter: mx.array, _state: ParameterState): mx.array {
+    throw new TypeError(`[${this.constructor.name}] A subclass of Optimizer needs applySingle`);
+  }
 
   /** Makes a setting part of the state, computed anew each step if a function is given. */
   protected schedule(name: string, value: Schedule): void {

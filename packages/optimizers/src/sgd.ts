@@ -47,11 +47,11 @@ export class SGD extends Optimizer {
     this.nesterov = nesterov;
   }
 
-  initSingle(parameter: mx.array, state: ParameterState): void {
+  override initSingle(parameter: mx.array, state: ParameterState): void {
     state.v = mx.zerosLike(parameter);
   }
 
-  applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
+  override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     let g = gradient;
     if (this.weightDecay !== 0) g = mx.add(g, mx.multiply(parameter, this.weightDecay));

@@ -65,8 +65,8 @@ class FewQueries {
     W* sum = sums(shared, part);
     std::fill_n(sum, rows_ * args.value_width, W(0));
 
-    const int64_t end = std::min({args.keys, problem_.visible_keys(0, args.queries),
-                                  (part + 1) * kPartKeys});
+    const int64_t end =
+        std::min({args.keys, problem_.visible_keys(0, args.queries), (part + 1) * kPartKeys});
     for (int64_t key = part * kPartKeys; key < end; key += kBlockKeys) {
       const int64_t keys = std::min(kBlockKeys, end - key);
       for (int64_t r = 0; r < rows_; r += kMaxVectors)

@@ -81,8 +81,8 @@ class Forward {
         if (factor != 1)
           for (int64_t j = 0; j < args.value_width; ++j) sums.row(i)[j] *= factor;
       }
-      multiply_panels(queries, args.value_width, keys, scores.data, kTileKeys, v.from(key, 0),
-                      sums, true);
+      multiply_panels(queries, args.value_width, keys, scores.data, kTileKeys, v.from(key, 0), sums,
+                      true);
     }
     T* rows = out + ((batch * args.heads + head) * args.queries + query) * args.value_width;
     for (int64_t i = 0; i < queries; ++i) {

@@ -12,9 +12,9 @@
 namespace mlx::core::cpu {
 namespace {
 
-/// With P = softmax(S), dP = dO V^T and D = rowsum(dO * O), as in FlashAttention (arXiv 2205.14135):
-/// dS = P * (dP - D), dQ = scale * dS K, dK = scale * dS^T Q, dV = P^T dO. One pass goes over
-/// queries for dQ, one over keys for dK and dV; both compute their tiles of P again.
+/// With P = softmax(S), dP = dO V^T and D = rowsum(dO * O), as in FlashAttention (arXiv
+/// 2205.14135): dS = P * (dP - D), dQ = scale * dS K, dK = scale * dS^T Q, dV = P^T dO. One pass
+/// goes over queries for dQ, one over keys for dK and dV; both compute their tiles of P again.
 template <typename T>
 class Backward {
  public:

@@ -76,9 +76,8 @@ int64_t panel_width<double>() {
 }
 
 template <>
-void multiply_panels(int64_t rows, int64_t columns, int64_t inner, const float* a,
-                     int64_t a_stride, const Panels<float>& b, const Tile<float>& out,
-                     bool accumulate) {
+void multiply_panels(int64_t rows, int64_t columns, int64_t inner, const float* a, int64_t a_stride,
+                     const Panels<float>& b, const Tile<float>& out, bool accumulate) {
   HWY_DYNAMIC_DISPATCH(multiply_float32)(rows, columns, inner, a, a_stride, b, out, accumulate);
 }
 template <>
@@ -121,14 +120,12 @@ void pack_rows(const MatrixView<T>& matrix, int64_t rows, int64_t columns, Wide<
                Wide<T>* out) {
   for (int64_t i = 0; i < rows; ++i) {
     const T* row = matrix.at(i, 0);
-    for (int64_t j = 0; j < columns; ++j)
-      *out++ = Wide<T>(row[j * matrix.column_stride]) * factor;
+    for (int64_t j = 0; j < columns; ++j) *out++ = Wide<T>(row[j * matrix.column_stride]) * factor;
   }
 }
 
-#define INSTANTIATE(T)                                                                            \
-  template Panels<Wide<T>> pack_panels(const MatrixView<T>&, int64_t, int64_t, Wide<T>,           \
-                                       Wide<T>*);                                                 \
+#define INSTANTIATE(T)                                                                             \
+  template Panels<Wide<T>> pack_panels(const MatrixView<T>&, int64_t, int64_t, Wide<T>, Wide<T>*); \
   template void pack_rows(const MatrixView<T>&, int64_t, int64_t, Wide<T>, Wide<T>*);
 INSTANTIATE(float16_t)
 INSTANTIATE(bfloat16_t)

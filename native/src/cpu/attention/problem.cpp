@@ -40,8 +40,8 @@ void AttentionProblem<T>::mask_scores(const ScoreBlock& block, W* scores, int64_
 }
 
 template <typename T>
-void AttentionProblem<T>::clear_masked(const ScoreBlock& block, W* gradients,
-                                       int64_t query_stride, int64_t key_stride) const {
+void AttentionProblem<T>::clear_masked(const ScoreBlock& block, W* gradients, int64_t query_stride,
+                                       int64_t key_stride) const {
   fill_masked(block, W(0), gradients, query_stride, key_stride);
 }
 

@@ -9,8 +9,8 @@
 
 namespace mlx::core::cpu {
 
-/// A softmax over scores that come in blocks (Milakov and Gimelshein, arXiv 1805.02867): the largest
-/// score so far, and the sum of exponentials of the differences from it.
+/// A softmax over scores that come in blocks (Milakov and Gimelshein, arXiv 1805.02867): the
+/// largest score so far, and the sum of exponentials of the differences from it.
 template <typename W>
 struct RunningSoftmax {
   W largest = -std::numeric_limits<W>::infinity();

@@ -58,8 +58,8 @@ class Rows {
         const W* x = in.read(row(args_.x, r), columns_);
         const auto [mean, scale] = moments(x);
         T* to = out + int64_t(r) * columns_;
-        kernels_.apply(x, size_t(columns_), mean, scale, weight_,
-                       bias ? shift.data() : nullptr, result.place(to));
+        kernels_.apply(x, size_t(columns_), mean, scale, weight_, bias ? shift.data() : nullptr,
+                       result.place(to));
         result.write(to, columns_);
       }
     });
@@ -70,8 +70,8 @@ class Rows {
     // stay small beside x.
     constexpr int64_t kMaxTasks = 64;
     const int64_t rows = args_.rows, vectors = d_bias ? 2 : 1;
-    const int64_t grain = std::max({int64_t(1), kTaskElements / columns_,
-                                    (rows + kMaxTasks - 1) / kMaxTasks});
+    const int64_t grain =
+        std::max({int64_t(1), kTaskElements / columns_, (rows + kMaxTasks - 1) / kMaxTasks});
     const int64_t tasks = (rows + grain - 1) / grain;
     Scratch<W> sums((tasks + 1) * vectors * columns_);
     std::fill_n(sums.data(), (tasks + 1) * vectors * columns_, W(0));
@@ -119,9 +119,8 @@ class Rows {
     double sum, product;
     kernels_.gradient_sums(x, dy, count, mean, scale, weight_, sum, product);
     const bool centred = args_.kind == NormalizationKind::layer;
-    kernels_.gradient(x, dy, count, mean, scale, weight_,
-                      W(centred ? sum / double(count) : 0), W(product / double(count)), dx,
-                      d_weight, d_bias);
+    kernels_.gradient(x, dy, count, mean, scale, weight_, W(centred ? sum / double(count) : 0),
+                      W(product / double(count)), dx, d_weight, d_bias);
   }
 
   const NormalizationArgs& args_;

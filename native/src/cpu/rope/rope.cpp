@@ -122,7 +122,7 @@ void turn(const RopeArgs& args) {
       const W* cosines = table.data() + (rows.offset_numbers[row] * length + t) * args.dims;
       widen(x, args.dims, in.data());
       (args.traditional ? turn_neighbours<W> : turn_halves<W>)(in.data(), half, cosines,
-                                                              cosines + half, result.data());
+                                                               cosines + half, result.data());
       narrow(result.data(), args.dims, out);
       std::copy(x + args.dims, x + n, out + args.dims);
     }

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "mlx/utils.h"
+#include "primitives/attention.h"
 #include "primitives/conv.h"
 #include "primitives/creation.h"
 #include "primitives/determinant.h"
@@ -15,8 +16,11 @@
 #include "primitives/join.h"
 #include "primitives/linear_system.h"
 #include "primitives/matmul.h"
+#include "primitives/normalization.h"
 #include "primitives/random.h"
 #include "primitives/reduce.h"
+#include "primitives/rope.h"
+#include "primitives/scan.h"
 #include "primitives/scatter.h"
 #include "primitives/shape.h"
 #include "primitives/singular_values.h"
@@ -113,6 +117,8 @@ const std::vector<Format>& formats() {
       format<ArgSort>("ArgSort", 1),
       format<AsStrided>("AsStrided", 1),
       format<AsType>("AsType", 1),
+      format<Attention>("ScaledDotProductAttention", 3, 5),
+      format<AttentionGradient>("ScaledDotProductAttentionGradient", 5, 7),
       format<Broadcast>("Broadcast", 1, any_number),
       format<CategoricalSearch>("CategoricalSearch", 2),
       format<Cholesky>("Cholesky", 1),
@@ -140,6 +146,8 @@ const std::vector<Format>& formats() {
       format<LogSumExp>("LogSumExp", 1),
       format<LUF>("LUF", 1),
       format<Matmul>("Matmul", 2),
+      format<Normalization>("Normalization", 2, 3),
+      format<NormalizationGradient>("NormalizationGradient", 3),
       format<NumberOfElements>("NumberOfElements", 1),
       format<Pad>("Pad", 2),
       format<PseudoInverse>("PseudoInverse", 1),
@@ -147,6 +155,8 @@ const std::vector<Format>& formats() {
       format<RandomBits>("RandomBits", 1),
       format<Reduce>("Reduce", 1),
       format<Reshape>("Reshape", 1),
+      format<RoPE>("RoPE", 2, 3),
+      format<Scan>("Scan", 1),
       format<Scatter>("Scatter", 2, any_number),
       format<ScatterAxis>("ScatterAxis", 3),
       format<Slice>("Slice", 1),

@@ -1,0 +1,2 @@
+export { OptionError, oneOf, positiveNumber, runMain, wholeNumber } from './options';
+export { ProgressReport, type Progress } from './progress';

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "mlx/array.h"
+#include "mlx/stream_or_device.h"
+
+namespace mlx::core {
+
+/// Running sums along an axis, or of the flattened array. `reverse` begins at the end; without
+/// `inclusive` an element doesn't count in its own sum. The dtype stays, but bool gives int32.
+MLX_API array cumsum(const array& a, int axis, bool reverse = false, bool inclusive = true,
+                     StreamOrDevice s = {});
+MLX_API array cumsum(const array& a, bool reverse = false, bool inclusive = true,
+                     StreamOrDevice s = {});
+/// Running products.
+MLX_API array cumprod(const array& a, int axis, bool reverse = false, bool inclusive = true,
+                      StreamOrDevice s = {});
+MLX_API array cumprod(const array& a, bool reverse = false, bool inclusive = true,
+                      StreamOrDevice s = {});
+/// Running maxima; NaN stays. Complex numbers are a DtypeError.
+MLX_API array cummax(const array& a, int axis, bool reverse = false, bool inclusive = true,
+                     StreamOrDevice s = {});
+MLX_API array cummax(const array& a, bool reverse = false, bool inclusive = true,
+                     StreamOrDevice s = {});
+/// Running minima.
+MLX_API array cummin(const array& a, int axis, bool reverse = false, bool inclusive = true,
+                     StreamOrDevice s = {});
+MLX_API array cummin(const array& a, bool reverse = false, bool inclusive = true,
+                     StreamOrDevice s = {});
+/// Running log(sum(exp(a))), without overflow; integers give float32.
+MLX_API array logcumsumexp(const array& a, int axis, bool reverse = false, bool inclusive = true,
+                           StreamOrDevice s = {});
+MLX_API array logcumsumexp(const array& a, bool reverse = false, bool inclusive = true,
+                           StreamOrDevice s = {});
+
+}  // namespace mlx::core

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/fft/column_plan.h"
+
+namespace mlx::core::cpu {
+
+/// Where the lines of a block lie in memory. All steps count floats.
+struct LaneLayout {
+  /// The first element of each line.
+  std::array<int64_t, kLanes> starts;
+  /// Lanes in use.
+  size_t lanes;
+  /// From an element of a line to the next.
+  int64_t step;
+  /// From a real part to its imaginary part; 0 for real numbers.
+  int64_t part_step;
+};
+
+/// Fills a block's rows from memory; real numbers get zeros for imaginary parts. `swapped` puts
+/// real parts in the place of imaginary ones and these in theirs: with the same on the way back, a
+/// transform has the positive sign in its exponent.
+void load_block(const LaneLayout& layout, const float* data, size_t rows, bool swapped,
+                float* block);
+
+/// Writes a block's rows to memory, times scale; of real numbers only these.
+void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,
+                 float scale, float* data);
+
+/// The step between the two transforms of a long line, which lies as a matrix of `rows` by columns:
+/// turns a block of transformed columns by the roots of unity and transposes it. Row k, lane c is
+/// multiplied by first[k] * lanes[k][c] and goes to row c, lane k % 8 of destination block k / 8;
+/// those are `block_step` floats apart. `columns` of the lanes are in use; rows up to the next
+/// multiple of 8 are overwritten with zeros.
+struct Twiddles {
+  /// Complex numbers, one a row.
+  const float* first;
+  /// Rows like a block's.
+  const float* lanes;
+};
+void turn_block(float* block, size_t rows, Twiddles twiddles, size_t columns, int64_t block_step,
+                float* destination);
+
+}  // namespace mlx::core::cpu

@@ -1,0 +1,197 @@
+// Highway compiles this file once for each SIMD target.
+#include "cpu/fft/column_kernels.h"
+
+#include <utility>
+
+#include "cpu/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/fft/column_kernels.cpp"
+#include "hwy/foreach_target.h"
+
+#include "cpu/fft/complex_vector-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mlx::core::cpu {
+namespace HWY_NAMESPACE {
+
+// Butterflies: the transforms of 2, 3, 4, ... numbers, in place.
+
+struct Butterfly2 {
+  static constexpr size_t kRadix = 2;
+  static HWY_INLINE void apply(ComplexVector* a, const float*) {
+    ComplexVector difference = subtract(a[0], a[1]);
+    a[0] = add(a[0], a[1]);
+    a[1] = difference;
+  }
+};
+
+struct Butterfly4 {
+  static constexpr size_t kRadix = 4;
+  static HWY_INLINE void apply(ComplexVector* a, const float*) {
+    ComplexVector even_sum = add(a[0], a[2]), even_difference = subtract(a[0], a[2]);
+    ComplexVector odd_sum = add(a[1], a[3]), odd_difference = subtract(a[1], a[3]);
+    a[0] = add(even_sum, odd_sum);
+    a[1] = subtract_turned(even_difference, odd_difference);
+    a[2] = subtract(even_sum, odd_sum);
+    a[3] = add_turned(even_difference, odd_difference);
+  }
+};
+
+struct Butterfly8 {
+  static constexpr size_t kRadix = 8;
+  static HWY_INLINE void apply(ComplexVector* a, const float*) {
+    ComplexVector even[4] = {a[0], a[2], a[4], a[6]};
+    ComplexVector odd[4] = {a[1], a[3], a[5], a[7]};
+    Butterfly4::apply(even, nullptr);
+    Butterfly4::apply(odd, nullptr);
+    // The roots of order 8: (1 - i) / sqrt 2, -i, -(1 + i) / sqrt 2.
+    const Vector half_root = hn::Set(FloatTag(), 0.70710678118654752f);
+    const Vector minus_half_root = hn::Set(FloatTag(), -0.70710678118654752f);
+    odd[1] = {hn::Mul(half_root, hn::Add(odd[1].re, odd[1].im)),
+              hn::Mul(half_root, hn::Sub(odd[1].im, odd[1].re))};
+    odd[3] = {hn::Mul(half_root, hn::Sub(odd[3].im, odd[3].re)),
+              hn::Mul(minus_half_root, hn::Add(odd[3].re, odd[3].im))};
+    for (size_t k : {0, 1, 3}) {
+      a[k] = add(even[k], odd[k]);
+      a[k + 4] = subtract(even[k], odd[k]);
+    }
+    a[2] = subtract_turned(even[2], odd[2]);
+    a[6] = add_turned(even[2], odd[2]);
+  }
+};
+
+/// Odd numbers of elements: those at j and n - j meet conjugate roots, which halves the products.
+HWY_INLINE void apply_odd(size_t n, ComplexVector* a, const float* roots, ComplexVector* sums,
+                          ComplexVector* differences) {
+  const FloatTag d;
+  const size_t half = n / 2;
+  const ComplexVector first = a[0];
+#pragma GCC unroll 8
+  for (size_t j = 1; j <= half; ++j) {
+    sums[j] = add(a[j], a[n - j]);
+    differences[j] = subtract(a[j], a[n - j]);
+    a[0] = add(a[0], sums[j]);
+  }
+#pragma GCC unroll 8
+  for (size_t k = 1; k <= half; ++k) {
+    ComplexVector even = first;
+    ComplexVector odd{hn::Zero(d), hn::Zero(d)};
+#pragma GCC unroll 8
+    for (size_t j = 1; j <= half; ++j) {
+      const Vector c = hn::Set(d, roots[2 * (j * k % n)]);
+      const Vector s = hn::Set(d, roots[2 * (j * k % n) + 1]);
+      even = {hn::MulAdd(c, sums[j].re, even.re), hn::MulAdd(c, sums[j].im, even.im)};
+      odd = {hn::MulAdd(s, differences[j].re, odd.re), hn::MulAdd(s, differences[j].im, odd.im)};
+    }
+    a[k] = subtract_turned(even, odd);
+    a[n - k] = add_turned(even, odd);
+  }
+}
+
+template <size_t kSize>
+struct ButterflyOdd {
+  static constexpr size_t kRadix = kSize;
+  static HWY_INLINE void apply(ComplexVector* a, const float* roots) {
+    ComplexVector sums[kSize / 2 + 1], differences[kSize / 2 + 1];
+    apply_odd(kSize, a, roots, sums, differences);
+  }
+};
+
+template <class Butterfly>
+void run_pass(const Pass& pass, const float* in, float* out) {
+  constexpr size_t kRadix = Butterfly::kRadix;
+  const FloatTag d;
+  const size_t in_step = pass.stride * pass.count * kRow, out_step = pass.stride * kRow;
+  const float* roots = pass.roots.data();
+  for (size_t p = 0; p < pass.count; ++p) {
+    const float* twiddles = pass.twiddles.data() + 2 * (kRadix - 1) * p;
+    const float* from = in + p * out_step;
+    float* to = out + p * kRadix * out_step;
+    for (size_t q = 0; q < pass.stride * kRow; q += kRow)
+      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        ComplexVector a[kRadix];
+#pragma GCC unroll 16
+        for (size_t j = 0; j < kRadix; ++j) a[j] = load_row(from + q + j * in_step + lane);
+        Butterfly::apply(a, roots);
+        store_row(a[0], to + q + lane);
+        // The first twiddles are ones, and infinities don't survive a product with 1 + 0i.
+        if (p == 0) {
+#pragma GCC unroll 16
+          for (size_t j = 1; j < kRadix; ++j) store_row(a[j], to + q + j * out_step + lane);
+        } else {
+#pragma GCC unroll 16
+          for (size_t j = 1; j < kRadix; ++j)
+            store_row(multiply(a[j], broadcast(twiddles + 2 * (j - 1))),
+                      to + q + j * out_step + lane);
+        }
+      }
+  }
+}
+
+/// Primes that have no butterfly compiled for them.
+void run_prime_pass(const Pass& pass, const float* in, float* out) {
+  const FloatTag d;
+  const size_t radix = pass.radix;
+  const size_t in_step = pass.stride * pass.count * kRow, out_step = pass.stride * kRow;
+  ComplexVector a[kMaxRadix], sums[kMaxRadix / 2 + 1], differences[kMaxRadix / 2 + 1];
+  for (size_t p = 0; p < pass.count; ++p) {
+    const float* twiddles = pass.twiddles.data() + 2 * (radix - 1) * p;
+    const float* from = in + p * out_step;
+    float* to = out + p * radix * out_step;
+    for (size_t q = 0; q < pass.stride * kRow; q += kRow)
+      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        for (size_t j = 0; j < radix; ++j) a[j] = load_row(from + q + j * in_step + lane);
+        apply_odd(radix, a, pass.roots.data(), sums, differences);
+        for (size_t j = 0; j < radix; ++j) {
+          if (p > 0 && j > 0) a[j] = multiply(a[j], broadcast(twiddles + 2 * (j - 1)));
+          store_row(a[j], to + q + j * out_step + lane);
+        }
+      }
+  }
+}
+
+float* run_passes(const ColumnPlan& plan, float* block, float* spare) {
+  for (const Pass& pass : plan.passes) {
+    switch (pass.radix) {
+      case 2:
+        run_pass<Butterfly2>(pass, block, spare);
+        break;
+      case 3:
+        run_pass<ButterflyOdd<3>>(pass, block, spare);
+        break;
+      case 4:
+        run_pass<Butterfly4>(pass, block, spare);
+        break;
+      case 5:
+        run_pass<ButterflyOdd<5>>(pass, block, spare);
+        break;
+      case 7:
+        run_pass<ButterflyOdd<7>>(pass, block, spare);
+        break;
+      case 8:
+        run_pass<Butterfly8>(pass, block, spare);
+        break;
+      default:
+        run_prime_pass(pass, block, spare);
+    }
+    std::swap(block, spare);
+  }
+  return block;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mlx::core::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mlx::core::cpu {
+
+HWY_EXPORT(run_passes);
+
+float* transform_columns(const ColumnPlan& plan, float* block, float* spare) {
+  return HWY_DYNAMIC_DISPATCH(run_passes)(plan, block, spare);
+}
+
+}  // namespace mlx::core::cpu
+#endif

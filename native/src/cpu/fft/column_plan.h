@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace mlx::core::cpu {
+
+// A block holds one line in each of its lanes: row i has the real parts of element i of all lines
+// and then the imaginary parts. Every step works on whole rows, whatever the length's factors.
+inline constexpr size_t kLanes = 8;
+inline constexpr size_t kRow = 2 * kLanes;
+
+/// Prime factors above this are not worth a pass of their own.
+inline constexpr size_t kMaxRadix = 61;
+
+/// One pass of Stockham's self-sorting transform: `count * stride` butterflies of `radix` rows.
+struct Pass {
+  size_t radix;
+  size_t count;
+  size_t stride;
+  /// exp(-2 pi i p j / (radix * count)) for p < count and 1 <= j < radix: real and imaginary part.
+  std::vector<float> twiddles;
+  /// cos and sin of 2 pi j / radix for j < radix; for odd radices.
+  std::vector<float> roots;
+};
+
+/// The passes that transform the lines of a block.
+struct ColumnPlan {
+  size_t length;
+  std::vector<Pass> passes;
+
+  explicit ColumnPlan(size_t length);
+};
+
+/// About how many nanoseconds the passes of a block of this length take; infinite for lengths with
+/// prime factors above kMaxRadix.
+double column_cost(size_t length);
+
+}  // namespace mlx::core::cpu

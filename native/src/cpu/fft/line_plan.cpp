@@ -1,0 +1,121 @@
+#include "cpu/fft/line_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "cpu/fft/line_transform.h"
+#include "cpu/fft/plan_cache.h"
+#include "cpu/fft/roots_of_unity.h"
+
+namespace mlx::core::cpu {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr size_t kMaxBlockLength = 8192;
+// Nanoseconds a row for loading and storing blocks; turning them and a convolution's products take
+// about as long.
+constexpr double kMoveCost = 4;
+
+void append(std::vector<float>& numbers, std::complex<double> x) {
+  numbers.push_back(float(x.real()));
+  numbers.push_back(float(x.imag()));
+}
+
+size_t blocks_of(size_t lines) { return (lines + kLanes - 1) / kLanes; }
+
+double cost_of_block(size_t length) { return column_cost(length) + kMoveCost * double(length); }
+
+struct Way {
+  double cost = kNever;
+  size_t rows = 0;
+};
+
+/// The cheapest matrix for a line.
+Way best_matrix(size_t length) {
+  Way best;
+  for (size_t rows = 2; rows * rows <= length; ++rows) {
+    if (length % rows != 0) continue;
+    for (size_t r : {rows, length / rows}) {
+      size_t columns = length / r;
+      double cost = double(blocks_of(columns)) * cost_of_block(r) +
+                    double(blocks_of(r)) * cost_of_block(columns) + kMoveCost * double(length) / 8;
+      if (cost < best.cost) best = {cost, r};
+    }
+  }
+  return best;
+}
+
+double cost_without_chirp(size_t length) {
+  return std::min(cost_of_block(length), best_matrix(length).cost);
+}
+
+/// The cheapest length of at least `least` for a convolution, among those with small factors.
+Way best_inner_length(size_t least) {
+  Way best;
+  for (size_t odd : {1, 3, 5, 7, 9, 15, 21, 25, 27, 35, 45}) {
+    size_t length = odd;
+    while (length < least) length *= 2;
+    double cost = cost_without_chirp(length);
+    if (cost < best.cost) best = {cost, length};
+  }
+  best.cost = 2 * best.cost + kMoveCost * double(best.rows) / 2;
+  return best;
+}
+
+}  // namespace
+
+MatrixPlan::MatrixPlan(size_t row_count, size_t column_count)
+    : columns(row_count), rows(column_count) {
+  uint64_t length = uint64_t(row_count) * column_count;
+  first.reserve(2 * blocks_of(column_count) * row_count);
+  for (uint64_t c = 0; c < column_count; c += kLanes)
+    for (uint64_t k = 0; k < row_count; ++k) append(first, root_of_unity(k * c, length));
+  lanes.resize(row_count * kRow);
+  for (uint64_t k = 0; k < row_count; ++k)
+    for (uint64_t lane = 0; lane < kLanes; ++lane) {
+      auto root = root_of_unity(k * lane, length);
+      lanes[k * kRow + lane] = float(root.real());
+      lanes[k * kRow + kLanes + lane] = float(root.imag());
+    }
+}
+
+ChirpPlan::ChirpPlan(size_t length, std::shared_ptr<const LinePlan> inner_plan)
+    : inner(std::move(inner_plan)), filter(2 * inner->length) {
+  uint64_t period = 2 * uint64_t(length), square = 0;
+  for (uint64_t k = 0; k < length; ++k) {
+    auto root = root_of_unity(square, period);
+    append(chirp, root);
+    for (size_t at : {size_t(k), inner->length - size_t(k)}) {
+      if (at == inner->length) continue;
+      filter[2 * at] = float(root.real());
+      filter[2 * at + 1] = float(-root.imag());
+    }
+    // (k + 1)^2 without leaving the range.
+    square = (square + 2 * k + 1) % period;
+  }
+  transform_line(*inner, {filter.data(), 2, 1}, {filter.data(), 2, 1}, false, 1);
+}
+
+LinePlan::LinePlan(size_t length) : length(length) {
+  block_cost = length <= kMaxBlockLength ? cost_of_block(length) : kNever;
+  Way matrix_way = best_matrix(length);
+  line_cost = std::min(block_cost, matrix_way.cost);
+  Way chirp_way;
+  // Lengths of small primes never gain.
+  if (line_cost > 3 * double(length)) chirp_way = best_inner_length(2 * length - 1);
+  if (chirp_way.cost < line_cost) {
+    line_cost = chirp_way.cost;
+    chirp.emplace(length, line_plan(chirp_way.rows));
+  } else if (matrix_way.cost < block_cost) {
+    matrix.emplace(matrix_way.rows, length / matrix_way.rows);
+  }
+  if (block_cost < kNever) columns.emplace(length);
+}
+
+SpectrumPlan::SpectrumPlan(size_t m) {
+  for (size_t k = 0; k <= m / 2; ++k) append(roots, root_of_unity(k, 2 * uint64_t(m)));
+}
+
+}  // namespace mlx::core::cpu

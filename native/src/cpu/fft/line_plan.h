@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cpu/fft/column_plan.h"
+
+namespace mlx::core::cpu {
+
+/// A line as a matrix of rows x columns, whose columns and then rows are transformed, with a turn
+/// between (Bailey 1990, "FFTs in external or hierarchical memory").
+struct MatrixPlan {
+  ColumnPlan columns;
+  ColumnPlan rows;
+  /// exp(-2 pi i k c / length) is first[c / 8][k] * lanes[k][c % 8]; see Twiddles.
+  std::vector<float> first;
+  std::vector<float> lanes;
+
+  MatrixPlan(size_t rows, size_t columns);
+};
+
+struct LinePlan;
+
+/// A transform of any length as a convolution with a chirp, done by transforms of a length with
+/// small factors (Bluestein 1970).
+struct ChirpPlan {
+  std::shared_ptr<const LinePlan> inner;
+  /// exp(-pi i k^2 / length).
+  std::vector<float> chirp;
+  /// The transform of the chirp's conjugate, over the inner length.
+  std::vector<float> filter;
+
+  explicit ChirpPlan(size_t length, std::shared_ptr<const LinePlan> inner);
+};
+
+/// How lines of one length are transformed: as columns of a block, several at once or one alone,
+/// as a matrix, or as a convolution. At least one of the ways is there.
+struct LinePlan {
+  size_t length;
+  std::optional<ColumnPlan> columns;
+  std::optional<MatrixPlan> matrix;
+  std::optional<ChirpPlan> chirp;
+  /// About how many nanoseconds a line takes by itself.
+  double line_cost;
+  /// The same for up to kLanes of them as a block; infinite without `columns`.
+  double block_cost;
+
+  explicit LinePlan(size_t length);
+};
+
+/// The roots that split_block and its kin take for m: exp(-2 pi i k / 2m) for k <= m / 2.
+struct SpectrumPlan {
+  std::vector<float> roots;
+
+  explicit SpectrumPlan(size_t m);
+};
+
+}  // namespace mlx::core::cpu

@@ -1,0 +1,189 @@
+#include "cpu/quantized/quantized_matmul.h"
+
+#include <algorithm>
+
+#include "array/dtype_dispatch.h"
+#include "cpu/matmul/gemm.h"
+#include "cpu/matmul/widen.h"
+#include "cpu/quantized/word_rows.h"
+#include "runtime/thread_pool.h"
+
+namespace mlx::core::cpu {
+namespace {
+
+/// With more rows of x than this it is faster to dequantize once for all.
+constexpr int64_t kFewRows = 8;
+
+int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// Sums of x over each group, for the biases.
+void sum_groups(const float* x, int64_t groups, int64_t size, float* sums) {
+  for (int64_t g = 0; g < groups; ++g) {
+    float sum = 0;
+    for (int64_t i = 0; i < size; ++i) sum += x[g * size + i];
+    sums[g] = sum;
+  }
+}
+
+/// out = x @ w^T for a few rows of x: dot products with rows of words.
+void multiply_rows(const float* x, int64_t m, const QuantizedMatrix& w, float* out) {
+  const int64_t columns = w.columns, groups = w.groups();
+  const CodeKind kind = code_kind(w.format);
+  const WordOrder order = word_order(kind);
+  const int64_t stride = order.size(columns);
+  Scratch<float> ordered(m * stride), group_sums(m * groups);
+  for (int64_t v = 0; v < m; ++v) {
+    order.scatter(x + v * columns, columns, ordered.data() + v * stride);
+    sum_groups(x + v * columns, groups, w.format.group_size, group_sums.data() + v * groups);
+  }
+  constexpr int64_t kTaskElements = 1 << 17;
+  const size_t grain = size_t(std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, columns)));
+  parallel_for(size_t(w.rows), grain, [&](size_t begin, size_t end) {
+    WordRows rows(w, columns);
+    Scratch<float> biases(w.format.is_affine() ? groups : 0);
+    for (int64_t row = int64_t(begin); row < int64_t(end); ++row) {
+      const WordRow words = rows.read(row, 0, columns);
+      if (w.format.is_affine()) w.load_biases(row, 0, groups, biases.data());
+      for (int64_t v = 0; v < m; v += kMaxWordVectors) {
+        const int64_t count = std::min(kMaxWordVectors, m - v);
+        float sums[kMaxWordVectors];
+        dot_words(kind, words.words, columns / codes_in_word(kind), words.scales,
+                  ordered.data() + v * stride, stride, count, sums);
+        for (int64_t i = 0; i < count; ++i) {
+          const float* totals = group_sums.data() + (v + i) * groups;
+          float sum = sums[i];
+          for (int64_t g = 0; w.format.is_affine() && g < groups; ++g)
+            sum += biases.data()[g] * totals[g];
+          out[(v + i) * w.rows + row] = sum;
+        }
+      }
+    }
+  });
+}
+
+/// out = x @ w for a few rows of x: rows of words are added up, in segments of columns and parts of
+/// the rows, whose sums are added in order.
+void multiply_columns(const float* x, int64_t m, const QuantizedMatrix& w, float* out) {
+  // A segment is a whole number of groups and of blocks of words on every machine.
+  constexpr int64_t kSegment = 512, kPart = 1024;
+  const CodeKind kind = code_kind(w.format);
+  const WordOrder order = word_order(kind);
+  const int64_t segments = ceil_divide(w.columns, kSegment), parts = ceil_divide(w.rows, kPart);
+  Scratch<float> sums(parts * m * w.columns);
+  parallel_for(size_t(segments * parts), 1, [&](size_t task, size_t) {
+    const int64_t column = int64_t(task) % segments * kSegment;
+    const int64_t part = int64_t(task) / segments;
+    const int64_t columns = std::min(kSegment, w.columns - column);
+    const int64_t groups = columns / w.format.group_size, size = order.size(columns);
+    const int64_t end = std::min(w.rows, (part + 1) * kPart);
+    WordRows rows(w, columns);
+    Scratch<float> ordered(m * size), biases(groups), bias_sums(m * groups);
+    std::fill_n(ordered.data(), m * size, 0.0f);
+    std::fill_n(bias_sums.data(), m * groups, 0.0f);
+    for (int64_t row = part * kPart; row < end; row += kWordRows) {
+      const int64_t count = std::min(kWordRows, end - row);
+      WordRow words[kWordRows];
+      for (int64_t r = 0; r < count; ++r) {
+        words[r] = rows.read(row + r, column, columns, r);
+        if (!w.format.is_affine()) continue;
+        w.load_biases(row + r, column / w.format.group_size, groups, biases.data());
+        for (int64_t v = 0; v < m; ++v)
+          for (int64_t g = 0; g < groups; ++g)
+            bias_sums.data()[v * groups + g] += x[v * w.rows + row + r] * biases.data()[g];
+      }
+      for (int64_t v = 0; v < m; ++v)
+        add_words(kind, words, count, columns / codes_in_word(kind), x + v * w.rows + row,
+                  ordered.data() + v * size);
+    }
+    for (int64_t v = 0; v < m; ++v) {
+      float* to = sums.data() + (part * m + v) * w.columns + column;
+      order.gather(ordered.data() + v * size, columns, to);
+      for (int64_t i = 0; i < columns; ++i)
+        to[i] += bias_sums.data()[v * groups + i / w.format.group_size];
+    }
+  });
+  std::copy_n(sums.data(), m * w.columns, out);
+  for (int64_t part = 1; part < parts; ++part)
+    for (int64_t i = 0; i < m * w.columns; ++i) out[i] += sums.data()[part * m * w.columns + i];
+}
+
+/// Blocks of outputs are dequantized and multiplied as float32.
+void multiply_dequantized(const float* x, int64_t m, const QuantizedMatrix& w, bool transpose,
+                          float* out) {
+  constexpr int64_t kBlock = 256;
+  const int64_t inner = transpose ? w.columns : w.rows;
+  const int64_t outputs = transpose ? w.rows : w.columns;
+  Scratch<float> numbers(std::min(kBlock, outputs) * inner);
+  for (int64_t begin = 0; begin < outputs; begin += kBlock) {
+    const int64_t count = std::min(kBlock, outputs - begin);
+    const int64_t rows = transpose ? count : inner, columns = transpose ? inner : count;
+    constexpr int64_t kTaskElements = 32768;
+    parallel_for(size_t(rows), size_t(std::max<int64_t>(1, kTaskElements / columns)),
+                 [&](size_t first, size_t last) {
+                   for (int64_t row = int64_t(first); row < int64_t(last); ++row)
+                     dequantize_row(w, transpose ? begin + row : row, transpose ? 0 : begin,
+                                    columns, numbers.data() + row * columns);
+                 });
+    GemmArgs args{.dtype = float32, .m = m, .n = count, .k = inner};
+    args.a = {.data = x, .row_stride = inner, .column_stride = 1};
+    args.b = {.data = numbers.data(),
+              .row_stride = transpose ? 1 : columns,
+              .column_stride = transpose ? columns : 1};
+    args.d = out + begin;
+    args.d_row_stride = outputs;
+    gemm(args);
+  }
+}
+
+template <typename T>
+void multiply(int64_t m, bool transpose, const QuantizedProduct& product) {
+  const QuantizedMatrix& w = product.w;
+  const int64_t inner = transpose ? w.columns : w.rows;
+  const int64_t outputs = transpose ? w.rows : w.columns;
+  constexpr bool kHalf = is_half_v<T>;
+  Scratch<float> wide(kHalf ? m * inner : 0), sums(kHalf ? m * outputs : 0);
+  const float* x;
+  float* out;
+  if constexpr (kHalf) {
+    widen(static_cast<const T*>(product.x), m * inner, wide.data());
+    x = wide.data();
+    out = sums.data();
+  } else {
+    x = static_cast<const float*>(product.x);
+    out = static_cast<float*>(product.out);
+  }
+  if (inner == 0)
+    std::fill_n(out, m * outputs, 0.0f);
+  else if (m > kFewRows)
+    multiply_dequantized(x, m, w, transpose, out);
+  else
+    (transpose ? multiply_rows : multiply_columns)(x, m, w, out);
+  if constexpr (kHalf) narrow(out, m * outputs, static_cast<T*>(product.out));
+}
+
+template <typename T>
+void multiply_all(int64_t m, bool transpose, std::span<const QuantizedProduct> products) {
+  // Many products are shared out whole; each of a few is shared out itself.
+  constexpr size_t kMany = 16;
+  auto multiply_some = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) multiply<T>(m, transpose, products[i]);
+  };
+  if (products.size() < kMany)
+    multiply_some(0, products.size());
+  else
+    parallel_for(products.size(), 1, multiply_some);
+}
+
+}  // namespace
+
+void multiply_quantized(Dtype dtype, int64_t m, bool transpose,
+                        std::span<const QuantizedProduct> products) {
+  if (dtype == float16)
+    multiply_all<float16_t>(m, transpose, products);
+  else if (dtype == bfloat16)
+    multiply_all<bfloat16_t>(m, transpose, products);
+  else
+    multiply_all<float>(m, transpose, products);
+}
+
+}  // namespace mlx::core::cpu

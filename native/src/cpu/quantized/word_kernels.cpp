@@ -1,0 +1,240 @@
+// Highway compiles this file once for each SIMD target.
+#include "cpu/quantized/word_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cpu/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/quantized/word_kernels.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mlx::core::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::ScalableTag<float>;
+using WordTag = hn::ScalableTag<uint32_t>;
+using IntegerTag = hn::ScalableTag<int32_t>;
+using FloatVector = hn::Vec<FloatTag>;
+using WordVector = hn::Vec<WordTag>;
+
+/// Code `step` of each word, times 2^(step * bits) unless it is the last one of unsigned codes.
+template <CodeKind kind>
+HWY_INLINE FloatVector decode(WordVector words, int step) {
+  const FloatTag d;
+  const WordTag du;
+  const IntegerTag di;
+  constexpr int kBits = 32 / codes_in_word(kind);
+  if constexpr (kind == CodeKind::signed8) {
+    const auto high = hn::BitCast(di, hn::ShiftLeftSame(words, 24 - 8 * step));
+    return hn::ConvertTo(d, hn::ShiftRight<24>(high));
+  } else if constexpr (kind == CodeKind::e4m3) {
+    const auto code = hn::And(hn::ShiftRightSame(words, 8 * step), hn::Set(du, 255));
+    const auto magnitude = hn::And(code, hn::Set(du, 127));
+    // The exponent's bias grows from 7 to 127; subnormal codes are multiples of 2^-9.
+    const auto normal = hn::Add(hn::ShiftLeft<20>(magnitude), hn::Set(du, 120u << 23));
+    const auto small =
+        hn::Mul(hn::ConvertTo(d, hn::BitCast(di, magnitude)), hn::Set(d, 0x1p-9f));
+    const auto is_small = hn::Lt(hn::BitCast(di, magnitude), hn::Set(di, 8));
+    const auto is_nan = hn::Eq(magnitude, hn::Set(du, 127));
+    auto value = hn::IfThenElse(hn::RebindMask(d, is_small), small, hn::BitCast(d, normal));
+    value = hn::IfThenElse(hn::RebindMask(d, is_nan), hn::NaN(d), value);
+    const auto sign = hn::ShiftLeft<24>(hn::And(code, hn::Set(du, 128)));
+    return hn::Xor(value, hn::BitCast(d, sign));
+  } else {
+    const uint32_t mask = (1u << kBits) - 1;
+    const bool is_last = step == codes_in_word(kind) - 1;
+    const auto code = is_last ? hn::ShiftRight<32 - kBits>(words)
+                              : hn::And(words, hn::Set(du, mask << (step * kBits)));
+    return hn::ConvertTo(d, hn::BitCast(di, code));
+  }
+}
+
+/// The words at `words`, zeros beyond the last of `count`.
+HWY_INLINE WordVector load_words(const uint8_t* words, int64_t count) {
+  const WordTag du;
+  if (count >= int64_t(hn::Lanes(du))) return hn::LoadU(du, reinterpret_cast<const uint32_t*>(words));
+  HWY_ALIGN uint32_t padded[hn::MaxLanes(du)] = {};
+  std::memcpy(padded, words, size_t(count) * 4);
+  return hn::Load(du, padded);
+}
+HWY_INLINE FloatVector load_scales(const float* scales, int64_t count) {
+  const FloatTag d;
+  if (count >= int64_t(hn::Lanes(d))) return hn::LoadU(d, scales);
+  HWY_ALIGN float padded[hn::MaxLanes(d)] = {};
+  std::memcpy(padded, scales, size_t(count) * 4);
+  return hn::Load(d, padded);
+}
+
+template <CodeKind kind, int kVectors>
+void dot(const uint8_t* words, int64_t count, const float* scales, const float* x,
+         int64_t x_stride, float* sums) {
+  const FloatTag d;
+  const int64_t lanes = int64_t(hn::Lanes(d));
+  constexpr int kSteps = codes_in_word(kind);
+  FloatVector totals[kVectors];
+  for (int v = 0; v < kVectors; ++v) totals[v] = hn::Zero(d);
+  for (int64_t w = 0; w < count; w += lanes, x += kSteps * lanes) {
+    const WordVector block = load_words(words + 4 * w, count - w);
+    const FloatVector scale = load_scales(scales + w, count - w);
+    FloatVector products[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) products[v] = hn::Zero(d);
+#pragma GCC unroll 16
+    for (int step = 0; step < kSteps; ++step) {
+      const FloatVector code = decode<kind>(block, step);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v)
+        products[v] =
+            hn::MulAdd(code, hn::LoadU(d, x + v * x_stride + step * lanes), products[v]);
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) totals[v] = hn::MulAdd(products[v], scale, totals[v]);
+  }
+  for (int v = 0; v < kVectors; ++v) sums[v] = hn::GetLane(hn::SumOfLanes(d, totals[v]));
+}
+
+template <CodeKind kind>
+void dot_vectors(const uint8_t* words, int64_t count, const float* scales, const float* x,
+                 int64_t x_stride, int64_t vectors, float* sums) {
+  switch (vectors) {
+    case 1:
+      return dot<kind, 1>(words, count, scales, x, x_stride, sums);
+    case 2:
+      return dot<kind, 2>(words, count, scales, x, x_stride, sums);
+    case 3:
+      return dot<kind, 3>(words, count, scales, x, x_stride, sums);
+    default:
+      return dot<kind, 4>(words, count, scales, x, x_stride, sums);
+  }
+}
+
+template <CodeKind kind, int kRows>
+void add(const WordRow* rows, int64_t count, const float* factors, float* out) {
+  const FloatTag d;
+  const int64_t lanes = int64_t(hn::Lanes(d));
+  constexpr int kSteps = codes_in_word(kind);
+  for (int64_t w = 0; w < count; w += lanes, out += kSteps * lanes) {
+    WordVector words[kRows];
+    FloatVector scales[kRows];
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      words[r] = load_words(static_cast<const uint8_t*>(rows[r].words) + 4 * w, count - w);
+      scales[r] = hn::Mul(load_scales(rows[r].scales + w, count - w), hn::Set(d, factors[r]));
+    }
+#pragma GCC unroll 16
+    for (int step = 0; step < kSteps; ++step) {
+      auto sum = hn::LoadU(d, out + step * lanes);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) sum = hn::MulAdd(decode<kind>(words[r], step), scales[r], sum);
+      hn::StoreU(sum, d, out + step * lanes);
+    }
+  }
+}
+
+template <CodeKind kind>
+void add_rows(const WordRow* rows, int64_t row_count, int64_t count, const float* factors,
+              float* out) {
+  if (row_count == kWordRows) return add<kind, kWordRows>(rows, count, factors, out);
+  for (int64_t r = 0; r < row_count; ++r) add<kind, 1>(rows + r, count, factors + r, out);
+}
+
+void dot_words_of(CodeKind kind, const uint8_t* words, int64_t count, const float* scales,
+                  const float* x, int64_t x_stride, int64_t vectors, float* sums) {
+  using enum CodeKind;
+  switch (kind) {
+    case unsigned2:
+      return dot_vectors<unsigned2>(words, count, scales, x, x_stride, vectors, sums);
+    case unsigned4:
+      return dot_vectors<unsigned4>(words, count, scales, x, x_stride, vectors, sums);
+    case unsigned8:
+      return dot_vectors<unsigned8>(words, count, scales, x, x_stride, vectors, sums);
+    case signed8:
+      return dot_vectors<signed8>(words, count, scales, x, x_stride, vectors, sums);
+    case e4m3:
+      return dot_vectors<e4m3>(words, count, scales, x, x_stride, vectors, sums);
+  }
+}
+
+void add_words_of(CodeKind kind, const WordRow* rows, int64_t row_count, int64_t count,
+                  const float* factors, float* out) {
+  using enum CodeKind;
+  switch (kind) {
+    case unsigned2:
+      return add_rows<unsigned2>(rows, row_count, count, factors, out);
+    case unsigned4:
+      return add_rows<unsigned4>(rows, row_count, count, factors, out);
+    case unsigned8:
+      return add_rows<unsigned8>(rows, row_count, count, factors, out);
+    case signed8:
+      return add_rows<signed8>(rows, row_count, count, factors, out);
+    case e4m3:
+      return add_rows<e4m3>(rows, row_count, count, factors, out);
+  }
+}
+
+int64_t word_lanes() { return int64_t(hn::Lanes(FloatTag())); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mlx::core::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mlx::core::cpu {
+namespace {
+
+/// What takes back that a code wasn't shifted down.
+float word_order_factor(CodeKind kind, int step) {
+  const int steps = codes_in_word(kind), bits = 32 / steps;
+  if (kind == CodeKind::signed8 || kind == CodeKind::e4m3 || step == steps - 1) return 1;
+  return 1.0f / float(1u << (step * bits));
+}
+
+}  // namespace
+
+HWY_EXPORT(dot_words_of);
+HWY_EXPORT(add_words_of);
+HWY_EXPORT(word_lanes);
+
+WordOrder word_order(CodeKind kind) { return {kind, HWY_DYNAMIC_DISPATCH(word_lanes)()}; }
+
+void WordOrder::scatter(const float* numbers, int64_t count, float* ordered) const {
+  const int64_t steps = codes_in_word(kind);
+  std::fill_n(ordered, size(count), 0.0f);
+  for (int64_t step = 0; step < steps; ++step) {
+    const float factor = word_order_factor(kind, int(step));
+    for (int64_t i = step; i < count; i += steps) {
+      const int64_t word = i / steps;
+      ordered[word / lanes * block() + step * lanes + word % lanes] = numbers[i] * factor;
+    }
+  }
+}
+
+void WordOrder::gather(const float* ordered, int64_t count, float* numbers) const {
+  const int64_t steps = codes_in_word(kind);
+  for (int64_t step = 0; step < steps; ++step) {
+    const float factor = word_order_factor(kind, int(step));
+    for (int64_t i = step; i < count; i += steps) {
+      const int64_t word = i / steps;
+      numbers[i] = ordered[word / lanes * block() + step * lanes + word % lanes] * factor;
+    }
+  }
+}
+
+void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales,
+               const float* x, int64_t x_stride, int64_t vectors, float* sums) {
+  HWY_DYNAMIC_DISPATCH(dot_words_of)
+  (kind, static_cast<const uint8_t*>(words), count, scales, x, x_stride, vectors, sums);
+}
+
+void add_words(CodeKind kind, const WordRow* rows, int64_t row_count, int64_t count,
+               const float* factors, float* out) {
+  HWY_DYNAMIC_DISPATCH(add_words_of)(kind, rows, row_count, count, factors, out);
+}
+
+}  // namespace mlx::core::cpu
+#endif

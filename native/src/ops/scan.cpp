@@ -1,0 +1,63 @@
+#include "mlx/ops/scan.h"
+
+#include "mlx/ops.h"
+#include "mlx/utils.h"
+#include "ops/dtype_checks.h"
+#include "primitives/scan.h"
+
+namespace mlx::core {
+namespace {
+
+array scan(const char* name, Scan::ReduceType type, const array& a, int axis, bool reverse,
+           bool inclusive, StreamOrDevice s) {
+  axis = normalize_axis_index(axis, int(a.ndim()), concat_text("[", name, "] "));
+  auto primitive = std::make_shared<Scan>(to_stream(s), type, axis, reverse, inclusive);
+  return array(a.shape(), a.dtype(), std::move(primitive), {a});
+}
+
+array counted(const array& a, StreamOrDevice s) {
+  return a.dtype() == bool_ ? astype(a, int32, s) : a;
+}
+
+}  // namespace
+
+array cumsum(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  return scan("cumsum", Scan::Sum, counted(a, s), axis, reverse, inclusive, s);
+}
+array cumsum(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cumsum(flatten(a, s), 0, reverse, inclusive, s);
+}
+
+array cumprod(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  return scan("cumprod", Scan::Prod, counted(a, s), axis, reverse, inclusive, s);
+}
+array cumprod(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cumprod(flatten(a, s), 0, reverse, inclusive, s);
+}
+
+array cummax(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  require_real("cummax", a.dtype());
+  return scan("cummax", Scan::Max, a, axis, reverse, inclusive, s);
+}
+array cummax(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cummax(flatten(a, s), 0, reverse, inclusive, s);
+}
+
+array cummin(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  require_real("cummin", a.dtype());
+  return scan("cummin", Scan::Min, a, axis, reverse, inclusive, s);
+}
+array cummin(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cummin(flatten(a, s), 0, reverse, inclusive, s);
+}
+
+array logcumsumexp(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  require_real("logcumsumexp", a.dtype());
+  array x = astype(a, at_least_float(a.dtype()), s);
+  return scan("logcumsumexp", Scan::LogAddExp, x, axis, reverse, inclusive, s);
+}
+array logcumsumexp(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return logcumsumexp(flatten(a, s), 0, reverse, inclusive, s);
+}
+
+}  // namespace mlx::core

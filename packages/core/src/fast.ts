@@ -1,0 +1,245 @@
+import { call, idOf, type MLXArray } from './array';
+import { int32 } from './dtype';
+import { native } from './native';
+import { operandId, toArray, toOperand } from './operand';
+import { parameters, required } from './parameters';
+import type { ArrayLike, StreamArgument, StreamOptions } from './types';
+
+// Layers of transformers in one pass each. Half types are computed in float32 and rounded once.
+
+/** The number of an optional array for the addon; lists take x's dtype. */
+function optionalId(
+  value: ArrayLike | null | undefined,
+  x: MLXArray,
+  name: string,
+): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  return idOf(toArray(value, name, x.dtype));
+}
+
+/**
+ * RMS normalization along the last axis: x / sqrt(mean(x²) + eps) * weight. The weight is a vector
+ * of one element a column, or null for ones. The result has the dtype in which x and weight meet,
+ * which must be float16, bfloat16, float32 or float64 (else a DtypeError); a weight of another
+ * length is a ShapeError.
+ *
+ * @example
+ * ```ts
+ * const y = mx.fast.rmsNorm(mx.array([[3, 4]]), mx.array([1, 10]), 0);
+ * console.log(y.multiply(Math.sqrt(12.5)).round(3).tolist()); // => [ [ 3, 40 ] ]
+ * ```
+ */
+function rmsNorm(
+  x: ArrayLike,
+  weight: ArrayLike | null,
+  eps: number,
+  stream?: StreamArgument,
+): MLXArray;
+function rmsNorm(
+  x: ArrayLike,
+  options: StreamOptions & { weight?: ArrayLike | null; eps: number },
+): MLXArray;
+function rmsNorm(x: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { weight, eps, stream } = readRmsNorm(rest);
+  const input = toArray(x, 'fast.rmsNorm');
+  const scale = optionalId(weight, input, 'fast.rmsNorm');
+  return call(native.fastRmsNorm, stream, idOf(input), scale, required(eps, 'fast.rmsNorm', 'eps'));
+}
+const readRmsNorm = parameters('fast.rmsNorm', { weight: 'array', eps: 'number' });
+
+/**
+ * Layer normalization along the last axis: (x - mean) / sqrt(variance + eps) * weight + bias. Weight
+ * and bias are vectors of one element a column, or null for ones and zeros. The result has the dtype
+ * in which all meet, which must be float16, bfloat16, float32 or float64 (else a DtypeError); a
+ * vector of another length is a ShapeError.
+ *
+ * @example
+ * ```ts
+ * const y = mx.fast.layerNorm(mx.array([[1, 3]]), null, mx.array([0, 5]), 0);
+ * console.log(y.tolist()); // => [ [ -1, 6 ] ]
+ * ```
+ */
+function layerNorm(
+  x: ArrayLike,
+  weight: ArrayLike | null,
+  bias: ArrayLike | null,
+  eps: number,
+  stream?: StreamArgument,
+): MLXArray;
+function layerNorm(
+  x: ArrayLike,
+  options: StreamOptions & {
+    weight?: ArrayLike | null;
+    bias?: ArrayLike | null;
+    eps: number;
+  },
+): MLXArray;
+function layerNorm(x: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { weight, bias, eps, stream } = readLayerNorm(rest);
+  const input = toArray(x, 'fast.layerNorm');
+  const scale = optionalId(weight, input, 'fast.layerNorm');
+  const shift = optionalId(bias, input, 'fast.layerNorm');
+  return call(
+    native.fastLayerNorm,
+    stream,
+    idOf(input),
+    scale,
+    shift,
+    required(eps, 'fast.layerNorm', 'eps'),
+  );
+}
+const readLayerNorm = parameters('fast.layerNorm', {
+  weight: 'array',
+  bias: 'array',
+  eps: 'number',
+});
+
+/** Options of rope. */
+export interface RopeOptions extends StreamOptions {
+  /** Whether neighbouring features are pairs; by default they lie dims / 2 apart. */
+  traditional?: boolean;
+  /** Frequency i is base^(2 i / dims). Exactly one of base and freqs is given. */
+  base?: number | null;
+  /** Factor of the positions, 1. */
+  scale?: number;
+  /** The position of the first vector, 0: one for all, or an array with one a row of axis 0. */
+  offset?: ArrayLike;
+  /** dims / 2 numbers that angles are divided by. */
+  freqs?: ArrayLike | null;
+}
+
+/**
+ * Rotary position embedding: turns pairs of the first `dims` features by angles that grow with the
+ * position, (offset + t) * scale / frequency, where t counts along the second to last axis. Other
+ * features pass through. x has at least three axes and a floating dtype, else a ShapeError or
+ * DtypeError is thrown; dims is even.
+ *
+ * @example
+ * ```ts
+ * const x = mx.array([[[1, 0], [1, 0]]]);
+ * const y = mx.fast.rope(x, 2, { base: 10000, scale: Math.PI / 2, offset: 1 });
+ * console.log(y.round(4).add(0).tolist()); // => [ [ [ 0, 1 ], [ -1, 0 ] ] ]
+ * ```
+ */
+function rope(
+  x: ArrayLike,
+  dims: number,
+  traditional?: boolean,
+  base?: number | null,
+  scale?: number,
+  offset?: ArrayLike,
+  freqs?: ArrayLike | null,
+  stream?: StreamArgument,
+): MLXArray;
+function rope(x: ArrayLike, dims: number, options: RopeOptions): MLXArray;
+function rope(x: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { dims, traditional, base, scale, offset, freqs, stream } = readRope(rest);
+  const input = toArray(x, 'fast.rope');
+  const frequencies = optionalId(freqs, input, 'fast.rope');
+  const begin = toOperand(offset ?? 0, int32, 'fast.rope');
+  return call(
+    native.fastRope,
+    stream,
+    idOf(input),
+    required(dims, 'fast.rope', 'dims'),
+    traditional ?? false,
+    base ?? undefined,
+    scale ?? 1,
+    operandId(begin),
+    frequencies,
+  );
+}
+const readRope = parameters('fast.rope', {
+  dims: 'integer',
+  traditional: 'boolean',
+  base: 'number',
+  scale: 'number',
+  offset: 'array',
+  freqs: 'array',
+});
+
+/** Options of scaledDotProductAttention. */
+export interface AttentionOptions extends StreamOptions {
+  /** Factor of the products of queries and keys, usually 1 / sqrt(features). */
+  scale: number;
+  /**
+   * Which keys a query sees. 'causal': the last query sees all, each one before it one less. An
+   * array that broadcasts to [batch, heads, queries, keys]: boolean (true is visible; a query that
+   * sees none gets the mean of all values), or of the result's dtype and added to the scores.
+   */
+  mask?: ArrayLike | 'causal' | null;
+  /** One logit a head that takes part in the softmax and has no value. */
+  sinks?: ArrayLike | null;
+  /** Changes nothing here: attention is always computed by tiles. */
+  forceFused?: boolean;
+}
+
+/**
+ * Attention: softmax(scale * q kᵀ + mask) v, computed by tiles, so that memory grows with the
+ * lengths and not with their product. q is [batch, heads, queries, features], k and v are
+ * [batch, key heads, keys, features]; the heads of queries are a multiple of the key heads, which
+ * are not repeated. Shapes that don't fit are a ShapeError, dtypes other than real floating ones a
+ * DtypeError. Its gradients are computed by tiles too.
+ *
+ * @example
+ * ```ts
+ * const q = mx.zeros([1, 2, 3, 4]);
+ * const k = mx.zeros([1, 1, 3, 4]);
+ * const v = mx.array([3, 6, 9]).reshape([1, 1, 3, 1]);
+ * const y = mx.fast.scaledDotProductAttention(q, k, v, { scale: 0.5, mask: 'causal' });
+ * console.log(y.reshape([2, 3]).round(3).tolist()); // => [ [ 3, 4.5, 6 ], [ 3, 4.5, 6 ] ]
+ * ```
+ */
+function scaledDotProductAttention(
+  q: ArrayLike,
+  k: ArrayLike,
+  v: ArrayLike,
+  scale: number,
+  mask?: ArrayLike | 'causal' | null,
+  sinks?: ArrayLike | null,
+  forceFused?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+function scaledDotProductAttention(
+  q: ArrayLike,
+  k: ArrayLike,
+  v: ArrayLike,
+  options: AttentionOptions,
+): MLXArray;
+function scaledDotProductAttention(
+  q: ArrayLike,
+  k: ArrayLike,
+  v: ArrayLike,
+  ...rest: unknown[]
+): MLXArray {
+  const name = 'fast.scaledDotProductAttention';
+  const { scale, mask, sinks, stream } = readAttention(rest);
+  const [queries, keys, values] = [q, k, v].map((one) => toArray(one, name)) as [
+    MLXArray,
+    MLXArray,
+    MLXArray,
+  ];
+  const isMode = typeof mask === 'string';
+  const maskId = isMode ? undefined : optionalId(mask, queries, name);
+  const sinkId = optionalId(sinks, queries, name);
+  return call(
+    native.fastScaledDotProductAttention,
+    stream,
+    idOf(queries),
+    idOf(keys),
+    idOf(values),
+    required(scale, name, 'scale'),
+    isMode ? mask : '',
+    maskId,
+    sinkId,
+  );
+}
+const readAttention = parameters('fast.scaledDotProductAttention', {
+  scale: 'number',
+  mask: 'mask',
+  sinks: 'array',
+  forceFused: 'boolean',
+});
+
+/** Layers of transformers in one pass each. */
+export const fast = { rmsNorm, layerNorm, rope, scaledDotProductAttention };

@@ -1,0 +1,160 @@
+import { call, idOf, type MLXArray } from '../array';
+import type { Dtype } from '../dtype';
+import { native, type NativeFunction } from '../native';
+import { toArray } from '../operand';
+import { parameters } from '../parameters';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { astype } from './cast';
+
+// Scans run along an axis; null, the default, flattens first. The shape stays.
+
+/** Options of scans. */
+export interface ScanOptions extends StreamOptions {
+  /** The axis; null, the default, flattens first. */
+  axis?: number | null;
+  /** Whether to begin at the end, no. */
+  reverse?: boolean;
+  /** Whether an element counts in its own result, yes. */
+  inclusive?: boolean;
+}
+
+/** Options of cumsum and cumprod. */
+export interface SumScanOptions extends ScanOptions {
+  /** What to compute in; default: the array's, for bool_ int32. */
+  dtype?: Dtype | null;
+}
+
+type Scan = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
+
+function scan(name: string): Scan {
+  const operation: NativeFunction = native[name]!;
+  const read = parameters(name, {
+    axis: 'axis',
+    reverse: 'boolean',
+    inclusive: 'boolean',
+    dtype: 'dtype',
+  });
+  return (a, rest) => {
+    const { axis, reverse, inclusive, dtype, stream } = read(rest);
+    const given = toArray(a, name);
+    const input = dtype ? astype(given, dtype) : given;
+    const where = axis ?? undefined;
+    return call(operation, stream, idOf(input), where, reverse ?? false, inclusive ?? true);
+  };
+}
+
+const scanCumsum = scan('cumsum');
+/**
+ * Running sums along an axis (null: of the flattened array), from the end if reverse; without
+ * inclusive an element counts only in those after it. In the dtype of the array, for bool_ in int32.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cumsum(mx.array([1, 2, 3])).tolist()); // => [ 1, 3, 6 ]
+ * ```
+ */
+export function cumsum(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function cumsum(a: ArrayLike, options: SumScanOptions): MLXArray;
+export function cumsum(a: ArrayLike, axis: number | null, options: SumScanOptions): MLXArray;
+export function cumsum(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return scanCumsum(a, rest);
+}
+
+const scanCumprod = scan('cumprod');
+/**
+ * Running products along an axis (null: of the flattened array); options as of cumsum.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cumprod(mx.array([1, 2, 3, 4])).tolist()); // => [ 1, 2, 6, 24 ]
+ * ```
+ */
+export function cumprod(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function cumprod(a: ArrayLike, options: SumScanOptions): MLXArray;
+export function cumprod(a: ArrayLike, axis: number | null, options: SumScanOptions): MLXArray;
+export function cumprod(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return scanCumprod(a, rest);
+}
+
+const scanCummax = scan('cummax');
+/**
+ * Running maxima along an axis (null: of the flattened array); NaN stays. Without inclusive the
+ * first result is -Infinity or the smallest integer. Throws DtypeError for complex numbers.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cummax(mx.array([1, 3, 2])).tolist()); // => [ 1, 3, 3 ]
+ * ```
+ */
+export function cummax(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function cummax(a: ArrayLike, options: ScanOptions): MLXArray;
+export function cummax(a: ArrayLike, axis: number | null, options: ScanOptions): MLXArray;
+export function cummax(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return scanCummax(a, rest);
+}
+
+const scanCummin = scan('cummin');
+/**
+ * Running minima along an axis (null: of the flattened array); NaN stays. Without inclusive the
+ * first result is Infinity or the largest integer. Throws DtypeError for complex numbers.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cummin(mx.array([3, 1, 2])).tolist()); // => [ 3, 1, 1 ]
+ * ```
+ */
+export function cummin(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function cummin(a: ArrayLike, options: ScanOptions): MLXArray;
+export function cummin(a: ArrayLike, axis: number | null, options: ScanOptions): MLXArray;
+export function cummin(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return scanCummin(a, rest);
+}
+
+const scanLogcumsumexp = scan('logcumsumexp');
+/**
+ * Logarithms of running sums of exponentials along an axis (null: of the flattened array), without
+ * overflow; integers give float32. Throws DtypeError for complex numbers.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.logcumsumexp(mx.array([1000, -1000])).tolist()); // => [ 1000, 1000 ]
+ * ```
+ */
+export function logcumsumexp(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function logcumsumexp(a: ArrayLike, options: ScanOptions): MLXArray;
+export function logcumsumexp(a: ArrayLike, axis: number | null, options: ScanOptions): MLXArray;
+export function logcumsumexp(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return scanLogcumsumexp(a, rest);
+}

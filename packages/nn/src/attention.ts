@@ -1,0 +1,95 @@
+import * as mx from '@mlx/core';
+import { Linear } from './linear';
+import { Module } from './module';
+
+/**
+ * Multi-head scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762).
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { MultiHeadAttention } from '@mlx/nn';
+ *
+ * const attention = new MultiHeadAttention(16, 4);
+ * const x = mx.zeros([2, 10, 16]);
+ * attention(x, x, x).shape; // => [2, 10, 16]
+ * ```
+ */
+export class MultiHeadAttention extends Module {
+  queryProj: Linear;
+  keyProj: Linear;
+  valueProj: Linear;
+  outProj: Linear;
+  readonly #numHeads: number;
+
+  /**
+   * @param dims - features of all heads together.
+   * @param numHeads - the number of heads.
+   * @param queryInputDims - features of the queries; default dims.
+   * @param keyInputDims - features of the keys; default dims.
+   * @param valueInputDims - features of the values; default keyInputDims.
+   * @param valueDims - features of the projected values; default dims.
+   * @param valueOutputDims - features of the output; default dims.
+   * @param bias - whether the projections have biases; default false.
+   * @throws RangeError if numHeads doesn't divide dims.
+   */
+  constructor(
+    dims: number,
+    numHeads: number,
+    queryInputDims: number | null = null,
+    keyInputDims: number | null = null,
+    valueInputDims: number | null = null,
+    valueDims: number | null = null,
+    valueOutputDims: number | null = null,
+    bias = false,
+  ) {
+    super();
+    if (dims % numHeads !== 0)
+      throw new RangeError(
+        `[MultiHeadAttention] numHeads = ${numHeads} must divide dims = ${dims}`,
+      );
+    this.#numHeads = numHeads;
+    const keyInputs = keyInputDims ?? dims;
+    const values = valueDims ?? dims;
+    this.queryProj = new Linear(queryInputDims ?? dims, dims, bias);
+    this.keyProj = new Linear(keyInputs, dims, bias);
+    this.valueProj = new Linear(valueInputDims ?? keyInputs, values, bias);
+    this.outProj = new Linear(values, valueOutputDims ?? dims, bias);
+  }
+
+  /**
+   * A mask that keeps each position from seeing later ones, shape `[n, n]`: 0 where it may look,
+   * the dtype's lowest value where not.
+   */
+  static createAdditiveCausalMask(n: number, dtype: mx.Dtype = mx.float32): mx.array {
+    const indices = mx.arange(0, n, 1, mx.int32);
+    const hidden = mx.less(mx.expandDims(indices, 1), mx.expandDims(indices, 0));
+    return mx.where(hidden, mx.array(mx.finfo(dtype).min, dtype), mx.zeros([], dtype));
+  }
+
+  /** From [batch, time, features] to [batch, heads, time, features of a head]. */
+  #splitHeads(x: mx.array): mx.array {
+    return mx.transpose(mx.unflatten(x, -1, [this.#numHeads, -1]), [0, 2, 1, 3]);
+  }
+
+  /**
+   * @param queries - shape `[batch, queries, queryInputDims]`.
+   * @param keys - shape `[batch, keys, keyInputDims]`.
+   * @param values - shape `[batch, keys, valueInputDims]`.
+   * @param mask - boolean (true where a query may look), or added to the scores; its shape
+   *   broadcasts to `[batch, heads, queries, keys]`; or `'causal'`; default: none.
+   */
+  forward(
+    queries: mx.array,
+    keys: mx.array,
+    values: mx.array,
+    mask: mx.array | 'causal' | null = null,
+  ): mx.array {
+    const q = this.#splitHeads(this.queryProj(queries));
+    const k = this.#splitHeads(this.keyProj(keys));
+    const v = this.#splitHeads(this.valueProj(values));
+    const scale = Math.sqrt(1 / q.shape.at(-1)!);
+    const attended = mx.fast.scaledDotProductAttention(q, k, v, { scale, mask });
+    return this.outProj(mx.flatten(mx.transpose(attended, [0, 2, 1, 3]), -2, -1));
+  }
+}

@@ -1,0 +1,121 @@
+import * as mx from '@mlx/core';
+import { testFixtures, withParameters } from './fixtures.test-support';
+import * as nn from './index';
+
+const eps = 1e-3;
+
+testFixtures('nn_normalization', {
+  batchNorm: ([x, weight, bias]) =>
+    withParameters(new nn.BatchNorm(6, eps, 0.1, weight !== undefined), { weight, bias })(x!),
+  batchNormEvaluation: ([x, weight, bias, runningMean, runningVar]) => {
+    const parameters = { weight, bias, runningMean, runningVar };
+    return withParameters(new nn.BatchNorm(6, eps), parameters).eval()(x!);
+  },
+  instanceNorm: ([x, weight, bias]) =>
+    withParameters(new nn.InstanceNorm(6, eps, weight !== undefined), { weight, bias })(x!),
+  groupNorm: ([x, weight, bias], { groups, pytorchCompatible }) => {
+    const affine = weight !== undefined;
+    const settings = [groups as number, 6, eps, affine, pytorchCompatible as boolean] as const;
+    return withParameters(new nn.GroupNorm(...settings), { weight, bias })(x!);
+  },
+  layerNorm: ([x, weight, bias]) => {
+    const layer = new nn.LayerNorm(6, eps, weight !== undefined, bias !== undefined);
+    return withParameters(layer, { weight, bias })(x!);
+  },
+  rmsNorm: ([x, weight]) => withParameters(new nn.RMSNorm(6, eps), { weight })(x!),
+});
+
+/** The mean and the biased variance of each column. */
+function statistics(rows: number[][]): [mean: number[], variance: number[]] {
+  const mean = rows[0]!.map((_v, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
+  const variance = mean.map(
+    (m, i) => rows.reduce((sum, row) => sum + (row[i]! - m) ** 2, 0) / rows.length,
+  );
+  return [mean, variance];
+}
+
+function expectClose(a: mx.array, expected: number[]): void {
+  const values = a.tolist<number[]>();
+  expect(values).toHaveLength(expected.length);
+  // Four roundings in float32.
+  values.forEach((value, i) =>
+    expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(
+      2 ** -21 * (1 + Math.abs(expected[i]!)),
+    ),
+  );
+}
+
+test('running statistics blend in those of each training batch, with the biased variance', () => {
+  const batches = [
+    [
+      [1, 10],
+      [2, 20],
+      [6, 60],
+    ],
+    [
+      [-1, 0.5],
+      [-2, 0.25],
+      [0, 1],
+    ],
+  ];
+  const layer = new nn.BatchNorm(2, 1e-5, 0.3);
+  let [mean, variance] = [
+    [0, 0],
+    [1, 1],
+  ];
+  for (const batch of batches) {
+    layer(mx.array(batch));
+    const [batchMean, batchVariance] = statistics(batch);
+    mean = mean.map((m, i) => 0.7 * m + 0.3 * batchMean[i]!);
+    variance = variance.map((v, i) => 0.7 * v + 0.3 * batchVariance[i]!);
+    expectClose(layer.runningMean!, mean);
+    expectClose(layer.runningVar!, variance);
+  }
+  layer.eval()(mx.array(batches[0]!));
+  expectClose(layer.runningMean!, mean);
+});
+
+test('running statistics are saved but never trained', () => {
+  const layer = new nn.BatchNorm(2);
+  expect(Object.keys(layer.parameters()).sort()).toEqual([
+    'bias',
+    'runningMean',
+    'runningVar',
+    'weight',
+  ]);
+  expect(Object.keys(layer.trainableParameters()).sort()).toEqual(['bias', 'weight']);
+  expect(Object.keys(layer.unfreeze().trainableParameters()).sort()).toEqual(['bias', 'weight']);
+  expect(Object.keys(layer.unfreeze({ recurse: false }).trainableParameters())).toHaveLength(2);
+  const model = new nn.Sequential(new nn.Linear(2, 2), layer);
+  expect(mx.treeFlatten(model.unfreeze().trainableParameters())).toHaveLength(4);
+});
+
+test('running statistics move while gradients are taken', () => {
+  const layer = new nn.BatchNorm(2);
+  const step = nn.valueAndGrad(layer, (x: mx.array) => mx.sum(layer(x)));
+  const x = mx.array([
+    [1, 2],
+    [3, 6],
+  ]);
+  step(x);
+  expectClose(layer.runningMean!, [0.2, 0.4]);
+  step(x);
+  expectClose(layer.runningMean!, [0.38, 0.76]);
+});
+
+test('without running statistics the batch decides in evaluation too', () => {
+  const layer = new nn.BatchNorm(2, 1e-5, 0.1, false, false);
+  const x = mx.array([
+    [1, 2],
+    [3, 6],
+  ]);
+  expect(layer.runningMean).toBeUndefined();
+  expect(Object.keys(layer.parameters())).toEqual([]);
+  const trained = layer(x).tolist();
+  expect(layer.eval()(x).tolist()).toEqual(trained);
+});
+
+test('normalisation checks its settings and inputs', () => {
+  expect(() => new nn.BatchNorm(2)(mx.ones([2]))).toThrow(mx.ShapeError);
+  expect(() => new nn.GroupNorm(4, 6)).toThrow('numGroups = 4 must divide dims = 6');
+});
