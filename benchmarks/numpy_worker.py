@@ -41,6 +41,17 @@ def gemv():
     return lambda: a @ x
 
 
+def svd():
+    a = uniform(512, 512)
+    return lambda: np.linalg.svd(a)
+
+
+def eigh():
+    a = uniform(512, 512)
+    symmetric = a + a.T
+    return lambda: np.linalg.eigh(symmetric)
+
+
 def fft(n):
     a = uniform(n).astype(np.complex64)
     return lambda: np.fft.fft(a)
@@ -125,4 +136,5 @@ serve({
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
+    "svd512": svd, "eigh512": eigh,
 })

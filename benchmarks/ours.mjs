@@ -41,6 +41,15 @@ const makers = {
     const x = uniform(4096);
     return () => mx.eval(mx.matmul(a, x));
   },
+  svd512: () => {
+    const a = uniform(512, 512);
+    return () => mx.eval(mx.linalg.svd(a));
+  },
+  eigh512: () => {
+    const a = uniform(512, 512);
+    const symmetric = a.add(a.T);
+    return () => mx.eval(mx.linalg.eigh(symmetric));
+  },
   layerNorm: () => {
     const [x, weight, bias] = [uniform(4096, 1024), uniform(1024), uniform(1024)];
     return () => mx.eval(mx.fast.layerNorm(x, weight, bias, 1e-5));

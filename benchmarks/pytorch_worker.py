@@ -38,6 +38,17 @@ def gemv():
     return lambda: a @ x
 
 
+def svd():
+    a = uniform(512, 512)
+    return lambda: torch.linalg.svd(a)
+
+
+def eigh():
+    a = uniform(512, 512)
+    symmetric = a + a.T
+    return lambda: torch.linalg.eigh(symmetric)
+
+
 def fft(n):
     a = uniform(n).to(torch.complex64)
     return lambda: torch.fft.fft(a)
@@ -96,4 +107,5 @@ serve({
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
+    "svd512": svd, "eigh512": eigh,
 })

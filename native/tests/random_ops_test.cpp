@@ -253,3 +253,31 @@ TEST_CASE("gradients pass the parameters of a distribution") {
   };
   check_derivatives(f, {random_array({5}, 1), random_array({5}, 2)});
 }
+
+TEST_CASE("vectors of the normal distribution have the mean and the covariance") {
+  array mean({1.0f, -2.0f, 0.5f}), root = random_array({3, 3}, 5, -1, 1, float32);
+  array cov = matmul(root, transpose(root));
+  for (Dtype dtype : {float32, float64}) {
+    array x = astype(draw::multivariate_normal(mean, cov, {40000}, dtype, key42()), float64);
+    CHECK(x.shape() == Shape{40000, 3});
+    array center = mlx::core::mean(x, 0);
+    CHECK(distance(center, astype(mean, float64)) < 0.03);
+    array rest = subtract(x, center);
+    array observed = divide(matmul(transpose(rest), rest), array(40000.0));
+    CHECK(distance(observed, astype(cov, float64)) < 0.05);
+  }
+  // Draws times the covariance's symmetric root, which is the identity here.
+  array plain = draw::multivariate_normal(zeros({2}), eye(2), {3}, float32, key42());
+  CHECK(distance(plain, draw::normal({3, 2}, float32, key42())) < 1e-6);
+  CHECK(draw::multivariate_normal(mean, cov, {}, float16, key42()).dtype() == float16);
+  CHECK(draw::multivariate_normal(mean, cov, {}, float32).shape() == Shape{3});
+  CHECK(draw::multivariate_normal(zeros({4, 1, 2}), zeros({5, 2, 2}), {}, float32).shape() ==
+        Shape{4, 5, 2});
+  CHECK(draw::multivariate_normal(mean, cov, {0}, float32).shape() == Shape{0, 3});
+  CHECK_THROWS_AS(draw::multivariate_normal(mean, eye(2), {}, float32), ShapeError);
+  CHECK_THROWS_AS(draw::multivariate_normal(array(1.0f), cov, {}, float32), ShapeError);
+  CHECK_THROWS_AS(draw::multivariate_normal(zeros({4, 3}), cov, {3}, float32), ShapeError);
+  CHECK_THROWS_AS(draw::multivariate_normal(mean, cov, {}, int32), DtypeError);
+  array bad = full({3, 3}, std::nanf(""));
+  CHECK_THROWS_AS(eval(draw::multivariate_normal(mean, bad, {}, float32)), EngineError);
+}

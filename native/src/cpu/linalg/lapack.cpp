@@ -59,6 +59,17 @@ int queried_length(T answer, int m, int n) {
   return std::max({checked_length(length, m, n), m, n, 1});
 }
 
+/// The length of workspace for which `run(work, length)` asks when length is -1. Small matrices
+/// need none for blocks, and in large batches of them the question would take longer than the work.
+template <typename T, typename F>
+int workspace_length(int m, int n, const F& run) {
+  constexpr int kSmall = 32;
+  if (std::max(m, n) <= kSmall) return std::max({m, n, 1});
+  T answer(0);
+  run(&answer, -1);
+  return queried_length(answer, m, n);
+}
+
 }  // namespace
 
 template <typename T>
@@ -88,14 +99,13 @@ int getrf(int m, int n, T* a, int* pivots) {
 
 template <typename T>
 int getri(int n, T* a, const int* pivots) {
-  const auto function = routine<T>(sgetri_, dgetri_, cgetri_);
-  const int lda = leading(n), query = -1;
+  const int lda = leading(n);
   int info = 0;
-  T answer(0);
-  call(function, &n, a, &lda, pivots, &answer, &query, &info);
-  const int length = queried_length(answer, n, n);
-  Scratch<T> work(length);
-  call(function, &n, a, &lda, pivots, work.data(), &length, &info);
+  auto run = [&](T* work, const int& length) {
+    call(routine<T>(sgetri_, dgetri_, cgetri_), &n, a, &lda, pivots, work, &length, &info);
+  };
+  const int length = workspace_length<T>(n, n, run);
+  run(Scratch<T>(length).data(), length);
   return info;
 }
 
@@ -120,27 +130,25 @@ int trtri(char triangle, int n, T* a) {
 
 template <typename T>
 int gelqf(int m, int n, T* a, T* tau) {
-  const auto function = routine<T>(sgelqf_, dgelqf_, cgelqf_);
-  const int lda = leading(m), query = -1;
+  const int lda = leading(m);
   int info = 0;
-  T answer(0);
-  call(function, &m, &n, a, &lda, tau, &answer, &query, &info);
-  const int length = queried_length(answer, m, n);
-  Scratch<T> work(length);
-  call(function, &m, &n, a, &lda, tau, work.data(), &length, &info);
+  auto run = [&](T* work, const int& length) {
+    call(routine<T>(sgelqf_, dgelqf_, cgelqf_), &m, &n, a, &lda, tau, work, &length, &info);
+  };
+  const int length = workspace_length<T>(m, n, run);
+  run(Scratch<T>(length).data(), length);
   return info;
 }
 
 template <typename T>
 int orglq(int k, int n, T* a, const T* tau) {
-  const auto function = routine<T>(sorglq_, dorglq_, cunglq_);
-  const int lda = leading(k), query = -1;
+  const int lda = leading(k);
   int info = 0;
-  T answer(0);
-  call(function, &k, &n, &k, a, &lda, tau, &answer, &query, &info);
-  const int length = queried_length(answer, k, n);
-  Scratch<T> work(length);
-  call(function, &k, &n, &k, a, &lda, tau, work.data(), &length, &info);
+  auto run = [&](T* work, const int& length) {
+    call(routine<T>(sorglq_, dorglq_, cunglq_), &k, &n, &k, a, &lda, tau, work, &length, &info);
+  };
+  const int length = workspace_length<T>(k, n, run);
+  run(Scratch<T>(length).data(), length);
   return info;
 }
 
