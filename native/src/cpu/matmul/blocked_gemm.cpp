@@ -195,9 +195,10 @@ bool is_for_blocks(const Product<T>& p) {
   (void)p;
   return false;
 #else
-  // Copies of B must be read by several tiles each to be worth making.
-  constexpr int64_t kMinRows = 24;
-  return p.m >= kMinRows;
+  // Copies of B must be read by several tiles each to be worth making; in large products what the
+  // BLAS copies twice counts less than its faster loop.
+  constexpr int64_t kMinRows = 24, kMaxWork = int64_t(1) << 28;
+  return p.m >= kMinRows && (is_half_v<T> || p.m * p.n * p.k <= kMaxWork);
 #endif
 }
 
