@@ -4,6 +4,7 @@
 #include "mlx/array.h"
 #include "mlx/device.h"
 #include "mlx/dtype.h"
+#include "mlx/einsum.h"
 #include "mlx/errors.h"
 #include "mlx/io.h"
 #include "mlx/memory.h"
