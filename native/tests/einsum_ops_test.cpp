@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "derivative_checks.h"
 
 using namespace mlx::core;
