@@ -61,7 +61,8 @@ void check_einsum(const std::vector<std::string>& terms, const std::string& outp
   std::string text;
   std::vector<array> operands;
   for (auto& term : terms) {
-    text += (text.empty() ? "" : ",") + term;
+    if (!operands.empty()) text += ',';
+    text += term;
     Shape shape;
     for (char c : term) shape.push_back(sizes.at(c));
     operands.push_back(random_array(shape, uint32_t(operands.size() + 1)));

@@ -112,8 +112,9 @@ std::vector<array> SegmentedMMAdjoint::vjp(const std::vector<array>& primals,
     if (argnum == 0)
       results.push_back(segmented_mm(cotangents[0], conjugate(primals[1], s), primals[2], s));
     else if (argnum == 1)
-      results.push_back(segmented_mm_adjoint(conjugate(turned(primals[0], s), s),
-                                             turned(cotangents[0], s), primals[2], s));
+      results.push_back(turned(segmented_mm_adjoint(conjugate(turned(primals[0], s), s),
+                                                    turned(cotangents[0], s), primals[2], s),
+                               s));
     else
       results.push_back(zeros_like(primals[2], s));
   }

@@ -150,7 +150,10 @@ std::vector<Step> greedy_path(const Subscripts& subscripts) {
 
 std::string terms_text(const std::vector<Labels>& operands) {
   std::string text;
-  for (auto& labels : operands) text += (text.empty() ? "" : ",") + label_text(labels);
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (i > 0) text += ',';
+    text += label_text(operands[i]);
+  }
   return text;
 }
 

@@ -16,7 +16,6 @@ describe('einsum', () => {
     expect(mx.einsum('ij,jk->ik', [a, a], { stream: mx.cpu }).tolist()).toEqual(expected);
     expect(mx.einsum('ij,jk->ik', a, a, mx.cpu).tolist()).toEqual(expected);
     expect(mx.einsum('i,i->', [1, 2], [3, 4]).item()).toBe(11);
-    expect(mx.einsum('i', [1, 2]).tolist()).toEqual([1, 2]);
   });
 
   test('scalars take the dtype of the arrays beside them', () => {
