@@ -1,7 +1,7 @@
 /**
  * The cases: a name that each worker knows, what it does, and the goal in milliseconds on two idle
  * Zen 3 cores, where PyTorch 1.13 and NumPy 1.24 were measured too. Rows whose goal is a ratio to
- * memory speed read and write every byte once.
+ * memory speed read and write every byte once. A peer without a figure lacks the operation.
  */
 export const cases = [
   { name: 'add', what: 'add, 16M float32', goal: 7, pytorch: 41, numpy: 18 },
@@ -25,4 +25,13 @@ export const cases = [
   { name: 'fft10007', what: 'fft, the prime 10007', goal: 0.2, pytorch: 0.68, numpy: 2.17 },
   { name: 'fft1m', what: 'fft, 2^20', goal: 6, pytorch: 42, numpy: 56 },
   { name: 'fft2d', what: 'fft2, 64 x 256 x 256', goal: 15, pytorch: 49, numpy: 75 },
+  { name: 'matmul1024f16', what: 'matmul, 1024, float16', goal: 14 },
+  { name: 'matmul1024bf16', what: 'matmul, 1024, bfloat16', goal: 14, pytorch: 467 },
+  { name: 'matmul64x64', what: 'matmul, 64 of 64', goal: 0.25, pytorch: 0.89, numpy: 0.61 },
+  { name: 'conv56', what: 'conv2d, 8x56x56, 64 to 64, 3x3', goal: 13.5, pytorch: 18.7 },
+  { name: 'conv28', what: 'conv2d, 32x28x28, 1 to 32, 3x3', goal: 0.25, pytorch: 0.37 },
+  { name: 'conv224', what: 'conv2d, 224x224, 3 to 64, 7x7, stride 2', goal: 1.4, pytorch: 1.46 },
+  { name: 'gather', what: 'gather, 8192 rows of 50k x 256', goal: 1, pytorch: 1.2, numpy: 1.9 },
+  { name: 'transpose', what: 'transpose copy, 4096', goal: 20, pytorch: 63, numpy: 147 },
+  { name: 'einsum', what: 'einsum of 3 operands, 134 MFLOP', goal: 2, pytorch: 230, numpy: 34 },
 ];

@@ -128,6 +128,26 @@ def mlp():
     return work
 
 
+def batched():
+    a, b = uniform(64, 64, 64), uniform(64, 64, 64)
+    return lambda: a @ b
+
+
+def gather():
+    table, rows = uniform(50000, 256), rng.integers(0, 50000, 8192)
+    return lambda: table[rows]
+
+
+def transpose():
+    a = uniform(4096, 4096)
+    return lambda: np.ascontiguousarray(a.T)
+
+
+def einsum():
+    q, k, w = uniform(8, 128, 8, 64), uniform(8, 128, 8, 64), uniform(8, 64)
+    return lambda: np.einsum("bqhd,bkhd,hd->bhqk", q, k, w, optimize=True)
+
+
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
@@ -137,4 +157,5 @@ serve({
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
     "svd512": svd, "eigh512": eigh,
+    "matmul64x64": batched, "gather": gather, "transpose": transpose, "einsum": einsum,
 })

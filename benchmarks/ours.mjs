@@ -100,6 +100,32 @@ const makers = {
       mx.eval(loss, model);
     };
   },
+  matmul1024f16: () => matmul(1024, mx.float16),
+  matmul1024bf16: () => matmul(1024, mx.bfloat16),
+  matmul64x64: () => {
+    const a = uniform(64, 64, 64);
+    const b = uniform(64, 64, 64);
+    return () => mx.eval(mx.matmul(a, b));
+  },
+  conv56: () => conv2d([8, 56, 56, 64], [64, 3, 3, 64], 1, 1),
+  conv28: () => conv2d([32, 28, 28, 1], [32, 3, 3, 1], 1, 1),
+  conv224: () => conv2d([1, 224, 224, 3], [64, 7, 7, 3], 2, 3),
+  gather: () => {
+    const table = uniform(50000, 256);
+    const rows = mx.random.randint(0, 50000, [8192]);
+    mx.eval(rows);
+    return () => mx.eval(mx.take(table, rows, 0));
+  },
+  transpose: () => {
+    const a = uniform(4096, 4096);
+    return () => mx.eval(mx.contiguous(mx.transpose(a)));
+  },
+  einsum: () => {
+    const q = uniform(8, 128, 8, 64);
+    const k = uniform(8, 128, 8, 64);
+    const w = uniform(8, 64);
+    return () => mx.eval(mx.einsum('bqhd,bkhd,hd->bhqk', q, k, w));
+  },
 };
 
 function attention(heads, queries, keys, features) {
@@ -109,9 +135,16 @@ function attention(heads, queries, keys, features) {
   return () => mx.eval(mx.fast.scaledDotProductAttention(q, k, v, { scale }));
 }
 
-function matmul(n) {
-  const a = uniform(n, n);
-  const b = uniform(n, n);
+function conv2d(shape, kernel, stride, padding) {
+  const x = uniform(...shape);
+  const w = uniform(...kernel);
+  return () => mx.eval(mx.conv2d(x, w, stride, padding));
+}
+
+function matmul(n, dtype = mx.float32) {
+  const a = uniform(n, n).astype(dtype);
+  const b = uniform(n, n).astype(dtype);
+  mx.eval(a, b);
   return () => mx.eval(mx.matmul(a, b));
 }
 

@@ -28,8 +28,8 @@ def softmax():
     return lambda: torch.softmax(a, -1)
 
 
-def matmul(n):
-    a, b = uniform(n, n), uniform(n, n)
+def matmul(n, dtype=torch.float32):
+    a, b = uniform(n, n).to(dtype), uniform(n, n).to(dtype)
     return lambda: a @ b
 
 
@@ -99,6 +99,32 @@ def mlp():
     return work
 
 
+def batched():
+    a, b = uniform(64, 64, 64), uniform(64, 64, 64)
+    return lambda: a @ b
+
+
+def conv2d(shape, kernel, stride, padding):
+    """In PyTorch's own layout, channels first."""
+    x, w = uniform(*shape), uniform(*kernel)
+    return lambda: F.conv2d(x, w, stride=stride, padding=padding)
+
+
+def gather():
+    table, rows = uniform(50000, 256), torch.randint(0, 50000, (8192,))
+    return lambda: table[rows]
+
+
+def transpose():
+    a = uniform(4096, 4096)
+    return lambda: a.T.contiguous()
+
+
+def einsum():
+    q, k, w = uniform(8, 128, 8, 64), uniform(8, 128, 8, 64), uniform(8, 64)
+    return lambda: torch.einsum("bqhd,bkhd,hd->bhqk", q, k, w)
+
+
 serve({
     "add": add, "exp": lambda: unary(torch.exp), "tanh": lambda: unary(torch.tanh),
     "sum": lambda: unary(torch.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
@@ -108,4 +134,9 @@ serve({
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
     "svd512": svd, "eigh512": eigh,
+    "matmul1024bf16": lambda: matmul(1024, torch.bfloat16), "matmul64x64": batched,
+    "conv56": lambda: conv2d((8, 64, 56, 56), (64, 64, 3, 3), 1, 1),
+    "conv28": lambda: conv2d((32, 1, 28, 28), (32, 1, 3, 3), 1, 1),
+    "conv224": lambda: conv2d((1, 3, 224, 224), (64, 3, 7, 7), 2, 3), "gather": gather,
+    "transpose": transpose, "einsum": einsum,
 })

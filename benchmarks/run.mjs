@@ -40,17 +40,25 @@ async function compare() {
   console.log(row(header));
   console.log('|' + ' --- |'.repeat(header.length));
   for (const test of chosen) {
-    const times = Object.fromEntries(Object.keys(workers).map((name) => [name, []]));
+    // A peer without a figure can't do the case.
+    const able = Object.keys(workers).filter(
+      (name) => name === 'ours' || test[name.toLowerCase()] !== undefined,
+    );
+    const times = Object.fromEntries(able.map((name) => [name, []]));
     for (let round = 0; round < Number(values.rounds); ++round)
-      for (const [name, worker] of Object.entries(workers)) {
+      for (const name of able) {
+        const worker = workers[name];
         times[name].push(await worker.time(test.name));
         // The threads of some libraries go on spinning for a while, at the next one's cost.
         await setTimeout(100);
       }
     const medians = Object.fromEntries(Object.entries(times).map(([name, t]) => [name, median(t)]));
     const ratio = (peer) => (medians[peer] ? (medians[peer] / medians.ours).toFixed(2) : '–');
-    const goals = `${(test.pytorch / test.goal).toFixed(2)} / ${(test.numpy / test.goal).toFixed(2)}`;
-    const cells = Object.values(medians).map((ms) => `${ms.toFixed(ms < 0.1 ? 4 : 2)} ms`);
+    const goalRatio = (figure) => (figure ? (figure / test.goal).toFixed(2) : '–');
+    const goals = `${goalRatio(test.pytorch)} / ${goalRatio(test.numpy)}`;
+    const cells = Object.keys(workers).map((name) =>
+      name in medians ? `${medians[name].toFixed(medians[name] < 0.1 ? 4 : 2)} ms` : '–',
+    );
     console.log(row([test.what, ...cells, ratio('PyTorch'), ratio('NumPy'), goals]));
   }
   for (const worker of Object.values(workers)) worker.stop();

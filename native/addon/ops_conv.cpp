@@ -60,6 +60,8 @@ FunctionTable conv_functions() {
              return conv_transpose3d(input, weight, triple_of(stride), triple_of(padding),
                                      triple_of(dilation), triple_of(output_padding), groups, s);
            }),
+      bind("convolve", [](const array& a, const array& v, std::string mode,
+                          StreamOrDevice s) { return convolve(a, v, mode, s); }),
   };
 }
 

@@ -7,6 +7,10 @@ using namespace core;
 
 FunctionTable creation_functions() {
   return {
+      bind("blackman", [](int size, StreamOrDevice s) { return blackman(size, s); }),
+      bind("hamming", [](int size, StreamOrDevice s) { return hamming(size, s); }),
+      bind("hanning", [](int size, StreamOrDevice s) { return hanning(size, s); }),
+      bind("bartlett", [](int size, StreamOrDevice s) { return bartlett(size, s); }),
       bind("arange", [](double start, double stop, double step, Dtype dtype,
                         StreamOrDevice s) { return arange(start, stop, step, dtype, s); }),
       bind("linspace", [](double start, double stop, int num, Dtype dtype,

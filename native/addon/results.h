@@ -25,6 +25,9 @@ napi_value to_js(napi_env env, const core::Shape& shape);
 napi_value to_js(napi_env env, const core::Stream& stream);
 inline napi_value to_js(napi_env env, core::Dtype dtype) { return to_js(env, int(dtype.val())); }
 
+template <typename T>
+napi_value to_js(napi_env env, const std::vector<T>& values);
+
 /// A JavaScript list of the elements.
 template <typename T>
 napi_value list_to_js(napi_env env, const std::vector<T>& values) {
@@ -35,6 +38,19 @@ napi_value list_to_js(napi_env env, const std::vector<T>& values) {
   return list;
 }
 
+template <typename T>
+napi_value to_js(napi_env env, const std::vector<T>& values) {
+  return list_to_js(env, values);
+}
+/// A list of both.
+template <typename First, typename Second>
+napi_value to_js(napi_env env, const std::pair<First, Second>& values) {
+  napi_value list;
+  napi_create_array_with_length(env, 2, &list);
+  napi_set_element(env, list, 0, to_js(env, values.first));
+  napi_set_element(env, list, 1, to_js(env, values.second));
+  return list;
+}
 /// Slot numbers for arrays whose objects JavaScript will attach.
 napi_value arrays_to_js(Environment& environment, std::vector<core::array> arrays);
 

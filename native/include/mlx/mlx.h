@@ -7,6 +7,7 @@
 #include "mlx/compile.h"
 #include "mlx/device.h"
 #include "mlx/dtype.h"
+#include "mlx/einsum.h"
 #include "mlx/errors.h"
 #include "mlx/export.h"
 #include "mlx/fast.h"

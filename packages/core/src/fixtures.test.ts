@@ -1,16 +1,24 @@
 import { argumentsOf, checkResult, type Core } from '../../../fixtures/check';
-import { loadFixtures } from '../../../fixtures/load';
+import { loadFixtures, type Case, type Fixtures } from '../../../fixtures/load';
 import * as mx from './index';
 
-const fixtures = loadFixtures('core');
+const files = ['core', 'products'];
 const core = mx as unknown as Core & Record<string, (...args: unknown[]) => mx.array>;
 
-const byFunction = new Map<string, typeof fixtures.cases>();
-for (const test of fixtures.cases)
-  byFunction.set(test.function, [...(byFunction.get(test.function) ?? []), test]);
+interface Entry {
+  fixtures: Fixtures;
+  test: Case;
+}
+
+const byFunction = new Map<string, Entry[]>();
+for (const file of files) {
+  const fixtures = loadFixtures(file);
+  for (const test of fixtures.cases)
+    byFunction.set(test.function, [...(byFunction.get(test.function) ?? []), { fixtures, test }]);
+}
 
 test.each([...byFunction])('%s agrees with NumPy, SciPy and PyTorch', (name, cases) => {
-  cases.forEach((test, i) => {
+  cases.forEach(({ fixtures, test }, i) => {
     const args = argumentsOf(core, fixtures, test.args);
     if (test.options) args.push(test.options);
     try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -60,5 +61,10 @@ inline array conv_general(const array& input, const array& weight, std::vector<i
   return conv_general(input, weight, std::move(stride), padding, padding,
                       std::move(kernel_dilation), std::move(input_dilation), groups, flip, s);
 }
+
+/// The convolution of two vectors, sums of a[i] * v[k - i]: where they overlap at all (mode
+/// "full"), wholly ("valid"), or as many places in the middle as the longer one has ("same").
+MLX_API array convolve(const array& a, const array& v, const std::string& mode = "full",
+                       StreamOrDevice s = {});
 
 }  // namespace mlx::core

@@ -1,7 +1,8 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
+import { arraysAndRest } from '../array-list';
 import { checked } from '../errors';
 import { native } from '../native';
-import { isArrayLike, toArray } from '../operand';
+import { toArray } from '../operand';
 import { axisList, parameters, readStream, required, shapeList } from '../parameters';
 import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
 
@@ -159,16 +160,6 @@ export function broadcastTo(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return call(native.broadcastTo, stream, idOf(input), sizes);
 }
 const readBroadcastTo = parameters('broadcastTo', { shape: 'shape' });
-
-/** Arrays given one by one or as one list, and what follows them. */
-function arraysAndRest(values: readonly unknown[], name: string): [MLXArray[], unknown[]] {
-  const [first] = values;
-  if (Array.isArray(first) && (values.length === 1 || !isArrayLike(values[1])))
-    return [first.map((one) => toArray(one, name)), values.slice(1)];
-  const count = values.findIndex((value) => !isArrayLike(value) || typeof value === 'boolean');
-  const given = count < 0 ? values : values.slice(0, count);
-  return [given.map((one) => toArray(one, name)), count < 0 ? [] : values.slice(count)];
-}
 
 /**
  * The arrays in the shape in which they all meet. They may be given as one list. Throws

@@ -132,3 +132,46 @@ function tensordotAxes(axes: TensordotAxes, ndim: number): [number[], number[]] 
     throw new RangeError(`[tensordot] ${axes} axes were asked for, but a has only ${ndim}.`);
   return [counts.map((i) => ndim - axes + i), counts];
 }
+
+/**
+ * Kronecker's product: every element of a times the whole of b. The sizes of each axis are
+ * multiplied; the array with fewer axes gets leading ones of size 1.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[1, 2]]);
+ * console.log(mx.kron(a, mx.array([[1], [10]])).tolist()); // => [ [ 1, 2 ], [ 10, 20 ] ]
+ * ```
+ */
+export function kron(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return binary(native.kron, 'kron', a, b, readStream(stream, 'kron'));
+}
+
+/**
+ * The sums of conj(a) * b along an axis (-1) of both; the other axes are broadcast. Throws
+ * ShapeError for scalars and for axes of different sizes.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[1, 2], [3, 4]]);
+ * console.log(mx.vecdot(a, mx.array([1, 1])).tolist()); // => [ 3, 7 ]
+ * ```
+ */
+export function vecdot(
+  a: ArrayLike,
+  b: ArrayLike,
+  axis?: number,
+  stream?: StreamArgument,
+): MLXArray;
+export function vecdot(
+  a: ArrayLike,
+  b: ArrayLike,
+  options: StreamOptions & { axis?: number },
+): MLXArray;
+export function vecdot(a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { axis, stream } = readVecdot(rest);
+  const left = toArray(a, 'vecdot');
+  const right = toArray(b, 'vecdot');
+  return call(native.vecdot, stream, idOf(left), idOf(right), axis ?? -1);
+}
+const readVecdot = parameters('vecdot', { axis: 'integer' });
