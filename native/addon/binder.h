@@ -137,6 +137,7 @@ FunctionTable reduce_functions();
 FunctionTable matmul_functions();
 FunctionTable conv_functions();
 FunctionTable fast_functions();
+FunctionTable quantized_functions();
 FunctionTable sort_functions();
 FunctionTable random_functions();
 FunctionTable io_functions();

@@ -17,8 +17,8 @@ QuantizationMode mode_named(const char* op, const std::string& name) {
   if (name == "mxfp4") return QuantizationMode::mxfp4;
   if (name == "mxfp8") return QuantizationMode::mxfp8;
   if (name == "nvfp4") return QuantizationMode::nvfp4;
-  throw std::invalid_argument(concat_text("[", op, "] Unknown mode '", name,
-                                          "'; expected affine, mxfp4, mxfp8 or nvfp4."));
+  throw std::invalid_argument(
+      concat_text("[", op, "] Unknown mode '", name, "'; expected affine, mxfp4, mxfp8 or nvfp4."));
 }
 
 }  // namespace
@@ -59,15 +59,15 @@ void check_quantized(const char* op, const Quantization& format, const array& co
   if (format.is_affine()) {
     if (!issubdtype(scales.dtype(), floating) || !issubdtype(biases->dtype(), floating))
       throw DtypeError(concat_text("[", op, "] Expected scales and biases of a real floating ",
-                                   "dtype but received ", scales.dtype(), " and ",
-                                   biases->dtype(), "."));
+                                   "dtype but received ", scales.dtype(), " and ", biases->dtype(),
+                                   "."));
   } else if (scales.dtype() != uint8) {
     throw DtypeError(concat_text("[", op, "] Expected scales of dtype uint8 but received ",
                                  scales.dtype(), "."));
   }
-  bool fits = codes.ndim() >= 2 && codes.ndim() == scales.ndim() &&
-              int64_t(codes.shape(-1)) * 32 ==
-                  int64_t(scales.shape(-1)) * format.group_size * format.bits;
+  bool fits =
+      codes.ndim() >= 2 && codes.ndim() == scales.ndim() &&
+      int64_t(codes.shape(-1)) * 32 == int64_t(scales.shape(-1)) * format.group_size * format.bits;
   for (int axis = 0; fits && axis + 1 < int(codes.ndim()); ++axis)
     fits = codes.shape(axis) == scales.shape(axis);
   if (!fits)

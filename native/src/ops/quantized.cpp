@@ -105,15 +105,17 @@ array multiply_quantized(const char* op, const array& x, const Arrays& w,
 }
 
 /// Matrices as one axis before their own two.
-array as_batch(const array& a, StreamOrDevice s) { return a.ndim() == 2 ? expand_dims(a, 0, s) : a; }
+array as_batch(const array& a, StreamOrDevice s) {
+  return a.ndim() == 2 ? expand_dims(a, 0, s) : a;
+}
 
 /// Indices as given, or those of all matrices in order.
 array indices_or_all(const char* op, const Optional& indices, const array& matrices,
                      StreamOrDevice s) {
   if (indices) {
     if (!issubdtype(indices->dtype(), integer))
-      throw DtypeError(concat_text("[", op, "] Expected integer indices but received ",
-                                   indices->dtype(), "."));
+      throw DtypeError(
+          concat_text("[", op, "] Expected integer indices but received ", indices->dtype(), "."));
     return astype(*indices, int32, s);
   }
   const Shape batch = batch_of(matrices);
@@ -164,8 +166,7 @@ struct RoundedFactors {
     if (scales) {
       check_quantized(op, format, right, *scales, std::nullopt);
       w = {right, *scales};
-      if (global_w)
-        factor = divide(scalar_float(*global_w, s), array(kGlobalRange), s);
+      if (global_w) factor = divide(scalar_float(*global_w, s), array(kGlobalRange), s);
     } else {
       check_groups(op, format, right, 2);
       w = {rounded(right, format, global_w, s)};

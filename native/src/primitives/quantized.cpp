@@ -132,8 +132,8 @@ std::pair<Arrays, std::vector<int>> QuantizedRounding::vmap(const Arrays& inputs
                                                             const std::vector<int>& axes) {
   const Stream& s = stream();
   auto rounded = [&](const Arrays& operands) {
-    auto node = std::make_shared<QuantizedRounding>(s, format_.mode, format_.group_size,
-                                                    format_.bits);
+    auto node =
+        std::make_shared<QuantizedRounding>(s, format_.mode, format_.group_size, format_.bits);
     return array(operands[0].shape(), operands[0].dtype(), std::move(node), operands);
   };
   Arrays moved = inputs;

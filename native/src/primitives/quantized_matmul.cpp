@@ -99,8 +99,8 @@ std::vector<Shape> QuantizedMatmul::output_shapes(const Arrays& inputs) {
 
 array QuantizedMatmul::make(const Arrays& inputs, const Quantization& format, bool transpose,
                             const Stream& stream) {
-  auto node = std::make_shared<QuantizedMatmul>(stream, format.mode, format.group_size,
-                                                format.bits, transpose);
+  auto node = std::make_shared<QuantizedMatmul>(stream, format.mode, format.group_size, format.bits,
+                                                transpose);
   Shape shape = node->output_shapes(inputs)[0];
   return array(std::move(shape), inputs[0].dtype(), std::move(node), inputs);
 }
@@ -124,8 +124,8 @@ Arrays GatherQMM::vjp(const Arrays& primals, const Arrays& cotangents,
     if (argnum >= int(first_index)) {
       results.push_back(zeros_like(primals[argnum], s));
     } else if (argnum > 0) {
-      results.push_back(formula_vjp(gather_formula(format_, transpose_, s), primals, cotangents,
-                                    {argnum})[0]);
+      results.push_back(
+          formula_vjp(gather_formula(format_, transpose_, s), primals, cotangents, {argnum})[0]);
     } else {
       // Each product's gradient goes to the matrix it came from.
       Arrays inputs = primals;
@@ -164,8 +164,8 @@ std::pair<Arrays, std::vector<int>> GatherQMM::vmap(const Arrays& inputs,
     array low = less(indices, array(0), s);
     array inside = add(where(low, add(indices, array(count), s), indices, s), begins, s);
     // Indices out of bounds stay so, and don't reach another slice.
-    array valid = logical_and(greater_equal(indices, array(-count), s),
-                              less(indices, array(count), s), s);
+    array valid =
+        logical_and(greater_equal(indices, array(-count), s), less(indices, array(count), s), s);
     indices = where(valid, inside, array(size * count), s);
   };
   if (axes[0] >= 0) shift(moved[first_index], moved[0]);
@@ -182,8 +182,8 @@ std::vector<Shape> GatherQMM::output_shapes(const Arrays& inputs) {
 
 array GatherQMM::make(const Arrays& inputs, const Quantization& format, bool transpose,
                       const Stream& stream) {
-  auto node = std::make_shared<GatherQMM>(stream, format.mode, format.group_size, format.bits,
-                                          transpose);
+  auto node =
+      std::make_shared<GatherQMM>(stream, format.mode, format.group_size, format.bits, transpose);
   Shape shape = node->output_shapes(inputs)[0];
   return array(std::move(shape), inputs[0].dtype(), std::move(node), inputs);
 }

@@ -10,11 +10,11 @@
 namespace mlx::core {
 
 // Matrices in 2 to 8 bits an element. Groups of elements along the last axis share a scale, and in
-// the mode "affine" a bias: w = scale * code + bias. "mxfp4" and "mxfp8" have small floating numbers
-// and powers of two as scales (Open Compute Project, Microscaling Formats 1.0), "nvfp4" has E4M3
-// scales and optionally one float32 scale for all. Codes are packed into uint32 from the low bits
-// up. Without group_size and bits a mode has its default: affine 64 and 4, mxfp4 32 and 4, mxfp8 32
-// and 8, nvfp4 16 and 4.
+// the mode "affine" a bias: w = scale * code + bias. "mxfp4" and "mxfp8" have small floating
+// numbers and powers of two as scales (Open Compute Project, Microscaling Formats 1.0), "nvfp4" has
+// E4M3 scales and optionally one float32 scale for all. Codes are packed into uint32 from the low
+// bits up. Without group_size and bits a mode has its default: affine 64 and 4, mxfp4 32 and 4,
+// mxfp8 32 and 8, nvfp4 16 and 4.
 
 /// The codes, the scales, and in the mode "affine" the biases of a matrix (..., rows, columns).
 MLX_API std::vector<array> quantize(const array& w, std::optional<int> group_size = std::nullopt,

@@ -107,9 +107,8 @@ void store(Dtype dtype, float value, int64_t i, void* out) {
 
 }  // namespace
 
-void quantize(const Quantization& format, Dtype dtype, const void* w, int64_t rows,
-              int64_t columns, const float* global_scale, void* codes, void* scales,
-              void* biases) {
+void quantize(const Quantization& format, Dtype dtype, const void* w, int64_t rows, int64_t columns,
+              const float* global_scale, void* codes, void* scales, void* biases) {
   const int64_t size = format.group_size, groups = columns / size;
   for_each_row(dtype, w, rows, columns, [&](int64_t row, const float* numbers, uint8_t* bytes) {
     for (int64_t g = 0; g < groups; ++g) {

@@ -124,14 +124,16 @@ void multiply_dequantized(const float* x, int64_t m, const QuantizedMatrix& w, b
                      dequantize_row(w, transpose ? begin + row : row, transpose ? 0 : begin,
                                     columns, numbers.data() + row * columns);
                  });
-    GemmArgs args{.dtype = float32, .m = m, .n = count, .k = inner};
-    args.a = {.data = x, .row_stride = inner, .column_stride = 1};
-    args.b = {.data = numbers.data(),
-              .row_stride = transpose ? 1 : columns,
-              .column_stride = transpose ? columns : 1};
-    args.d = out + begin;
-    args.d_row_stride = outputs;
-    gemm(args);
+    gemm({.dtype = float32,
+          .m = m,
+          .n = count,
+          .k = inner,
+          .a = {.data = x, .row_stride = inner, .column_stride = 1},
+          .b = {.data = numbers.data(),
+                .row_stride = transpose ? 1 : columns,
+                .column_stride = transpose ? columns : 1},
+          .d = out + begin,
+          .d_row_stride = outputs});
   }
 }
 

@@ -34,8 +34,8 @@ void dequantize_row(const QuantizedMatrix& matrix, int64_t row, int64_t column, 
 
 /// Codes, scales and biases of contiguous rows of a floating dtype; scales and biases of the mode
 /// affine have the same one. A global scale, for nvfp4, may be null.
-void quantize(const Quantization& format, Dtype dtype, const void* w, int64_t rows,
-              int64_t columns, const float* global_scale, void* codes, void* scales, void* biases);
+void quantize(const Quantization& format, Dtype dtype, const void* w, int64_t rows, int64_t columns,
+              const float* global_scale, void* codes, void* scales, void* biases);
 
 /// The numbers of all rows in a floating dtype.
 void dequantize(const QuantizedMatrix& matrix, Dtype dtype, void* out);

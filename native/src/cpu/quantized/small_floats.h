@@ -26,7 +26,8 @@ inline uint8_t float_to_e4m3(float x) {
   if (std::isnan(x)) return uint8_t(sign | 0x7f);
   if (magnitude >= 448) return uint8_t(sign | 0x7e);
   // Adding 2^14 leaves multiples of 2^-9, the step of subnormal numbers.
-  if (magnitude < 0x1p-6f) return uint8_t(sign | (std::bit_cast<uint32_t>(magnitude + 0x1p14f) & 15));
+  if (magnitude < 0x1p-6f)
+    return uint8_t(sign | (std::bit_cast<uint32_t>(magnitude + 0x1p14f) & 15));
   uint32_t rounded = bits & 0x7fffffffu;
   rounded += 0x7ffffu + (rounded >> 20 & 1u);
   return uint8_t(sign | ((rounded >> 20) - (120u << 3)));

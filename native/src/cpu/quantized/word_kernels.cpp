@@ -37,8 +37,7 @@ HWY_INLINE FloatVector decode(WordVector words, int step) {
     const auto magnitude = hn::And(code, hn::Set(du, 127));
     // The exponent's bias grows from 7 to 127; subnormal codes are multiples of 2^-9.
     const auto normal = hn::Add(hn::ShiftLeft<20>(magnitude), hn::Set(du, 120u << 23));
-    const auto small =
-        hn::Mul(hn::ConvertTo(d, hn::BitCast(di, magnitude)), hn::Set(d, 0x1p-9f));
+    const auto small = hn::Mul(hn::ConvertTo(d, hn::BitCast(di, magnitude)), hn::Set(d, 0x1p-9f));
     const auto is_small = hn::Lt(hn::BitCast(di, magnitude), hn::Set(di, 8));
     const auto is_nan = hn::Eq(magnitude, hn::Set(du, 127));
     auto value = hn::IfThenElse(hn::RebindMask(d, is_small), small, hn::BitCast(d, normal));
@@ -57,7 +56,8 @@ HWY_INLINE FloatVector decode(WordVector words, int step) {
 /// The words at `words`, zeros beyond the last of `count`.
 HWY_INLINE WordVector load_words(const uint8_t* words, int64_t count) {
   const WordTag du;
-  if (count >= int64_t(hn::Lanes(du))) return hn::LoadU(du, reinterpret_cast<const uint32_t*>(words));
+  if (count >= int64_t(hn::Lanes(du)))
+    return hn::LoadU(du, reinterpret_cast<const uint32_t*>(words));
   HWY_ALIGN uint32_t padded[hn::MaxLanes(du)] = {};
   std::memcpy(padded, words, size_t(count) * 4);
   return hn::Load(du, padded);
@@ -71,8 +71,8 @@ HWY_INLINE FloatVector load_scales(const float* scales, int64_t count) {
 }
 
 template <CodeKind kind, int kVectors>
-void dot(const uint8_t* words, int64_t count, const float* scales, const float* x,
-         int64_t x_stride, float* sums) {
+void dot(const uint8_t* words, int64_t count, const float* scales, const float* x, int64_t x_stride,
+         float* sums) {
   const FloatTag d;
   const int64_t lanes = int64_t(hn::Lanes(d));
   constexpr int kSteps = codes_in_word(kind);
@@ -89,8 +89,7 @@ void dot(const uint8_t* words, int64_t count, const float* scales, const float* 
       const FloatVector code = decode<kind>(block, step);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v)
-        products[v] =
-            hn::MulAdd(code, hn::LoadU(d, x + v * x_stride + step * lanes), products[v]);
+        products[v] = hn::MulAdd(code, hn::LoadU(d, x + v * x_stride + step * lanes), products[v]);
     }
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) totals[v] = hn::MulAdd(products[v], scale, totals[v]);
@@ -130,7 +129,8 @@ void add(const WordRow* rows, int64_t count, const float* factors, float* out) {
     for (int step = 0; step < kSteps; ++step) {
       auto sum = hn::LoadU(d, out + step * lanes);
 #pragma GCC unroll 4
-      for (int r = 0; r < kRows; ++r) sum = hn::MulAdd(decode<kind>(words[r], step), scales[r], sum);
+      for (int r = 0; r < kRows; ++r)
+        sum = hn::MulAdd(decode<kind>(words[r], step), scales[r], sum);
       hn::StoreU(sum, d, out + step * lanes);
     }
   }
@@ -225,8 +225,8 @@ void WordOrder::gather(const float* ordered, int64_t count, float* numbers) cons
   }
 }
 
-void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales,
-               const float* x, int64_t x_stride, int64_t vectors, float* sums) {
+void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales, const float* x,
+               int64_t x_stride, int64_t vectors, float* sums) {
   HWY_DYNAMIC_DISPATCH(dot_words_of)
   (kind, static_cast<const uint8_t*>(words), count, scales, x, x_stride, vectors, sums);
 }

@@ -32,8 +32,8 @@ WordOrder word_order(CodeKind kind);
 inline constexpr int64_t kMaxWordVectors = 4;
 
 /// sums[v] = sum over words w and their codes of scales[w] * code * x[v], with x in word order.
-void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales,
-               const float* x, int64_t x_stride, int64_t vectors, float* sums);
+void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales, const float* x,
+               int64_t x_stride, int64_t vectors, float* sums);
 
 /// Rows of words that are added at once.
 inline constexpr int64_t kWordRows = 4;

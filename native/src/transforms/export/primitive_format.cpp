@@ -10,9 +10,12 @@
 #include "primitives/elementwise.h"
 #include "primitives/gather.h"
 #include "primitives/graph.h"
+#include "primitives/hadamard.h"
 #include "primitives/join.h"
 #include "primitives/matmul.h"
 #include "primitives/normalization.h"
+#include "primitives/quantized.h"
+#include "primitives/quantized_matmul.h"
 #include "primitives/random.h"
 #include "primitives/reduce.h"
 #include "primitives/rope.h"
@@ -119,8 +122,10 @@ const std::vector<Format>& formats() {
       format<Contiguous>("Contiguous", 1),
       format<Convolution>("Convolution", 2),
       format<ConvolutionWeightGradient>("ConvolutionWeightGradient", 2),
+      format<ConvertFP8>("ConvertFP8", 1),
       format<Copy>("Copy", 1),
       format<Depends>("Depends", 1, any_number),
+      format<Dequantize>("Dequantize", 2, 3),
       format<DynamicSlice>("DynamicSlice", 2),
       format<DynamicSliceUpdate>("DynamicSliceUpdate", 3),
       format<Elementwise>("Elementwise", 1, 3),
@@ -130,12 +135,17 @@ const std::vector<Format>& formats() {
       format<Full>("Full", 1),
       format<Gather>("Gather", 1, any_number),
       format<GatherAxis>("GatherAxis", 2),
+      format<GatherQMM>("GatherQMM", 5, 6),
+      format<Hadamard>("Hadamard", 1),
       format<LogSumExp>("LogSumExp", 1),
       format<Matmul>("Matmul", 2),
       format<Normalization>("Normalization", 2, 3),
       format<NormalizationGradient>("NormalizationGradient", 3),
       format<NumberOfElements>("NumberOfElements", 1),
       format<Pad>("Pad", 2),
+      format<Quantize>("Quantize", 1, 2),
+      format<QuantizedMatmul>("QuantizedMatmul", 3, 4),
+      format<QuantizedRounding>("QuantizedRounding", 1, 2),
       format<RandomBits>("RandomBits", 1),
       format<Reduce>("Reduce", 1),
       format<Reshape>("Reshape", 1),
