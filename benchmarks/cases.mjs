@@ -12,6 +12,8 @@ export const cases = [
   { name: 'matmul1024', what: 'matmul, 1024', goal: 12.5, pytorch: 13.9, numpy: 14.3 },
   { name: 'matmul2048', what: 'matmul, 2048', goal: 98, pytorch: 100, numpy: 106 },
   { name: 'gemv', what: 'matrix x vector, 4096', goal: 2, pytorch: 5, numpy: 3.4 },
+  // The peers have no such codes: theirs is the float32 product.
+  { name: 'quantizedGemv', what: '4-bit matrix x vector, 4096', goal: 0.5, pytorch: 5, numpy: 3.4 },
   { name: 'layerNorm', what: 'layer norm, 4096 x 1024', goal: 1.8, pytorch: 1.9, numpy: 19 },
   { name: 'attention', what: 'attention, 8 x 1024 x 64', goal: 30, pytorch: 30, numpy: 30 },
   { name: 'attentionCache', what: 'one query, 32 x 4096 x 128', goal: 30, pytorch: 30, numpy: 30 },

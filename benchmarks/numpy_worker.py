@@ -110,7 +110,7 @@ def mlp():
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "layerNorm": layer_norm,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "layerNorm": layer_norm,
     "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128), "chain": chain, "tiny": tiny, "mlp": mlp,
 })

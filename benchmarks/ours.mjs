@@ -41,6 +41,12 @@ const makers = {
     const x = uniform(4096);
     return () => mx.eval(mx.matmul(a, x));
   },
+  quantizedGemv: () => {
+    const parts = mx.quantize(uniform(4096, 4096));
+    const x = uniform(1, 4096);
+    mx.eval(parts);
+    return () => mx.eval(mx.quantizedMatmul(x, ...parts));
+  },
   layerNorm: () => {
     const [x, weight, bias] = [uniform(4096, 1024), uniform(1024), uniform(1024)];
     return () => mx.eval(mx.fast.layerNorm(x, weight, bias, 1e-5));
