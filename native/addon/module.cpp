@@ -25,11 +25,11 @@ void add_functions(Environment& environment, napi_value exports, const FunctionT
 
 static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   Environment& environment = Environment::create(env);
-  for (auto family :
-       {array_functions, evaluation_functions, transform_functions, compile_functions,
-        export_functions, elementwise_functions, creation_functions, shape_functions,
-        index_functions, reduce_functions, matmul_functions, conv_functions, fast_functions,
-        sort_functions, random_functions, io_functions, device_functions, memory_functions})
+  for (auto family : {array_functions, evaluation_functions, transform_functions, compile_functions,
+                      export_functions, elementwise_functions, creation_functions, shape_functions,
+                      index_functions, reduce_functions, matmul_functions, conv_functions,
+                      fast_functions, quantized_functions, sort_functions, random_functions,
+                      io_functions, device_functions, memory_functions})
     add_functions(environment, exports, family());
   return exports;
 }
