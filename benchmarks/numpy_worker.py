@@ -151,7 +151,7 @@ def einsum():
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),

@@ -50,6 +50,12 @@ const makers = {
     const symmetric = a.add(a.T);
     return () => mx.eval(mx.linalg.eigh(symmetric));
   },
+  quantizedGemv: () => {
+    const parts = mx.quantize(uniform(4096, 4096));
+    const x = uniform(1, 4096);
+    mx.eval(parts);
+    return () => mx.eval(mx.quantizedMatmul(x, ...parts));
+  },
   layerNorm: () => {
     const [x, weight, bias] = [uniform(4096, 1024), uniform(1024), uniform(1024)];
     return () => mx.eval(mx.fast.layerNorm(x, weight, bias, 1e-5));

@@ -138,6 +138,7 @@ FunctionTable matmul_functions();
 FunctionTable linalg_functions();
 FunctionTable conv_functions();
 FunctionTable fast_functions();
+FunctionTable quantized_functions();
 FunctionTable sort_functions();
 FunctionTable fft_functions();
 FunctionTable random_functions();

@@ -29,8 +29,9 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
        {array_functions,  evaluation_functions,  transform_functions, compile_functions,
         export_functions, elementwise_functions, creation_functions,  shape_functions,
         index_functions,  reduce_functions,      matmul_functions,    conv_functions,
-        fast_functions,   fft_functions,         linalg_functions,    sort_functions,
-        random_functions, io_functions,          device_functions,    memory_functions})
+        fast_functions,   fft_functions,         linalg_functions,    quantized_functions,
+        sort_functions,   random_functions,      io_functions,        device_functions,
+        memory_functions})
     add_functions(environment, exports, family());
   return exports;
 }

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <variant>
 #include <vector>
 
 #include "mlx/array.h"
-#include "mlx/device.h"
 #include "mlx/stream_or_device.h"
 
 namespace mlx::core::fft {

@@ -64,9 +64,7 @@ std::pair<std::vector<array>, std::vector<int>> FFT::vmap(const std::vector<arra
 }
 
 bool FFT::is_equivalent(const Primitive& other) const {
-  auto& fft = static_cast<const FFT&>(other);
-  return kind_ == fft.kind_ && axes_ == fft.axes_ && length_ == fft.length_ &&
-         inverse_ == fft.inverse_ && scale_ == fft.scale_;
+  return parameters() == static_cast<const FFT&>(other).parameters();
 }
 
 Shape FFT::output_shape(Shape input) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -42,6 +43,7 @@ class FFT : public UnaryPrimitive {
     return {output_shape(inputs[0].shape())};
   }
   Shape output_shape(Shape input) const;
+  auto parameters() const { return std::tie(kind_, axes_, length_, inverse_, scale_); }
 
  private:
   /// The same transform of another array.

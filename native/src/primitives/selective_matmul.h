@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "mlx/primitives.h"
@@ -24,8 +25,9 @@ class GatherMM : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "GatherMM"; }
   bool is_equivalent(const Primitive& other) const override {
-    return right_ascends_ == static_cast<const GatherMM&>(other).right_ascends_;
+    return parameters() == static_cast<const GatherMM&>(other).parameters();
   }
+  auto parameters() const { return std::tie(right_ascends_); }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:
@@ -49,6 +51,7 @@ class SegmentedMM : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "SegmentedMM"; }
+  std::tuple<> parameters() const { return {}; }
   bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 };
@@ -70,6 +73,7 @@ class SegmentedMMAdjoint : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "SegmentedMMAdjoint"; }
+  std::tuple<> parameters() const { return {}; }
   bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 };
@@ -91,8 +95,9 @@ class BlockMaskedMM : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "BlockMaskedMM"; }
   bool is_equivalent(const Primitive& other) const override {
-    return block_size_ == static_cast<const BlockMaskedMM&>(other).block_size_;
+    return parameters() == static_cast<const BlockMaskedMM&>(other).parameters();
   }
+  auto parameters() const { return std::tie(block_size_); }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:

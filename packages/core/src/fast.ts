@@ -1,21 +1,11 @@
 import { call, idOf, type MLXArray } from './array';
 import { int32 } from './dtype';
 import { native } from './native';
-import { operandId, toArray, toOperand } from './operand';
+import { operandId, optionalId, toArray, toOperand } from './operand';
 import { parameters, required } from './parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from './types';
 
 // Layers of transformers in one pass each. Half types are computed in float32 and rounded once.
-
-/** The number of an optional array for the addon; lists take x's dtype. */
-function optionalId(
-  value: ArrayLike | null | undefined,
-  x: MLXArray,
-  name: string,
-): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  return idOf(toArray(value, name, x.dtype));
-}
 
 /**
  * RMS normalization along the last axis: x / sqrt(mean(x²) + eps) * weight. The weight is a vector
@@ -42,7 +32,7 @@ function rmsNorm(
 function rmsNorm(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { weight, eps, stream } = readRmsNorm(rest);
   const input = toArray(x, 'fast.rmsNorm');
-  const scale = optionalId(weight, input, 'fast.rmsNorm');
+  const scale = optionalId(weight, 'fast.rmsNorm', input.dtype);
   return call(native.fastRmsNorm, stream, idOf(input), scale, required(eps, 'fast.rmsNorm', 'eps'));
 }
 const readRmsNorm = parameters('fast.rmsNorm', { weight: 'array', eps: 'number' });
@@ -77,8 +67,8 @@ function layerNorm(
 function layerNorm(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { weight, bias, eps, stream } = readLayerNorm(rest);
   const input = toArray(x, 'fast.layerNorm');
-  const scale = optionalId(weight, input, 'fast.layerNorm');
-  const shift = optionalId(bias, input, 'fast.layerNorm');
+  const scale = optionalId(weight, 'fast.layerNorm', input.dtype);
+  const shift = optionalId(bias, 'fast.layerNorm', input.dtype);
   return call(
     native.fastLayerNorm,
     stream,
@@ -135,7 +125,7 @@ function rope(x: ArrayLike, dims: number, options: RopeOptions): MLXArray;
 function rope(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { dims, traditional, base, scale, offset, freqs, stream } = readRope(rest);
   const input = toArray(x, 'fast.rope');
-  const frequencies = optionalId(freqs, input, 'fast.rope');
+  const frequencies = optionalId(freqs, 'fast.rope', input.dtype);
   const begin = toOperand(offset ?? 0, int32, 'fast.rope');
   return call(
     native.fastRope,
@@ -220,8 +210,8 @@ function scaledDotProductAttention(
     MLXArray,
   ];
   const isMode = typeof mask === 'string';
-  const maskId = isMode ? undefined : optionalId(mask, queries, name);
-  const sinkId = optionalId(sinks, queries, name);
+  const maskId = isMode ? undefined : optionalId(mask, name, queries.dtype);
+  const sinkId = optionalId(sinks, name, queries.dtype);
   return call(
     native.fastScaledDotProductAttention,
     stream,

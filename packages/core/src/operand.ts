@@ -103,6 +103,15 @@ export function toArray(value: unknown, name: string, dtype?: Dtype): MLXArray {
   return arrayFromValue(value, dtype, name);
 }
 
+/** The addon's number of an array that may be missing; lists and scalars take the dtype. */
+export function optionalId(
+  value: ArrayLike | null | undefined,
+  name: string,
+  dtype?: Dtype,
+): number | undefined {
+  return value === undefined || value === null ? undefined : idOf(toArray(value, name, dtype));
+}
+
 /** An array, or a scalar as it is: lists become arrays before scalars look what stands beside. */
 export function arrayOrScalar(value: unknown, name: string): MLXArray | Scalar {
   return isScalar(value) ? value : toArray(value, name);

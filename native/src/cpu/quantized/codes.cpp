@@ -28,11 +28,21 @@ uint64_t gather(uint64_t x) {
 
 template <int kBits>
 void unpack(const uint8_t* packed, int64_t count, uint8_t* codes) {
-  for (int64_t i = 0; i < count; i += 8) {
-    uint64_t x = 0;
-    std::memcpy(&x, packed + i / 8 * kBits, kBits);
+  auto unpack_eight = [&](int64_t i, uint64_t x) {
     x = spread<kBits>(x);
     std::memcpy(codes + i, &x, 8);
+  };
+  int64_t i = 0;
+  // Reads of eight bytes, though not past the end.
+  for (; (count - i) * kBits >= 64; i += 8) {
+    uint64_t x;
+    std::memcpy(&x, packed + i / 8 * kBits, 8);
+    unpack_eight(i, x);
+  }
+  for (; i < count; i += 8) {
+    uint64_t x = 0;
+    std::memcpy(&x, packed + i / 8 * kBits, kBits);
+    unpack_eight(i, x);
   }
 }
 

@@ -23,39 +23,36 @@ void sum_groups(const float* x, int64_t groups, int64_t size, float* sums) {
     for (int64_t i = 0; i < size; ++i) sum += x[g * size + i];
     sums[g] = sum;
   }
+  std::fill_n(sums + groups, kGroupPadding, 0.0f);
 }
 
 /// out = x @ w^T for a few rows of x: dot products with rows of words.
 void multiply_rows(const float* x, int64_t m, const QuantizedMatrix& w, float* out) {
   const int64_t columns = w.columns, groups = w.groups();
-  const CodeKind kind = code_kind(w.format);
-  const WordOrder order = word_order(kind);
-  const int64_t stride = order.size(columns);
-  Scratch<float> ordered(m * stride), group_sums(m * groups);
+  const WordFormat format = word_format(w.format);
+  const WordOrder order = word_order(format.kind);
+  const int64_t stride = order.size(columns), group_stride = groups + kGroupPadding;
+  Scratch<float> memory(m * (stride + group_stride));
+  float *ordered = memory.data(), *group_sums = ordered + m * stride;
   for (int64_t v = 0; v < m; ++v) {
-    order.scatter(x + v * columns, columns, ordered.data() + v * stride);
-    sum_groups(x + v * columns, groups, w.format.group_size, group_sums.data() + v * groups);
+    order.scatter(x + v * columns, columns, ordered + v * stride);
+    sum_groups(x + v * columns, groups, w.format.group_size, group_sums + v * group_stride);
   }
   constexpr int64_t kTaskElements = 1 << 17;
-  const size_t grain = size_t(std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, columns)));
+  const size_t grain = size_t(std::max<int64_t>(1, kTaskElements / columns));
+  const int64_t words = columns / codes_in_word(format.kind);
   parallel_for(size_t(w.rows), grain, [&](size_t begin, size_t end) {
     WordRows rows(w, columns);
-    Scratch<float> biases(w.format.is_affine() ? groups : 0);
-    for (int64_t row = int64_t(begin); row < int64_t(end); ++row) {
-      const WordRow words = rows.read(row, 0, columns);
-      if (w.format.is_affine()) w.load_biases(row, 0, groups, biases.data());
+    for (int64_t r = int64_t(begin); r < int64_t(end); ++r) {
+      const WordRow row = rows.read(r, 0, columns);
       for (int64_t v = 0; v < m; v += kMaxWordVectors) {
         const int64_t count = std::min(kMaxWordVectors, m - v);
         float sums[kMaxWordVectors];
-        dot_words(kind, words.words, columns / codes_in_word(kind), words.scales,
-                  ordered.data() + v * stride, stride, count, sums);
-        for (int64_t i = 0; i < count; ++i) {
-          const float* totals = group_sums.data() + (v + i) * groups;
-          float sum = sums[i];
-          for (int64_t g = 0; w.format.is_affine() && g < groups; ++g)
-            sum += biases.data()[g] * totals[g];
-          out[(v + i) * w.rows + row] = sum;
-        }
+        dot_words(
+            format, row, words,
+            {ordered + v * stride, stride, group_sums + v * group_stride, group_stride, count},
+            sums);
+        for (int64_t i = 0; i < count; ++i) out[(v + i) * w.rows + r] = sums[i];
       }
     }
   });
@@ -66,8 +63,8 @@ void multiply_rows(const float* x, int64_t m, const QuantizedMatrix& w, float* o
 void multiply_columns(const float* x, int64_t m, const QuantizedMatrix& w, float* out) {
   // A segment is a whole number of groups and of blocks of words on every machine.
   constexpr int64_t kSegment = 512, kPart = 1024;
-  const CodeKind kind = code_kind(w.format);
-  const WordOrder order = word_order(kind);
+  const WordFormat format = word_format(w.format);
+  const WordOrder order = word_order(format.kind);
   const int64_t segments = ceil_divide(w.columns, kSegment), parts = ceil_divide(w.rows, kPart);
   Scratch<float> sums(parts * m * w.columns);
   parallel_for(size_t(segments * parts), 1, [&](size_t task, size_t) {
@@ -75,31 +72,29 @@ void multiply_columns(const float* x, int64_t m, const QuantizedMatrix& w, float
     const int64_t part = int64_t(task) / segments;
     const int64_t columns = std::min(kSegment, w.columns - column);
     const int64_t groups = columns / w.format.group_size, size = order.size(columns);
+    const int64_t words = columns / codes_in_word(format.kind);
     const int64_t end = std::min(w.rows, (part + 1) * kPart);
     WordRows rows(w, columns);
-    Scratch<float> ordered(m * size), biases(groups), bias_sums(m * groups);
-    std::fill_n(ordered.data(), m * size, 0.0f);
-    std::fill_n(bias_sums.data(), m * groups, 0.0f);
+    Scratch<float> memory(m * (size + groups));
+    float *ordered = memory.data(), *bias_sums = ordered + m * size;
+    std::fill_n(ordered, m * (size + groups), 0.0f);
     for (int64_t row = part * kPart; row < end; row += kWordRows) {
       const int64_t count = std::min(kWordRows, end - row);
-      WordRow words[kWordRows];
-      for (int64_t r = 0; r < count; ++r) {
-        words[r] = rows.read(row + r, column, columns, r);
-        if (!w.format.is_affine()) continue;
-        w.load_biases(row + r, column / w.format.group_size, groups, biases.data());
-        for (int64_t v = 0; v < m; ++v)
+      WordRow pieces[kWordRows];
+      for (int64_t r = 0; r < count; ++r) pieces[r] = rows.read(row + r, column, columns, r);
+      for (int64_t v = 0; v < m; ++v) {
+        const float* factors = x + v * w.rows + row;
+        add_words(format, pieces, count, words, factors, ordered + v * size);
+        for (int64_t r = 0; w.format.is_affine() && r < count; ++r)
           for (int64_t g = 0; g < groups; ++g)
-            bias_sums.data()[v * groups + g] += x[v * w.rows + row + r] * biases.data()[g];
+            bias_sums[v * groups + g] += factors[r] * pieces[r].biases[g];
       }
-      for (int64_t v = 0; v < m; ++v)
-        add_words(kind, words, count, columns / codes_in_word(kind), x + v * w.rows + row,
-                  ordered.data() + v * size);
     }
     for (int64_t v = 0; v < m; ++v) {
       float* to = sums.data() + (part * m + v) * w.columns + column;
-      order.gather(ordered.data() + v * size, columns, to);
+      order.gather(ordered + v * size, columns, to);
       for (int64_t i = 0; i < columns; ++i)
-        to[i] += bias_sums.data()[v * groups + i / w.format.group_size];
+        to[i] += bias_sums[v * groups + i / w.format.group_size];
     }
   });
   std::copy_n(sums.data(), m * w.columns, out);
@@ -124,14 +119,16 @@ void multiply_dequantized(const float* x, int64_t m, const QuantizedMatrix& w, b
                      dequantize_row(w, transpose ? begin + row : row, transpose ? 0 : begin,
                                     columns, numbers.data() + row * columns);
                  });
-    GemmArgs args{.dtype = float32, .m = m, .n = count, .k = inner};
-    args.a = {.data = x, .row_stride = inner, .column_stride = 1};
-    args.b = {.data = numbers.data(),
-              .row_stride = transpose ? 1 : columns,
-              .column_stride = transpose ? columns : 1};
-    args.d = out + begin;
-    args.d_row_stride = outputs;
-    gemm(args);
+    gemm({.dtype = float32,
+          .m = m,
+          .n = count,
+          .k = inner,
+          .a = {.data = x, .row_stride = inner, .column_stride = 1},
+          .b = {.data = numbers.data(),
+                .row_stride = transpose ? 1 : columns,
+                .column_stride = transpose ? columns : 1},
+          .d = out + begin,
+          .d_row_stride = outputs});
   }
 }
 

@@ -47,7 +47,8 @@ inline uint8_t float_to_e8m0(float x) {
 }
 
 /// E2M1 in halves: sign, two bits of exponent, one of mantissa.
-inline constexpr int8_t kE2m1Halves[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+alignas(16) inline constexpr int8_t kE2m1Halves[16] = {0, 1,  2,  3,  4,  6,  8,  12,
+                                                       0, -1, -2, -3, -4, -6, -8, -12};
 
 /// To nearest, ties to the even code; what is larger than 6 becomes 6.
 inline uint8_t float_to_e2m1(float x) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cpu/quantized/small_floats.h"
 #include "cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -22,18 +23,49 @@ using IntegerTag = hn::ScalableTag<int32_t>;
 using FloatVector = hn::Vec<FloatTag>;
 using WordVector = hn::Vec<WordTag>;
 
+/// A block of words, ready to be decoded.
+template <CodeKind kind>
+struct Block {
+  WordVector words;
+  explicit HWY_INLINE Block(WordVector w) : words(w) {}
+};
+
+/// Four low halves of bytes, each looked up.
+HWY_INLINE WordVector e2m1_halves(WordVector codes) {
+#if HWY_TARGET == HWY_SCALAR
+  uint32_t result = 0;
+  for (int i = 0; i < 32; i += 8)
+    result |= uint32_t(uint8_t(kE2m1Halves[hn::GetLane(codes) >> i & 15])) << i;
+  return hn::Set(WordTag(), result);
+#else
+  const hn::Repartition<uint8_t, WordTag> bytes;
+  const auto table = hn::LoadDup128(bytes, reinterpret_cast<const uint8_t*>(kE2m1Halves));
+  const auto indices = hn::And(hn::BitCast(bytes, codes), hn::Set(bytes, 15));
+  return hn::BitCast(WordTag(), hn::TableLookupBytes(table, indices));
+#endif
+}
+
+/// E2M1 in halves as signed bytes: those of even and of odd codes.
+template <>
+struct Block<CodeKind::e2m1> {
+  WordVector even, odd;
+  explicit HWY_INLINE Block(WordVector w)
+      : even(e2m1_halves(w)), odd(e2m1_halves(hn::ShiftRight<4>(w))) {}
+};
+
 /// Code `step` of each word, times 2^(step * bits) unless it is the last one of unsigned codes.
 template <CodeKind kind>
-HWY_INLINE FloatVector decode(WordVector words, int step) {
+HWY_INLINE FloatVector decode(const Block<kind>& block, int step) {
   const FloatTag d;
   const WordTag du;
   const IntegerTag di;
   constexpr int kBits = 32 / codes_in_word(kind);
-  if constexpr (kind == CodeKind::signed8) {
-    const auto high = hn::BitCast(di, hn::ShiftLeftSame(words, 24 - 8 * step));
+  if constexpr (kind == CodeKind::e2m1) {
+    const auto bytes = step % 2 ? block.odd : block.even;
+    const auto high = hn::BitCast(di, hn::ShiftLeftSame(bytes, 24 - step / 2 * 8));
     return hn::ConvertTo(d, hn::ShiftRight<24>(high));
   } else if constexpr (kind == CodeKind::e4m3) {
-    const auto code = hn::And(hn::ShiftRightSame(words, 8 * step), hn::Set(du, 255));
+    const auto code = hn::And(hn::ShiftRightSame(block.words, 8 * step), hn::Set(du, 255));
     const auto magnitude = hn::And(code, hn::Set(du, 127));
     // The exponent's bias grows from 7 to 127; subnormal codes are multiples of 2^-9.
     const auto normal = hn::Add(hn::ShiftLeft<20>(magnitude), hn::Set(du, 120u << 23));
@@ -47,8 +79,8 @@ HWY_INLINE FloatVector decode(WordVector words, int step) {
   } else {
     const uint32_t mask = (1u << kBits) - 1;
     const bool is_last = step == codes_in_word(kind) - 1;
-    const auto code = is_last ? hn::ShiftRight<32 - kBits>(words)
-                              : hn::And(words, hn::Set(du, mask << (step * kBits)));
+    const auto code = is_last ? hn::ShiftRight<32 - kBits>(block.words)
+                              : hn::And(block.words, hn::Set(du, mask << (step * kBits)));
     return hn::ConvertTo(d, hn::BitCast(di, code));
   }
 }
@@ -62,118 +94,152 @@ HWY_INLINE WordVector load_words(const uint8_t* words, int64_t count) {
   std::memcpy(padded, words, size_t(count) * 4);
   return hn::Load(du, padded);
 }
-HWY_INLINE FloatVector load_scales(const float* scales, int64_t count) {
-  const FloatTag d;
-  if (count >= int64_t(hn::Lanes(d))) return hn::LoadU(d, scales);
-  HWY_ALIGN float padded[hn::MaxLanes(d)] = {};
-  std::memcpy(padded, scales, size_t(count) * 4);
-  return hn::Load(d, padded);
-}
+
+/// The scales of a block's words.
+class BlockScales {
+ public:
+  explicit HWY_INLINE BlockScales(int group_shift)
+      : shift_(group_shift), group_(hn::SetTableIndices(FloatTag(), lane_groups(group_shift).at)) {}
+
+  HWY_INLINE FloatVector load(const float* scales, int64_t word) const {
+    return hn::TableLookupLanes(hn::LoadU(FloatTag(), scales + (word >> shift_)), group_);
+  }
+
+ private:
+  struct LaneGroups {
+    int32_t at[hn::MaxLanes(FloatTag())];
+  };
+  static LaneGroups lane_groups(int shift) {
+    LaneGroups groups;
+    for (size_t lane = 0; lane < hn::MaxLanes(FloatTag()); ++lane)
+      groups.at[lane] = int32_t(lane >> shift);
+    return groups;
+  }
+
+  int shift_;
+  decltype(hn::SetTableIndices(FloatTag(), static_cast<const int32_t*>(nullptr))) group_;
+};
 
 template <CodeKind kind, int kVectors>
-void dot(const uint8_t* words, int64_t count, const float* scales, const float* x, int64_t x_stride,
+void dot(int group_shift, const WordRow& row, int64_t count, const WordVectors& vectors,
          float* sums) {
   const FloatTag d;
   const int64_t lanes = int64_t(hn::Lanes(d));
   constexpr int kSteps = codes_in_word(kind);
+  const BlockScales scales(group_shift);
+  const auto words = static_cast<const uint8_t*>(row.words);
+  const float* x = vectors.numbers;
   FloatVector totals[kVectors];
   for (int v = 0; v < kVectors; ++v) totals[v] = hn::Zero(d);
   for (int64_t w = 0; w < count; w += lanes, x += kSteps * lanes) {
-    const WordVector block = load_words(words + 4 * w, count - w);
-    const FloatVector scale = load_scales(scales + w, count - w);
+    const Block<kind> block(load_words(words + 4 * w, count - w));
     FloatVector products[kVectors];
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) products[v] = hn::Zero(d);
 #pragma GCC unroll 16
     for (int step = 0; step < kSteps; ++step) {
-      const FloatVector code = decode<kind>(block, step);
+      const FloatVector code = decode(block, step);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v)
-        products[v] = hn::MulAdd(code, hn::LoadU(d, x + v * x_stride + step * lanes), products[v]);
+        products[v] =
+            hn::MulAdd(code, hn::LoadU(d, x + v * vectors.stride + step * lanes), products[v]);
     }
+    const FloatVector scale = scales.load(row.scales, w);
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) totals[v] = hn::MulAdd(products[v], scale, totals[v]);
+  }
+  const int64_t groups = row.biases ? ((count - 1) >> group_shift) + 1 : 0;
+  for (int64_t g = 0; g < groups; g += lanes) {
+    const FloatVector bias = hn::LoadU(d, row.biases + g);
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v)
+      totals[v] = hn::MulAdd(bias, hn::LoadU(d, vectors.group_sums + v * vectors.group_stride + g),
+                             totals[v]);
   }
   for (int v = 0; v < kVectors; ++v) sums[v] = hn::GetLane(hn::SumOfLanes(d, totals[v]));
 }
 
 template <CodeKind kind>
-void dot_vectors(const uint8_t* words, int64_t count, const float* scales, const float* x,
-                 int64_t x_stride, int64_t vectors, float* sums) {
-  switch (vectors) {
+void dot_vectors(int group_shift, const WordRow& row, int64_t count, const WordVectors& x,
+                 float* sums) {
+  switch (x.count) {
     case 1:
-      return dot<kind, 1>(words, count, scales, x, x_stride, sums);
+      return dot<kind, 1>(group_shift, row, count, x, sums);
     case 2:
-      return dot<kind, 2>(words, count, scales, x, x_stride, sums);
+      return dot<kind, 2>(group_shift, row, count, x, sums);
     case 3:
-      return dot<kind, 3>(words, count, scales, x, x_stride, sums);
+      return dot<kind, 3>(group_shift, row, count, x, sums);
     default:
-      return dot<kind, 4>(words, count, scales, x, x_stride, sums);
+      return dot<kind, 4>(group_shift, row, count, x, sums);
   }
 }
 
 template <CodeKind kind, int kRows>
-void add(const WordRow* rows, int64_t count, const float* factors, float* out) {
+void add(int group_shift, const WordRow* rows, int64_t count, const float* factors, float* out) {
   const FloatTag d;
   const int64_t lanes = int64_t(hn::Lanes(d));
   constexpr int kSteps = codes_in_word(kind);
+  const BlockScales group_scales(group_shift);
   for (int64_t w = 0; w < count; w += lanes, out += kSteps * lanes) {
     WordVector words[kRows];
     FloatVector scales[kRows];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
       words[r] = load_words(static_cast<const uint8_t*>(rows[r].words) + 4 * w, count - w);
-      scales[r] = hn::Mul(load_scales(rows[r].scales + w, count - w), hn::Set(d, factors[r]));
+      scales[r] = hn::Mul(group_scales.load(rows[r].scales, w), hn::Set(d, factors[r]));
     }
 #pragma GCC unroll 16
     for (int step = 0; step < kSteps; ++step) {
       auto sum = hn::LoadU(d, out + step * lanes);
 #pragma GCC unroll 4
       for (int r = 0; r < kRows; ++r)
-        sum = hn::MulAdd(decode<kind>(words[r], step), scales[r], sum);
+        sum = hn::MulAdd(decode(Block<kind>(words[r]), step), scales[r], sum);
       hn::StoreU(sum, d, out + step * lanes);
     }
   }
 }
 
 template <CodeKind kind>
-void add_rows(const WordRow* rows, int64_t row_count, int64_t count, const float* factors,
-              float* out) {
-  if (row_count == kWordRows) return add<kind, kWordRows>(rows, count, factors, out);
-  for (int64_t r = 0; r < row_count; ++r) add<kind, 1>(rows + r, count, factors + r, out);
+void add_rows(int group_shift, const WordRow* rows, int64_t row_count, int64_t count,
+              const float* factors, float* out) {
+  if (row_count == kWordRows) return add<kind, kWordRows>(group_shift, rows, count, factors, out);
+  for (int64_t r = 0; r < row_count; ++r)
+    add<kind, 1>(group_shift, rows + r, count, factors + r, out);
 }
 
-void dot_words_of(CodeKind kind, const uint8_t* words, int64_t count, const float* scales,
-                  const float* x, int64_t x_stride, int64_t vectors, float* sums) {
+void dot_words_of(const WordFormat& format, const WordRow& row, int64_t words, const WordVectors& x,
+                  float* sums) {
   using enum CodeKind;
-  switch (kind) {
+  const int shift = format.group_shift;
+  switch (format.kind) {
     case unsigned2:
-      return dot_vectors<unsigned2>(words, count, scales, x, x_stride, vectors, sums);
+      return dot_vectors<unsigned2>(shift, row, words, x, sums);
     case unsigned4:
-      return dot_vectors<unsigned4>(words, count, scales, x, x_stride, vectors, sums);
+      return dot_vectors<unsigned4>(shift, row, words, x, sums);
     case unsigned8:
-      return dot_vectors<unsigned8>(words, count, scales, x, x_stride, vectors, sums);
-    case signed8:
-      return dot_vectors<signed8>(words, count, scales, x, x_stride, vectors, sums);
+      return dot_vectors<unsigned8>(shift, row, words, x, sums);
+    case e2m1:
+      return dot_vectors<e2m1>(shift, row, words, x, sums);
     case e4m3:
-      return dot_vectors<e4m3>(words, count, scales, x, x_stride, vectors, sums);
+      return dot_vectors<e4m3>(shift, row, words, x, sums);
   }
 }
 
-void add_words_of(CodeKind kind, const WordRow* rows, int64_t row_count, int64_t count,
+void add_words_of(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
                   const float* factors, float* out) {
   using enum CodeKind;
-  switch (kind) {
+  const int shift = format.group_shift;
+  switch (format.kind) {
     case unsigned2:
-      return add_rows<unsigned2>(rows, row_count, count, factors, out);
+      return add_rows<unsigned2>(shift, rows, row_count, words, factors, out);
     case unsigned4:
-      return add_rows<unsigned4>(rows, row_count, count, factors, out);
+      return add_rows<unsigned4>(shift, rows, row_count, words, factors, out);
     case unsigned8:
-      return add_rows<unsigned8>(rows, row_count, count, factors, out);
-    case signed8:
-      return add_rows<signed8>(rows, row_count, count, factors, out);
+      return add_rows<unsigned8>(shift, rows, row_count, words, factors, out);
+    case e2m1:
+      return add_rows<e2m1>(shift, rows, row_count, words, factors, out);
     case e4m3:
-      return add_rows<e4m3>(rows, row_count, count, factors, out);
+      return add_rows<e4m3>(shift, rows, row_count, words, factors, out);
   }
 }
 
@@ -190,7 +256,7 @@ namespace {
 /// What takes back that a code wasn't shifted down.
 float word_order_factor(CodeKind kind, int step) {
   const int steps = codes_in_word(kind), bits = 32 / steps;
-  if (kind == CodeKind::signed8 || kind == CodeKind::e4m3 || step == steps - 1) return 1;
+  if (kind == CodeKind::e2m1 || kind == CodeKind::e4m3 || step == steps - 1) return 1;
   return 1.0f / float(1u << (step * bits));
 }
 
@@ -225,15 +291,14 @@ void WordOrder::gather(const float* ordered, int64_t count, float* numbers) cons
   }
 }
 
-void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales, const float* x,
-               int64_t x_stride, int64_t vectors, float* sums) {
-  HWY_DYNAMIC_DISPATCH(dot_words_of)
-  (kind, static_cast<const uint8_t*>(words), count, scales, x, x_stride, vectors, sums);
+void dot_words(const WordFormat& format, const WordRow& row, int64_t words, const WordVectors& x,
+               float* sums) {
+  HWY_DYNAMIC_DISPATCH(dot_words_of)(format, row, words, x, sums);
 }
 
-void add_words(CodeKind kind, const WordRow* rows, int64_t row_count, int64_t count,
+void add_words(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
                const float* factors, float* out) {
-  HWY_DYNAMIC_DISPATCH(add_words_of)(kind, rows, row_count, count, factors, out);
+  HWY_DYNAMIC_DISPATCH(add_words_of)(format, rows, row_count, words, factors, out);
 }
 
 }  // namespace mlx::core::cpu

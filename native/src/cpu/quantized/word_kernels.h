@@ -4,12 +4,12 @@
 
 namespace mlx::core::cpu {
 
-/// What the bits of a 32-bit word of codes mean. Formats with other codes are brought to one of the
-/// kinds with a byte each.
-enum class CodeKind : uint8_t { unsigned2, unsigned4, unsigned8, signed8, e4m3 };
+/// What the bits of a 32-bit word of codes mean. Codes of other widths are brought to a byte each.
+enum class CodeKind : uint8_t { unsigned2, unsigned4, unsigned8, e2m1, e4m3 };
 
 inline constexpr int codes_in_word(CodeKind kind) {
-  return kind == CodeKind::unsigned2 ? 16 : kind == CodeKind::unsigned4 ? 8 : 4;
+  const bool has_bytes = kind == CodeKind::unsigned8 || kind == CodeKind::e4m3;
+  return has_bytes ? 4 : kind == CodeKind::unsigned2 ? 16 : 8;
 }
 
 /// The order in which the kernels see numbers: for each block of as many words as a vector has
@@ -29,22 +29,44 @@ struct WordOrder {
 
 WordOrder word_order(CodeKind kind);
 
+/// How rows of words are read: 2^group_shift words share a scale.
+struct WordFormat {
+  CodeKind kind;
+  int group_shift;
+};
+
+/// Elements by which arrays of groups are longer than there are groups; these are zeros, since
+/// kernels read whole vectors.
+inline constexpr int64_t kGroupPadding = 16;
+
+/// Words, and for each group a scale and maybe a bias, of a row.
+struct WordRow {
+  const void* words;
+  const float* scales;
+  /// Null: none.
+  const float* biases;
+};
+
 inline constexpr int64_t kMaxWordVectors = 4;
 
-/// sums[v] = sum over words w and their codes of scales[w] * code * x[v], with x in word order.
-void dot_words(CodeKind kind, const void* words, int64_t count, const float* scales, const float* x,
-               int64_t x_stride, int64_t vectors, float* sums);
+/// Vectors in word order, and their sums over each group.
+struct WordVectors {
+  const float* numbers;
+  int64_t stride;
+  const float* group_sums;
+  int64_t group_stride;
+  int64_t count;
+};
+
+/// sums[v] = sum over the codes of `words` words of (scale * code + bias) * x[v].
+void dot_words(const WordFormat& format, const WordRow& row, int64_t words, const WordVectors& x,
+               float* sums);
 
 /// Rows of words that are added at once.
 inline constexpr int64_t kWordRows = 4;
 
-struct WordRow {
-  const void* words;
-  const float* scales;
-};
-
-/// out += factors[r] * scales[r][w] * code for the words of some rows, out being in word order.
-void add_words(CodeKind kind, const WordRow* rows, int64_t row_count, int64_t count,
+/// out += factors[r] * scale * code for the words of some rows, out being in word order.
+void add_words(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
                const float* factors, float* out);
 
 }  // namespace mlx::core::cpu

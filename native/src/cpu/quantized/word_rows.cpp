@@ -1,56 +1,64 @@
 #include "cpu/quantized/word_rows.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "cpu/quantized/codes.h"
-#include "cpu/quantized/small_floats.h"
 
 namespace mlx::core::cpu {
 namespace {
 
 /// Whether words lie in memory as kernels read them.
-bool has_words(const Quantization& format) {
-  return format.bits == 8 || (format.is_affine() && (format.bits == 2 || format.bits == 4));
-}
-
-}  // namespace
+bool has_words(const Quantization& format) { return std::has_single_bit(unsigned(format.bits)); }
 
 CodeKind code_kind(const Quantization& format) {
   if (format.mode == QuantizationMode::mxfp8) return CodeKind::e4m3;
-  if (!format.is_affine()) return CodeKind::signed8;
+  if (!format.is_affine()) return CodeKind::e2m1;
   return format.bits == 2   ? CodeKind::unsigned2
          : format.bits == 4 ? CodeKind::unsigned4
                             : CodeKind::unsigned8;
 }
 
+}  // namespace
+
+WordFormat word_format(const Quantization& format) {
+  const CodeKind kind = code_kind(format);
+  return {kind, std::countr_zero(unsigned(format.group_size / codes_in_word(kind)))};
+}
+
 WordRows::WordRows(const QuantizedMatrix& matrix, int64_t columns)
     : matrix_(matrix),
-      kind_(code_kind(matrix.format)),
       columns_(columns),
+      group_capacity_(columns / matrix.format.group_size + kGroupPadding),
       converts_(!has_words(matrix.format)),
-      codes_(converts_ ? kWordRows * columns : 0),
-      word_scales_(kWordRows * columns / codes_in_word(kind_)),
-      group_scales_(columns / matrix.format.group_size) {}
+      code_memory_(converts_ ? kWordRows * columns : 0),
+      group_memory_(2 * kWordRows * group_capacity_),
+      codes_(code_memory_.data()),
+      scales_(group_memory_.data()),
+      biases_(scales_ + kWordRows * group_capacity_) {
+  std::fill_n(scales_, 2 * kWordRows * group_capacity_, 0.0f);
+}
 
 WordRow WordRows::read(int64_t row, int64_t column, int64_t count, int64_t slot) {
   const Quantization& format = matrix_.format;
   const uint8_t* words = matrix_.row_codes(row) + column * format.bits / 8;
   if (converts_) {
-    uint8_t* codes = codes_.data() + slot * columns_;
+    uint8_t* codes = codes_ + slot * columns_;
     unpack_codes(format.bits, words, count, codes);
-    // Signed bytes hold E2M1 in halves.
-    if (!format.is_affine())
-      for (int64_t i = 0; i < count; ++i) codes[i] = uint8_t(kE2m1Halves[codes[i]]);
     words = codes;
   }
-  const int64_t groups = count / format.group_size;
-  const int64_t words_in_group = format.group_size / codes_in_word(kind_);
-  const float unit = kind_ == CodeKind::signed8 ? 0.5f : 1.0f;
-  matrix_.load_scales(row, column / format.group_size, groups, group_scales_.data());
-  float* scales = word_scales_.data() + slot * columns_ / codes_in_word(kind_);
-  for (int64_t g = 0; g < groups; ++g)
-    std::fill_n(scales + g * words_in_group, words_in_group, group_scales_.data()[g] * unit);
-  return {words, scales};
+  const int64_t group = column / format.group_size, groups = count / format.group_size;
+  float* scales = scales_ + slot * group_capacity_;
+  matrix_.load_scales(row, group, groups, scales);
+  if (format.is_affine()) {
+    float* biases = biases_ + slot * group_capacity_;
+    matrix_.load_biases(row, group, groups, biases);
+    return {words, scales, biases};
+  }
+  // Kernels see E2M1 in halves.
+  if (format.bits == 4)
+    for (int64_t g = 0; g < groups; ++g) scales[g] *= 0.5f;
+  return {words, scales, nullptr};
 }
 
 }  // namespace mlx::core::cpu

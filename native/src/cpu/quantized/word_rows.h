@@ -8,10 +8,10 @@
 
 namespace mlx::core::cpu {
 
-/// The kind of words that kernels read a format as.
-CodeKind code_kind(const Quantization& format);
+/// How kernels read the words of a quantized matrix.
+WordFormat word_format(const Quantization& format);
 
-/// Reads pieces of a quantized matrix's rows as words with a scale each.
+/// Reads pieces of a quantized matrix's rows as words, with scales and biases in float32.
 class WordRows {
  public:
   /// `columns` is the length of the longest piece.
@@ -23,11 +23,12 @@ class WordRows {
 
  private:
   const QuantizedMatrix& matrix_;
-  CodeKind kind_;
-  int64_t columns_;
+  int64_t columns_, group_capacity_;
   bool converts_;
-  Scratch<uint8_t> codes_;
-  Scratch<float> word_scales_, group_scales_;
+  Scratch<uint8_t> code_memory_;
+  Scratch<float> group_memory_;
+  uint8_t* codes_;
+  float *scales_, *biases_;
 };
 
 }  // namespace mlx::core::cpu

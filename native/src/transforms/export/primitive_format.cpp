@@ -11,17 +11,22 @@
 #include "primitives/eigen.h"
 #include "primitives/elementwise.h"
 #include "primitives/factorization.h"
+#include "primitives/fft.h"
 #include "primitives/gather.h"
 #include "primitives/graph.h"
+#include "primitives/hadamard.h"
 #include "primitives/join.h"
 #include "primitives/linear_system.h"
 #include "primitives/matmul.h"
 #include "primitives/normalization.h"
+#include "primitives/quantized.h"
+#include "primitives/quantized_matmul.h"
 #include "primitives/random.h"
 #include "primitives/reduce.h"
 #include "primitives/rope.h"
 #include "primitives/scan.h"
 #include "primitives/scatter.h"
+#include "primitives/selective_matmul.h"
 #include "primitives/shape.h"
 #include "primitives/singular_values.h"
 #include "primitives/slice.h"
@@ -119,6 +124,7 @@ const std::vector<Format>& formats() {
       format<AsType>("AsType", 1),
       format<Attention>("ScaledDotProductAttention", 3, 5),
       format<AttentionGradient>("ScaledDotProductAttentionGradient", 5, 7),
+      format<BlockMaskedMM>("BlockMaskedMM", 5),
       format<Broadcast>("Broadcast", 1, any_number),
       format<CategoricalSearch>("CategoricalSearch", 2),
       format<Cholesky>("Cholesky", 1),
@@ -127,9 +133,11 @@ const std::vector<Format>& formats() {
       format<Contiguous>("Contiguous", 1),
       format<Convolution>("Convolution", 2),
       format<ConvolutionWeightGradient>("ConvolutionWeightGradient", 2),
+      format<ConvertFP8>("ConvertFP8", 1),
       format<Copy>("Copy", 1),
       format<Depends>("Depends", 1, any_number),
       format<Determinant>("Determinant", 1),
+      format<Dequantize>("Dequantize", 2, 3),
       format<DynamicSlice>("DynamicSlice", 2),
       format<DynamicSliceUpdate>("DynamicSliceUpdate", 3),
       format<Eig>("Eig", 1),
@@ -137,10 +145,14 @@ const std::vector<Format>& formats() {
       format<Elementwise>("Elementwise", 1, 3),
       format<ExpandDims>("ExpandDims", 1),
       format<Eye>("Eye", 0),
+      format<FFT>("FFT", 1),
       format<Flatten>("Flatten", 1),
       format<Full>("Full", 1),
       format<Gather>("Gather", 1, any_number),
       format<GatherAxis>("GatherAxis", 2),
+      format<GatherMM>("GatherMM", 4),
+      format<GatherQMM>("GatherQMM", 5, 6),
+      format<Hadamard>("Hadamard", 1),
       format<Inverse>("Inverse", 1),
       format<LogDeterminant>("LogDeterminant", 1),
       format<LogSumExp>("LogSumExp", 1),
@@ -152,6 +164,9 @@ const std::vector<Format>& formats() {
       format<Pad>("Pad", 2),
       format<PseudoInverse>("PseudoInverse", 1),
       format<QRF>("QRF", 1),
+      format<Quantize>("Quantize", 1, 2),
+      format<QuantizedMatmul>("QuantizedMatmul", 3, 4),
+      format<QuantizedRounding>("QuantizedRounding", 1, 2),
       format<RandomBits>("RandomBits", 1),
       format<Reduce>("Reduce", 1),
       format<Reshape>("Reshape", 1),
@@ -159,6 +174,8 @@ const std::vector<Format>& formats() {
       format<Scan>("Scan", 1),
       format<Scatter>("Scatter", 2, any_number),
       format<ScatterAxis>("ScatterAxis", 3),
+      format<SegmentedMM>("SegmentedMM", 3),
+      format<SegmentedMMAdjoint>("SegmentedMMAdjoint", 3),
       format<Slice>("Slice", 1),
       format<SliceUpdate>("SliceUpdate", 2),
       format<Softmax>("Softmax", 1),
