@@ -23,11 +23,11 @@ class GatherMM : public UnaryPrimitive {
                          const std::vector<array>& outputs) override;
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
+  auto parameters() const { return std::tie(right_ascends_); }
   const char* name() const override { return "GatherMM"; }
   bool is_equivalent(const Primitive& other) const override {
     return parameters() == static_cast<const GatherMM&>(other).parameters();
   }
-  auto parameters() const { return std::tie(right_ascends_); }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:
@@ -93,11 +93,11 @@ class BlockMaskedMM : public UnaryPrimitive {
                          const std::vector<array>& outputs) override;
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
+  auto parameters() const { return std::tie(block_size_); }
   const char* name() const override { return "BlockMaskedMM"; }
   bool is_equivalent(const Primitive& other) const override {
     return parameters() == static_cast<const BlockMaskedMM&>(other).parameters();
   }
-  auto parameters() const { return std::tie(block_size_); }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:
