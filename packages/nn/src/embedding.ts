@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import { Module } from './module';
+import { QuantizedEmbedding } from './quantized';
 
 /**
  * A table of vectors that indices look up. Vectors begin normal with variance 1 / dims.
@@ -34,6 +35,21 @@ export class Embedding extends Module {
   /** Products with all vectors, `x @ weight.T`: the table as an output layer. */
   asLinear(x: mx.array): mx.array {
     return mx.matmul(x, mx.transpose(this.weight));
+  }
+
+  /**
+   * The table, quantised; parameters as of {@link QuantizedEmbedding.fromEmbedding}.
+   *
+   * @throws TypeError for quantizeInput: indices can't be quantised.
+   */
+  toQuantized(
+    groupSize: number | null = null,
+    bits: number | null = null,
+    mode: mx.QuantizationMode = 'affine',
+    quantizeInput = false,
+  ): QuantizedEmbedding {
+    if (quantizeInput) throw new TypeError('[Embedding.toQuantized] Indices cannot be quantised');
+    return QuantizedEmbedding.fromEmbedding(this, groupSize, bits, mode);
   }
 
   protected override extraRepr(): string {

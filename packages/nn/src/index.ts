@@ -13,6 +13,14 @@ export { Module, type FreezeOptions, type ModuleFilter, type ParameterTree } fro
 export { BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm } from './normalization';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './pooling';
 export { ALiBi, RoPE, SinusoidalPositionalEncoding } from './positional-encoding';
+export { QQLinear } from './qq-linear';
+export {
+  quantize,
+  type ClassPredicate,
+  type LayerQuantization,
+  type QuantizeOptions,
+} from './quantize';
+export { QuantizedEmbedding, QuantizedLinear } from './quantized';
 export { GRU, LSTM, RNN } from './recurrent';
 export {
   Transformer,

@@ -1,5 +1,7 @@
 import * as mx from '@mlx/core';
 import { Module } from './module';
+import { QQLinear } from './qq-linear';
+import { QuantizedLinear } from './quantized';
 
 /** Returns its input; constructor arguments are ignored, so that it can stand for another layer. */
 export class Identity extends Module {
@@ -46,6 +48,25 @@ export class Linear extends Module {
   forward(x: mx.array): mx.array {
     const weight = mx.transpose(this.weight);
     return this.bias ? mx.addmm(this.bias, x, weight) : mx.matmul(x, weight);
+  }
+
+  /**
+   * The layer with quantised weights.
+   *
+   * @param groupSize - weights that share a scale; default: the mode's.
+   * @param bits - bits of a weight; default: the mode's.
+   * @param mode - how weights are held; default `'affine'`.
+   * @param quantizeInput - whether the input is quantised too, by a {@link QQLinear}; default
+   *   false.
+   */
+  toQuantized(
+    groupSize: number | null = null,
+    bits: number | null = null,
+    mode: mx.QuantizationMode = 'affine',
+    quantizeInput = false,
+  ): QuantizedLinear | QQLinear {
+    const Quantized = quantizeInput ? QQLinear : QuantizedLinear;
+    return Quantized.fromLinear(this, groupSize, bits, mode);
   }
 
   protected override extraRepr(): string {

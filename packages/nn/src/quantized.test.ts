@@ -7,7 +7,7 @@ const close = (a: mx.array, b: mx.array) => mx.allclose(a, b, 1e-4, 1e-4).item()
 const paths = (tree: object) =>
   (mx.treeFlatten(tree) as [string, unknown][]).map(([path]) => path).sort();
 
-test.each<[nn.QuantizationMode, number, number]>([
+test.each<[mx.QuantizationMode, number, number]>([
   ['affine', 32, 2],
   ['affine', 64, 3],
   ['affine', 64, 4],
@@ -52,7 +52,7 @@ test('eight bits are within half a step of the weights', () => {
 });
 
 test('the settings that are left out are those of the mode', () => {
-  const describe = (mode: nn.QuantizationMode) =>
+  const describe = (mode: mx.QuantizationMode) =>
     String(new nn.QuantizedLinear(64, 2, true, null, null, mode));
   expect(describe('affine')).toContain('groupSize=64, bits=4');
   expect(describe('mxfp4')).toContain('groupSize=32, bits=4');
@@ -130,6 +130,44 @@ describe('quantize', () => {
     expect(String(same.layers[1])).toContain("mode='mxfp4'");
   });
 
+  test('settings may stand in their order, in an object, or as a predicate alone', () => {
+    const second = (...settings: unknown[]) => {
+      const model = make();
+      (nn.quantize as (...args: unknown[]) => void)(model, ...settings);
+      return String(model.layers[1]);
+    };
+    const only = (path: string) => path === 'layers.1';
+    expect(second(null, null, 'mxfp8')).toContain("groupSize=32, bits=8, mode='mxfp8'");
+    expect(second({ bits: 3, groupSize: 32 })).toContain('groupSize=32, bits=3');
+    expect(second(only)).toContain("groupSize=64, bits=4, mode='affine'");
+    expect(second(32, 8, 'affine', false, only)).toContain('groupSize=32, bits=8');
+    expect(() => second({ groups: 3 })).toThrow('Unknown option groups; known are groupSize');
+  });
+
+  test('a layer that can not be quantised as asked leaves the model as it was', () => {
+    const model = new nn.Sequential(new nn.Linear(64, 64), new nn.Linear(40, 64));
+    const text = String(model);
+    expect(() => nn.quantize(model)).toThrow(mx.ShapeError);
+    expect(String(model)).toBe(text);
+    expect(() => nn.quantize(model, { mode: 'nvfp4', quantizeInput: true })).toThrow('bias');
+    expect(String(model)).toBe(text);
+  });
+
+  test('an own layer takes part by its toQuantized', () => {
+    class Scaled extends nn.Module {
+      weight = mx.ones([64, 64]);
+      toQuantized(): nn.Module {
+        return nn.QuantizedLinear.fromLinear(new nn.Linear(64, 64));
+      }
+      forward(x: mx.array): mx.array {
+        return mx.matmul(x, this.weight);
+      }
+    }
+    const model = new nn.Sequential(new Scaled());
+    nn.quantize(model);
+    expect(model.layers[0]).toBeInstanceOf(nn.QuantizedLinear);
+  });
+
   test('a layer that stands in two places stays one', () => {
     const layer = new nn.Linear(64, 64);
     const model = new nn.Sequential(layer, nn.relu, layer);
@@ -156,13 +194,23 @@ describe('QQLinear', () => {
     layer.eval();
     expect(paths(layer.parameters())).toEqual(['scales', 'weight']);
     expect(layer.weight.dtype).toBe(mx.uint32);
-    const packed = layer.weight.tolist();
     layer.train();
     expect(layer.weight.shape).toEqual([8, 64]);
     expect(layer.weight.dtype).toBe(mx.float32);
     expect(layer.scales).toBeUndefined();
     // What was rounded once rounds to itself.
-    expect(layer.eval().weight.tolist()).toEqual(packed);
+    const rounded = layer.weight;
+    expect(mx.arrayEqual(layer.eval().train().weight, rounded).item()).toBe(true);
+  });
+
+  test('keeps packed weights frozen, and afterwards what was frozen before', () => {
+    const layer = new nn.QQLinear(64, 8);
+    expect(paths(layer.eval().trainableParameters())).toEqual([]);
+    expect(paths(layer.train().trainableParameters())).toEqual(['weight']);
+    layer.freeze().eval().train();
+    expect(paths(layer.trainableParameters())).toEqual([]);
+    expect(paths(layer.eval().unfreeze().trainableParameters())).toEqual([]);
+    expect(paths(layer.train().trainableParameters())).toEqual(['weight']);
   });
 
   test('is reached by the mode of the model around it', () => {
@@ -171,7 +219,7 @@ describe('QQLinear', () => {
     expect(paths(model.train().parameters())).toEqual(['layers.0.weight']);
   });
 
-  test.each<nn.QuantizationMode>(['nvfp4', 'mxfp8'])('%s gives the same in both modes', (mode) => {
+  test.each<mx.QuantizationMode>(['nvfp4', 'mxfp8'])('%s gives the same in both modes', (mode) => {
     const layer = new nn.QQLinear(64, 8, null, null, mode);
     const x = mx.random.normal([3, 64]);
     const trained = layer(x);
@@ -186,8 +234,18 @@ describe('QQLinear', () => {
     expect(mx.any(mx.notEqual(gradients.weight as mx.array, 0)).item()).toBeTruthy();
   });
 
+  test('names its sizes and its format, packed or not', () => {
+    const text = "QQLinear(inputDims=64, outputDims=8, groupSize=32, bits=8, mode='mxfp8')";
+    const layer = new nn.QQLinear(64, 8, null, null, 'mxfp8');
+    expect(String(layer)).toBe(text);
+    expect(String(layer.eval())).toBe(text);
+  });
+
   test('comes from linear layers without bias, also by quantize', () => {
     expect(() => nn.QQLinear.fromLinear(new nn.Linear(64, 8))).toThrow(TypeError);
+    expect(() => new nn.Linear(64, 8, false).toQuantized(null, null, 'affine', true)).toThrow(
+      "'nvfp4' and 'mxfp8', received 'affine'",
+    );
     const model = new nn.Sequential(new nn.Linear(64, 8, false));
     nn.quantize(model, null, null, { mode: 'nvfp4', quantizeInput: true });
     expect(model.layers[0]).toBeInstanceOf(nn.QQLinear);

@@ -1,0 +1,126 @@
+import * as mx from '@mlx/core';
+import { Module } from './module';
+import { isPlainObject } from './names';
+
+/** How one layer is quantised; what is left out is as `quantize` was told for all. */
+export interface LayerQuantization {
+  /** Weights that share a scale. */
+  groupSize?: number | null;
+  /** Bits of a weight. */
+  bits?: number | null;
+  /** How weights are held. */
+  mode?: mx.QuantizationMode;
+  /** Whether inputs are quantised too. */
+  quantizeInput?: boolean;
+}
+
+/** Decides about a layer: whether it is quantised, or how. */
+export type ClassPredicate = (path: string, module: Module) => boolean | LayerQuantization;
+
+/** Settings of {@link quantize}. */
+export interface QuantizeOptions extends LayerQuantization {
+  /** Decides about each layer that can be quantised; default: all are. */
+  classPredicate?: ClassPredicate | null;
+}
+
+/** A layer that knows how to become its quantised kind. */
+interface Quantizable {
+  toQuantized(
+    groupSize: number | null,
+    bits: number | null,
+    mode: mx.QuantizationMode,
+    quantizeInput: boolean,
+  ): Module;
+}
+
+function isQuantizable(module: Module): module is Module & Quantizable {
+  return typeof (module as Partial<Quantizable>).toQuantized === 'function';
+}
+
+const names: readonly (keyof QuantizeOptions)[] = [
+  'groupSize',
+  'bits',
+  'mode',
+  'quantizeInput',
+  'classPredicate',
+];
+
+/** In their order, in an object at the end, or a predicate wherever it stands. */
+function readOptions(given: readonly unknown[]): QuantizeOptions {
+  const options: Record<string, unknown> = {};
+  given.forEach((value, i) => {
+    if (typeof value === 'function') options.classPredicate = value;
+    else if (isPlainObject(value)) Object.assign(options, value);
+    else if (value !== undefined) options[names[i] ?? String(i)] = value;
+  });
+  for (const name of Object.keys(options))
+    if (!(names as readonly string[]).includes(name))
+      throw new TypeError(`[quantize] Unknown option ${name}; known are ${names.join(', ')}`);
+  return options;
+}
+
+/**
+ * Replaces the layers of a model that have a `toQuantized`, linear ones and embeddings, by quantised
+ * ones, in place. If one of them can't be quantised as asked, an error tells so and the model stays
+ * as it was.
+ *
+ * @param model - the model.
+ * @param groupSize - weights that share a scale; default: the mode's.
+ * @param bits - bits of a weight; default: the mode's.
+ * @param mode - default `'affine'`.
+ * @param quantizeInput - whether inputs are quantised too, which linear layers without bias can do
+ *   in the modes nvfp4 and mxfp8; default false.
+ * @param classPredicate - decides about each layer by its path: whether it is quantised, or how;
+ *   default: all are.
+ * @throws ShapeError if weights aren't whole groups; TypeError for formats that a mode doesn't have.
+ *
+ * @example
+ * ```ts
+ * import * as nn from '@mlx/nn';
+ *
+ * const model = new nn.Sequential(new nn.Linear(64, 64), nn.relu, new nn.Linear(64, 10));
+ * nn.quantize(model, { bits: 8, classPredicate: (path) => path !== 'layers.2' });
+ * model.layers.map((layer) => layer.constructor.name); // => ['QuantizedLinear', 'Function', 'Linear']
+ * ```
+ */
+export function quantize(
+  model: Module,
+  groupSize?: number | null,
+  bits?: number | null,
+  mode?: mx.QuantizationMode,
+  quantizeInput?: boolean,
+  classPredicate?: ClassPredicate | null,
+): void;
+export function quantize(model: Module, options: QuantizeOptions | ClassPredicate): void;
+export function quantize(
+  model: Module,
+  groupSize: number | null,
+  bits: number | null,
+  options: QuantizeOptions | ClassPredicate,
+): void;
+export function quantize(model: Module, ...rest: unknown[]): void {
+  const { classPredicate, ...common } = readOptions(rest);
+  const convert = (path: string, module: Module): Module => {
+    if (!isQuantizable(module)) return module;
+    const choice = classPredicate?.(path, module) ?? true;
+    if (choice === false) return module;
+    const own = choice === true ? common : { ...common, ...choice };
+    return module.toQuantized(
+      own.groupSize ?? null,
+      own.bits ?? null,
+      own.mode ?? 'affine',
+      own.quantizeInput ?? false,
+    );
+  };
+  // A layer that stands in several places stays one.
+  const converted = new Map<Module, Module>();
+  const replace = (path: string, module: Module): Module => {
+    const layer = converted.get(module) ?? convert(path, module);
+    converted.set(module, layer);
+    return layer;
+  };
+  const isLeaf = (value: unknown) => Module.isModule(value);
+  model.updateModules(
+    mx.treeMapWithPath(replace, model.leafModules(), [], isLeaf) as Record<string, unknown>,
+  );
+}

@@ -1,0 +1,227 @@
+import * as mx from '@mlx/core';
+import type { Embedding } from './embedding';
+import type { Linear } from './linear';
+import { Module, type FreezeOptions } from './module';
+
+const defaults: Record<mx.QuantizationMode, [groupSize: number, bits: number]> = {
+  affine: [64, 4],
+  mxfp4: [32, 4],
+  mxfp8: [32, 8],
+  nvfp4: [16, 4],
+};
+
+/** The group size and the bits that a layer is to have: those of the mode where none are given. */
+export function quantizationSettings(
+  name: string,
+  groupSize: number | null,
+  bits: number | null,
+  mode: mx.QuantizationMode,
+): [groupSize: number, bits: number] {
+  if (!Object.hasOwn(defaults, mode))
+    throw new TypeError(
+      `[${name}] Unknown mode '${String(mode)}'; known are ` +
+        Object.keys(defaults)
+          .map((known) => `'${known}'`)
+          .join(', '),
+    );
+  const [usualGroup, usualBits] = defaults[mode];
+  return [groupSize ?? usualGroup, bits ?? usualBits];
+}
+
+/** What the layers with quantised weights share. Their weights are frozen. */
+abstract class Quantized extends Module {
+  /** Packed codes, uint32. */
+  weight!: mx.array;
+  scales!: mx.array;
+  /** Of the affine mode only. */
+  biases?: mx.array;
+  protected readonly _groupSize: number;
+  protected readonly _bits: number;
+  protected readonly _mode: mx.QuantizationMode;
+
+  constructor(
+    name: string,
+    groupSize: number | null,
+    bits: number | null,
+    mode: mx.QuantizationMode,
+  ) {
+    super();
+    [this._groupSize, this._bits] = quantizationSettings(name, groupSize, bits, mode);
+    this._mode = mode;
+  }
+
+  protected setWeight(weight: mx.array): void {
+    const [packed, scales, biases] = mx.quantize(
+      weight,
+      this._groupSize,
+      this._bits,
+      this._mode,
+    ) as [mx.array, mx.array, mx.array?];
+    this.weight = packed;
+    this.scales = scales;
+    if (biases) this.biases = biases;
+  }
+
+  /** x @ weight.T. */
+  protected multiply(x: mx.array): mx.array {
+    return mx.quantizedMatmul(
+      x,
+      this.weight,
+      this.scales,
+      this.biases ?? null,
+      true,
+      this._groupSize,
+      this._bits,
+      this._mode,
+    );
+  }
+
+  /** Thaws modules below, but never the quantised weights. */
+  override unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  override unfreeze(options: FreezeOptions): this;
+  override unfreeze(...args: [boolean?, (string | string[] | null)?, boolean?] | [FreezeOptions]) {
+    super.unfreeze(...(args as []));
+    return this.freeze(false);
+  }
+
+  protected dims(): [outputs: number, inputs: number] {
+    const [outputs, packed] = this.weight.shape as [number, number];
+    return [outputs, (packed * 32) / this._bits];
+  }
+
+  protected describeQuantization(): string {
+    return `groupSize=${this._groupSize}, bits=${this._bits}, mode='${this._mode}'`;
+  }
+}
+
+/**
+ * A linear layer with quantised, frozen weights; its bias is frozen too.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Linear, QuantizedLinear } from '@mlx/nn';
+ *
+ * const layer = QuantizedLinear.fromLinear(new Linear(128, 16));
+ * layer(mx.ones([2, 128])).shape; // => [2, 16]
+ * ```
+ */
+export class QuantizedLinear extends Quantized {
+  bias?: mx.array;
+
+  /**
+   * @param inputDims - size of the input's last axis, a multiple of groupSize.
+   * @param outputDims - size of the output's last axis.
+   * @param bias - whether to add a bias; default true.
+   * @param groupSize - weights that share a scale; default: the mode's.
+   * @param bits - bits of a weight; default: the mode's.
+   * @param mode - default `'affine'`.
+   */
+  constructor(
+    inputDims: number,
+    outputDims: number,
+    bias = true,
+    groupSize: number | null = null,
+    bits: number | null = null,
+    mode: mx.QuantizationMode = 'affine',
+  ) {
+    super('QuantizedLinear', groupSize, bits, mode);
+    const bound = 1 / Math.sqrt(inputDims);
+    this.setWeight(mx.random.uniform(-bound, bound, [outputDims, inputDims]));
+    if (bias) this.bias = mx.zeros([outputDims]);
+    this.freeze();
+  }
+
+  forward(x: mx.array): mx.array {
+    const y = this.multiply(x);
+    return this.bias ? mx.add(y, this.bias) : y;
+  }
+
+  /** The same layer with its weights quantised. */
+  static fromLinear(
+    linearLayer: Linear,
+    groupSize: number | null = null,
+    bits: number | null = null,
+    mode: mx.QuantizationMode = 'affine',
+  ): QuantizedLinear {
+    const [outputDims, inputDims] = linearLayer.weight.shape as [number, number];
+    const layer = new QuantizedLinear(inputDims, outputDims, false, groupSize, bits, mode);
+    layer.setWeight(linearLayer.weight);
+    if (linearLayer.bias) layer.bias = linearLayer.bias;
+    return layer.freeze();
+  }
+
+  protected override extraRepr(): string {
+    const [outputDims, inputDims] = this.dims();
+    return (
+      `inputDims=${inputDims}, outputDims=${outputDims}, bias=${this.bias !== undefined}, ` +
+      this.describeQuantization()
+    );
+  }
+}
+
+/**
+ * An embedding with a quantised, frozen table.
+ *
+ * @example
+ * ```ts
+ * import * as mx from '@mlx/core';
+ * import { Embedding, QuantizedEmbedding } from '@mlx/nn';
+ *
+ * const table = QuantizedEmbedding.fromEmbedding(new Embedding(10, 64));
+ * table(mx.array([3, 4], mx.int32)).shape; // => [2, 64]
+ * ```
+ */
+export class QuantizedEmbedding extends Quantized {
+  /**
+   * @param numEmbeddings - how many vectors.
+   * @param dims - their size, a multiple of groupSize.
+   * @param groupSize - weights that share a scale; default: the mode's.
+   * @param bits - bits of a weight; default: the mode's.
+   * @param mode - default `'affine'`.
+   */
+  constructor(
+    numEmbeddings: number,
+    dims: number,
+    groupSize: number | null = null,
+    bits: number | null = null,
+    mode: mx.QuantizationMode = 'affine',
+  ) {
+    super('QuantizedEmbedding', groupSize, bits, mode);
+    this.setWeight(mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) }));
+    this.freeze();
+  }
+
+  forward(x: mx.array): mx.array {
+    return mx.dequantize(
+      mx.take(this.weight, x, 0),
+      mx.take(this.scales, x, 0),
+      this.biases ? mx.take(this.biases, x, 0) : null,
+      this._groupSize,
+      this._bits,
+      this._mode,
+    );
+  }
+
+  /** Products with all vectors: the table as an output layer. */
+  asLinear(x: mx.array): mx.array {
+    return this.multiply(x);
+  }
+
+  /** The same table, quantised. */
+  static fromEmbedding(
+    embeddingLayer: Embedding,
+    groupSize: number | null = null,
+    bits: number | null = null,
+    mode: mx.QuantizationMode = 'affine',
+  ): QuantizedEmbedding {
+    const [numEmbeddings, dims] = embeddingLayer.weight.shape as [number, number];
+    const layer = new QuantizedEmbedding(numEmbeddings, dims, groupSize, bits, mode);
+    layer.setWeight(embeddingLayer.weight);
+    return layer.freeze();
+  }
+
+  protected override extraRepr(): string {
+    return `${this.dims().join(', ')}, ${this.describeQuantization()}`;
+  }
+}
