@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import * as nn from '@mlx/nn';
+import { everyOptimizer } from './every-optimizer.test-support';
 import * as optimizers from './index';
 import { Adam, SGD, type Optimizer } from './index';
 
@@ -13,11 +14,6 @@ function train(model: nn.Linear, optimizer: Optimizer, steps: number): void {
     mx.eval(model);
   }
 }
-
-const copyOf = (model: nn.Linear) => {
-  const copy = new nn.Linear(2, 1);
-  return copy.update(model.parameters());
-};
 
 test('update reuses its array objects, and a snapshot never changes', () => {
   const model = new nn.Linear(2, 1);
@@ -44,42 +40,6 @@ test('one array given to two layers is trained apart', () => {
   expect(shared.tolist()).toEqual([[1, 1]]);
   expect(b.weight.tolist()).toEqual([[1, 1]]);
   expect(a.weight.tolist()).not.toEqual([[1, 1]]);
-});
-
-const everyOptimizer: [string, () => Optimizer][] = [
-  ['SGD', () => new SGD(0.01, 0.9)],
-  ['RMSprop', () => new optimizers.RMSprop(0.01)],
-  ['Adagrad', () => new optimizers.Adagrad(0.01)],
-  ['AdaDelta', () => new optimizers.AdaDelta(0.5)],
-  ['Adam', () => new Adam(0.01)],
-  ['AdamW', () => new optimizers.AdamW(optimizers.cosineDecay(0.01, 30))],
-  ['Adamax', () => new optimizers.Adamax(0.01)],
-  ['Lion', () => new optimizers.Lion(0.01)],
-  ['Adafactor', () => new optimizers.Adafactor()],
-  ['Muon', () => new optimizers.Muon(0.01)],
-  [
-    'MultiOptimizer',
-    () =>
-      new optimizers.MultiOptimizer(
-        [new SGD(0.01, 0.9), new Adam(0.01)],
-        [(path) => path === 'bias'],
-      ),
-  ],
-];
-
-test.each(everyOptimizer)('%s resumes to the bit from a saved state', (_name, make) => {
-  const model = new nn.Linear(2, 1);
-  const straight = copyOf(model);
-  train(straight, make(), 20);
-
-  const first = make();
-  train(model, first, 10);
-  const resumed = make();
-  resumed.state = first.state;
-  const copy = copyOf(model);
-  train(copy, resumed, 10);
-  expect(copy.weight.tolist()).toEqual(straight.weight.tolist());
-  expect(resumed.step.item()).toBe(20);
 });
 
 test('learning rates may be numbers, arrays and schedules', () => {
