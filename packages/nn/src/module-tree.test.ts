@@ -1,4 +1,7 @@
 import * as mx from '@mlx/core';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import * as nn from './index';
 
@@ -49,6 +52,30 @@ describe('private members', () => {
     expect(Object.keys(block.children()).sort()).toEqual(['attention', 'norms', 'scales']);
     expect(block.modules()).toHaveLength(4);
     expect(String(block)).not.toContain('_parent');
+  });
+
+  test('are in no file', () => {
+    class Secret extends nn.Module {
+      weight = mx.ones([1]);
+      _cache = mx.ones([2]);
+      readonly #table = mx.ones([3]);
+      forward(x: mx.array): mx.array {
+        return mx.add(x, mx.sum(this.#table));
+      }
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'mlx-nn-'));
+    try {
+      const file = join(folder, 'weights.npz');
+      new Secret().saveWeights(file);
+      expect(Object.keys(mx.load(file))).toEqual(['weight']);
+      expect(
+        new Secret()
+          .loadWeights(file)(mx.zeros([1]))
+          .item(),
+      ).toBe(3);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('keep what they hold when a dtype is set', () => {
@@ -273,6 +300,15 @@ test('a layer below learns of its mode', () => {
   new nn.Sequential(layer).eval().train();
   expect(layer.modes).toEqual([false, true]);
   expect(layer.training).toBe(true);
+});
+
+test('console.log writes the text, and how many parameters there are, private ones left out', () => {
+  const text = inspect({ model: new nn.Sequential(new Block()) });
+  expect(text).toContain('Sequential(\n');
+  expect(inspect(new Block())).toBe(`${String(new Block())} // 26 parameters`);
+  expect(inspect(new nn.Linear(999, 1000))).toBe(
+    'Linear(inputDims=999, outputDims=1000, bias=true) // 1,000,000 parameters',
+  );
 });
 
 test('text has the modules in lists and objects, each below its parent', () => {

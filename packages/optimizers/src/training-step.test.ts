@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { everyOptimizer } from './every-optimizer.test-support';
-import { Adam, type Optimizer } from './index';
+import { Adam, SGD, type Optimizer } from './index';
 
 type Flat = [path: string, a: mx.array][];
 
@@ -124,6 +124,38 @@ describe.each(everyOptimizer)('%s', (_name, make) => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test('a layer in two places is trained by both its uses, and stays one', () => {
+  const layer = new nn.Linear(2, 2, false);
+  const model = new nn.Sequential(layer, layer);
+  const weight = mx.array([
+    [1, 2],
+    [3, 4],
+  ]);
+  const x = mx.ones([1, 2]);
+  const uses = (w: mx.array) => mx.sum(mx.matmul(mx.matmul(x, w.T), w.T));
+  const expected = mx.subtract(weight, mx.multiply(mx.grad(uses)(weight), 0.5));
+  layer.weight = weight;
+  const [, gradients] = nn.valueAndGrad(model, () => mx.sum(model(x)))();
+  new SGD(0.5).update(model, gradients);
+  expect(layer.weight.tolist()).toEqual(expected.tolist());
+  expect(model.layers[0]).toBe(model.layers[1]);
+});
+
+test('a tree of lists and objects is trained like a model', () => {
+  const tree = { blocks: [{ w: mx.array([1]) }, { w: mx.array([2]), more: [mx.array([3])] }] };
+  const optimizer = new SGD(0.5, 0.5);
+  const gradient = (p: typeof tree) =>
+    mx.grad((q: typeof tree) => mx.sum(mx.square(q.blocks[1]!.more![0]!)))(p) as typeof tree;
+  const once = optimizer.applyGradients(gradient(tree), tree) as typeof tree;
+  const twice = optimizer.applyGradients(gradient(once), once) as typeof tree;
+  // 3 - 0.5 * 6 = 0; then 0 - 0.5 * (0.5 * 6 + 0).
+  expect(flatten(twice).map(([path, a]) => [path, a.tolist()])).toEqual([
+    ['blocks.0.w', [1]],
+    ['blocks.1.w', [2]],
+    ['blocks.1.more.0', [-1.5]],
+  ]);
 });
 
 test.each([
