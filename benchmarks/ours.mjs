@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import * as mx from '@mlx/core';
 import * as nn from '@mlx/nn';
-import { SGD } from '@mlx/optimizers';
+import { Adam, SGD } from '@mlx/optimizers';
 
 const large = 1 << 24;
 const uniform = (...shape) => {
@@ -94,18 +94,39 @@ const makers = {
       nn.relu,
       new nn.Linear(256, 10),
     );
-    const optimizer = new SGD(0.1);
     const x = uniform(256, 784);
     const y = mx.random.randint(0, 10, [256]);
-    const step = nn.valueAndGrad(model, () =>
+    return training(model, new SGD(0.1), () =>
       nn.losses.crossEntropy(model(x), y, null, -1, 0, 'mean'),
     );
-    return () => {
-      const [loss, gradients] = step();
-      optimizer.update(model, gradients);
-      mx.eval(loss, model);
-    };
   },
+  cnn: () => {
+    mx.random.seed(0);
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 16, 5, 1, 2),
+      nn.relu,
+      new nn.MaxPool2d(2),
+      new nn.Conv2d(16, 32, 5, 1, 2),
+      nn.relu,
+      new nn.MaxPool2d(2),
+      (a) => mx.flatten(a, 1),
+      new nn.Linear(7 * 7 * 32, 10),
+    );
+    const x = uniform(32, 28, 28, 1);
+    const y = mx.random.randint(0, 10, [32]);
+    return training(model, new Adam(0.001), () =>
+      nn.losses.crossEntropy(model(x), y, null, -1, 0, 'mean'),
+    );
+  },
+  transformer: () => {
+    mx.random.seed(0);
+    const layer = new nn.TransformerEncoderLayer(256, 8, 1024);
+    const x = uniform(8, 128, 256);
+    return training(layer, new Adam(0.001), () => mx.mean(mx.square(layer(x))));
+  },
+  adam10m: () => adam([2500, 1000], 4),
+  adam50: () => adam([256, 256], 50),
+  adam50compiled: () => adam([256, 256], 50, true),
   matmul1024f16: () => matmul(1024, mx.float16),
   matmul1024bf16: () => matmul(1024, mx.bfloat16),
   matmul64x64: () => {
@@ -133,6 +154,33 @@ const makers = {
     return () => mx.eval(mx.einsum('bqhd,bkhd,hd->bhqk', q, k, w));
   },
 };
+
+/** A step of training: the loss, its gradients, and the update. */
+function training(model, optimizer, loss) {
+  const step = nn.valueAndGrad(model, loss);
+  return () => {
+    const [value, gradients] = step();
+    optimizer.update(model, gradients);
+    mx.eval(value, model, optimizer);
+  };
+}
+
+/** Only the update, by gradients that stay. */
+function adam(shape, count, compiled = false) {
+  const arrays = () => ({ arrays: Array.from({ length: count }, () => uniform(...shape)) });
+  class Model extends nn.Module {
+    arrays = arrays().arrays;
+  }
+  const [model, gradients, optimizer] = [new Model(), arrays(), new Adam(0.001)];
+  optimizer.init(model.parameters());
+  const update = () => optimizer.update(model, gradients);
+  const state = [model, optimizer];
+  const run = compiled ? mx.compile(update, [...state, gradients], state) : update;
+  return () => {
+    run();
+    mx.eval(model, optimizer);
+  };
+}
 
 function attention(heads, queries, keys, features) {
   const q = uniform(1, heads, queries, features);

@@ -89,14 +89,42 @@ def mlp():
     model = torch.nn.Sequential(
         torch.nn.Linear(784, 256), torch.nn.ReLU(), torch.nn.Linear(256, 256), torch.nn.ReLU(),
         torch.nn.Linear(256, 10))
-    optimizer = torch.optim.SGD(model.parameters(), 0.1)
     x, y = uniform(256, 784), torch.randint(0, 10, (256,))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    return training(optimizer, lambda: F.cross_entropy(model(x), y))
 
+
+def training(optimizer, loss):
     def work():
         optimizer.zero_grad()
-        F.cross_entropy(model(x), y).backward()
+        loss().backward()
         optimizer.step()
     return work
+
+
+def cnn():
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 16, 5, padding=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(16, 32, 5, padding=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+        torch.nn.Flatten(), torch.nn.Linear(7 * 7 * 32, 10))
+    x, y = uniform(32, 1, 28, 28), torch.randint(0, 10, (32,))
+    optimizer = torch.optim.Adam(model.parameters(), 0.001)
+    return training(optimizer, lambda: F.cross_entropy(model(x), y))
+
+
+def transformer():
+    layer = torch.nn.TransformerEncoderLayer(
+        256, 8, 1024, dropout=0, batch_first=True, norm_first=True)
+    x = uniform(8, 128, 256)
+    optimizer = torch.optim.Adam(layer.parameters(), 0.001)
+    return training(optimizer, lambda: layer(x).square().mean())
+
+
+def adam(shape, count):
+    parameters = [torch.nn.Parameter(uniform(*shape)) for _ in range(count)]
+    for parameter in parameters:
+        parameter.grad = uniform(*shape)
+    return torch.optim.Adam(parameters, 0.001).step
 
 
 def batched():
@@ -129,6 +157,8 @@ serve({
     "add": add, "exp": lambda: unary(torch.exp), "tanh": lambda: unary(torch.tanh),
     "sum": lambda: unary(torch.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
     "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "cnn": cnn, "transformer": transformer, "adam10m": lambda: adam((2500, 1000), 4),
+    "adam50": lambda: adam((256, 256), 50), "adam50compiled": lambda: adam((256, 256), 50),
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
