@@ -74,9 +74,14 @@ napi_value from_bytes(Call& call) {
   return to_js(call.env, call.environment.hold(std::move(result), call.values[0]));
 }
 
-/// Values ready to be read, in row-major order.
-core::array materialize(core::array a) {
+void evaluate(Environment& environment, core::array& a) {
+  if (a.status() == core::array::unscheduled) environment.collector.before_evaluation(a.nbytes());
   a.eval();
+}
+
+/// Values ready to be read, in row-major order.
+core::array materialize(Environment& environment, core::array a) {
+  evaluate(environment, a);
   if (a.flags().row_contiguous && a.data_size() == a.size()) return a;
   core::array dense = core::contiguous(a);
   dense.eval();
@@ -85,7 +90,7 @@ core::array materialize(core::array a) {
 
 /// (array, TypedArray): fills the TypedArray with the array's values.
 napi_value read(Call& call) {
-  core::array a = materialize(to_array(call.environment, call.values[0]));
+  core::array a = materialize(call.environment, to_array(call.environment, call.values[0]));
   Bytes bytes = to_bytes(call.env, call.values[1]);
   if (bytes.size != a.nbytes())
     throw std::invalid_argument("[array] The TypedArray has another size than the array.");
@@ -97,7 +102,7 @@ napi_value read(Call& call) {
 napi_value item(Call& call) {
   core::array a = to_array(call.environment, call.values[0]);
   core::check_item(a);
-  a.eval();
+  evaluate(call.environment, a);
   napi_value result;
   constexpr int64_t safe = (int64_t(1) << 53) - 1;
   switch (a.dtype()) {

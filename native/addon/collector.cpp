@@ -11,6 +11,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t smallest_budget = size_t(64) << 20;
 constexpr size_t young_slots = 4096;
+// Outputs of this size are worth a collection before they are computed, and so are intermediate
+// values that are stored only because nobody knows that their objects are dead.
+constexpr size_t large_outputs = size_t(4) << 20;
+constexpr size_t large_graph = size_t(8) << 20;
 // Collections may take this part of the time before the budget grows.
 constexpr double time_share = 0.03;
 // Without gc, V8 is told of memory in steps of this size.
@@ -51,6 +55,11 @@ bool Collector::run_gc(bool minor) {
   napi_close_handle_scope(env_, handles);
   ++collections_;
   return status == napi_ok;
+}
+
+void Collector::before_evaluation(size_t output_bytes) {
+  if (output_bytes > large_outputs || slots_.lazy_bytes() > large_graph) collect_young();
+  slots_.forget_lazy_bytes();
 }
 
 void Collector::collect_young() {

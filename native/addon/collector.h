@@ -26,6 +26,9 @@ class Collector {
     if (slots_.pinned_bytes() > threshold_ || slots_.young_count() > young_limit_) [[unlikely]]
       collect();
   }
+  /// Called when a graph is about to be computed for outputs of this many bytes: what is dead by
+  /// then is fused away or donated if it is found.
+  void before_evaluation(size_t output_bytes);
   /// Within the budget again, by a minor collection if that is enough.
   void collect();
   /// A minor collection and a sweep of the young.

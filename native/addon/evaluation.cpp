@@ -7,9 +7,6 @@
 namespace mlx::addon {
 namespace {
 
-// Outputs of this size are worth a collection first: what is dead then is fused away or donated.
-constexpr size_t large_outputs = size_t(4) << 20;
-
 struct EvalCall {
   Environment& environment;
   std::vector<core::array> arrays;
@@ -23,14 +20,14 @@ EvalCall begin(napi_env env, napi_callback_info info, napi_value* values, size_t
   return {*static_cast<Environment*>(data), {}, values[count - 1]};
 }
 
-/// Reads the arrays, then collects if their values are large. The handles are taken first, since
+/// Reads the arrays, then collects if that may save much work. The handles are taken first, since
 /// the caller's objects may be dead to V8 already.
 void prepare(EvalCall& call, napi_value ids) {
   call.arrays = to_arrays(call.environment, ids);
   size_t bytes = 0;
   for (auto& a : call.arrays)
     if (a.status() == core::array::unscheduled) bytes += a.nbytes();
-  if (bytes > large_outputs) call.environment.collector.collect_young();
+  if (bytes > 0) call.environment.collector.before_evaluation(bytes);
 }
 
 /// (arrays)

@@ -43,6 +43,7 @@ SlotId SlotTable::allocate(array value) {
   }
   Slot& slot = slots_[id];
   slot.bytes = estimate_bytes(value);
+  if (value.status() == array::unscheduled) lazy_bytes_ += slot.bytes;
   slot.value = std::move(value);
   slot.state = SlotState::live;
   slot.sweeps_survived = 0;
@@ -128,6 +129,7 @@ size_t SlotTable::sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* pro
 
 size_t SlotTable::sweep(bool all) {
   size_t freed = all ? sweep_list(old_, nullptr) : 0;
+  forget_lazy_bytes();
   return freed + sweep_list(young_, &old_);
 }
 

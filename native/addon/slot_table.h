@@ -67,6 +67,9 @@ class SlotTable {
   size_t sweep(bool all);
 
   size_t pinned_bytes() const { return pinned_bytes_; }
+  /// Bytes of arrays that were made without values since the last sweep or evaluation.
+  size_t lazy_bytes() const { return lazy_bytes_; }
+  void forget_lazy_bytes() { lazy_bytes_ = 0; }
   size_t live_count() const { return live_count_; }
   size_t young_count() const { return young_.size(); }
   size_t old_count() const { return old_.size(); }
@@ -110,6 +113,7 @@ class SlotTable {
   std::vector<SlotId> free_, young_, old_;
   std::vector<Scope> scopes_;
   size_t pinned_bytes_ = 0;
+  size_t lazy_bytes_ = 0;
   size_t live_count_ = 0;
   uint32_t scope_ = 0;
   uint32_t last_scope_ = 0;

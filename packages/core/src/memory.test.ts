@@ -74,6 +74,21 @@ describe('resident memory', () => {
     expect(most! - begin!).toBeLessThan(100);
   }, 60_000);
 
+  test('holds no intermediate values that only dead objects could ask for', () => {
+    const a = mx.ones([1024, 1024]);
+    mx.eval(a);
+    const rise = (evaluate: (b: mx.array) => void) => {
+      const chain = (b: mx.array) => b.add(1).multiply(2).subtract(a).exp().add(a);
+      const result = mx.sum(chain(chain(a)));
+      const before = mx.getActiveMemory();
+      mx.resetPeakMemory();
+      evaluate(result);
+      return mx.getPeakMemory() - before;
+    };
+    expect(rise((b) => mx.eval(b))).toBeLessThan(3 * a.nbytes);
+    expect(rise((b) => b.item())).toBeLessThan(3 * a.nbytes);
+  });
+
   test('is given back while the process idles', () => {
     const { held, idle } = runScript(`
       const a = mx.ones([256, 1024]);
