@@ -1,0 +1,55 @@
+import * as mx from '../index';
+import { checkClose, checkSameBits, within } from './checks';
+import { broadcast, generate, layouts, toArray } from './inputs';
+import type { Operation, Sample } from './operation';
+import { operations } from './table';
+
+/** The widest dtype of a kind, which the narrower ones are compared with. */
+function widest(dtype: mx.Dtype): mx.Dtype | null {
+  if (dtype === mx.bool_) return mx.int64;
+  if (dtype === mx.complex64) return null;
+  if (mx.issubdtype(dtype, mx.floating)) return mx.float64;
+  return mx.issubdtype(dtype, mx.unsignedinteger) ? mx.uint64 : mx.int64;
+}
+
+function checkLayouts(sample: Sample, dtype: mx.Dtype): void {
+  const contents = generate(sample, dtype);
+  const plain = sample.call(...contents.map(toArray));
+  for (const [name, lay] of Object.entries(layouts))
+    within(name, () => {
+      const arrays = contents.map(lay);
+      // As an array of the heap, not as an operation that fusion might look through.
+      mx.eval(arrays);
+      checkSameBits(sample.call(...arrays), plain);
+    });
+  within('broadcast', () => {
+    const both = contents.map(broadcast);
+    const wide = both.map(([, array]) => array);
+    mx.eval(wide);
+    checkSameBits(sample.call(...wide), sample.call(...both.map(([whole]) => toArray(whole))));
+  });
+}
+
+function checkNarrow(operation: Operation, sample: Sample, dtype: mx.Dtype): void {
+  const wide = widest(dtype);
+  if (wide === null || wide === dtype || !operation.dtypes.includes(wide)) return;
+  const arrays = generate(sample, dtype).map(toArray);
+  const widened = arrays.map((a, i) =>
+    sample.inputs[i]!.dtype === undefined ? a.astype(wide) : a,
+  );
+  checkClose(sample.call(...arrays), sample.call(...widened), operation);
+}
+
+describe.each(operations.map((one) => [one.name, one] as const))('%s', (_, operation) => {
+  const each = (check: (sample: Sample, dtype: mx.Dtype) => void): void =>
+    operation.samples.forEach((sample, i) => {
+      const own = sample.inputs.some((one) => one.dtype === undefined);
+      for (const dtype of own ? operation.dtypes : operation.dtypes.slice(0, 1))
+        within(`sample ${i} in ${dtype}`, () => check(sample, dtype));
+    });
+
+  test('gives the same for any strides', () => each(checkLayouts));
+
+  test('gives in narrow dtypes what it gives in wide ones', () =>
+    each((sample, dtype) => checkNarrow(operation, sample, dtype)));
+});
