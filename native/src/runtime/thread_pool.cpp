@@ -11,13 +11,14 @@
 
 #include "runtime/background_thread.h"
 #include "runtime/cpu_count.h"
+#include "runtime/helper_placement.h"
 
 namespace mlx::core {
 
 namespace {
 
 // Long enough to bridge the gaps between the kernels of a graph, too short to matter when idle.
-constexpr std::chrono::microseconds spin_time{20};
+constexpr std::chrono::microseconds spin_time{50};
 
 thread_local bool inside_body = false;
 
@@ -103,6 +104,7 @@ class ThreadPool {
     if (busy_.exchange(true, std::memory_order_acquire)) return false;
     grow(helpers);
     helpers = std::min(helpers, workers_);
+    placement_.make_room();
 
     job_ = &job;
     state_.store(uint32_t(helpers) * seat, std::memory_order_release);
@@ -148,9 +150,10 @@ class ThreadPool {
     if (state_.fetch_sub(1, std::memory_order_acq_rel) == 1) state_.notify_one();
   }
 
-  void work() {
+  void work(HelperPlacement::Seat* placed) {
     inside_body = true;
     for (;;) {
+      if (placed) placed->arrive();
       uint32_t seen = epoch_.load(std::memory_order_acquire);
       if (take_seat()) {
         job_->run_chunks();
@@ -162,14 +165,18 @@ class ThreadPool {
   }
 
   void grow(size_t helpers) {
-    while (workers_ < helpers && start_background_thread("mlx-pool", [this] { work(); }))
+    while (workers_ < helpers) {
+      HelperPlacement::Seat* placed = placement_.add();
+      if (!start_background_thread("mlx-pool", [=, this] { work(placed); })) return;
       ++workers_;
+    }
   }
 
   std::atomic<bool> busy_{false};
   // Both belong to whoever set busy_; helpers read job_ after taking a seat.
   Job* job_ = nullptr;
   size_t workers_ = 0;
+  HelperPlacement placement_;
   // Apart, because helpers that wait for work read epoch_ all the time.
   alignas(64) std::atomic<uint32_t> state_{0};
   alignas(64) std::atomic<uint32_t> epoch_{0};

@@ -198,9 +198,9 @@ const readGatherQmm = parameters('gatherQmm', {
  *
  * @example
  * ```ts
- * const [codes, scales] = mx.quantize(mx.ones([2, 32]), { mode: 'mxfp8' });
- * const y = mx.qqmm(mx.full([1, 32], 2), codes, scales, { mode: 'mxfp8' });
- * console.log(y.tolist()); // => [ [ 64, 64 ] ]
+ * const [codes, scales] = mx.quantize(mx.full([2, 32], 14), { mode: 'mxfp8' });
+ * const y = mx.qqmm(mx.full([1, 32], 7), codes, scales, { mode: 'mxfp8' });
+ * console.log(y.tolist()); // => [ [ 3136, 3136 ] ]
  * ```
  */
 export function qqmm(
@@ -255,9 +255,9 @@ const readQqmm = parameters('qqmm', {
  *
  * @example
  * ```ts
- * const experts = mx.stack([mx.zeros([2, 16]), mx.ones([2, 16])]);
- * const y = mx.gatherQqmm(mx.ones([1, 16]), experts, { rhsIndices: [1] });
- * console.log(y.round(2).tolist()); // => [ [ [ 16, 16 ] ] ]
+ * const experts = mx.stack([mx.zeros([2, 16]), mx.full([2, 16], 3)]);
+ * const y = mx.gatherQqmm(mx.full([1, 16], 6), experts, { rhsIndices: [1] });
+ * console.log(y.tolist()); // => [ [ [ 288, 288 ] ] ]
  * ```
  */
 export function gatherQqmm(
