@@ -1,7 +1,7 @@
 import * as mx from '../index';
 import { checkWithin, listOf, numbersOf } from './checks';
 import { directionLike, generate, toArray } from './inputs';
-import type { Operation, Sample } from './operation';
+import type { Sample } from './operation';
 import { seeded } from './values';
 
 type Function = (...inputs: mx.array[]) => mx.array[];
@@ -42,6 +42,9 @@ function stencilFor(arrays: readonly mx.array[]): Stencil {
   return stencils.get(arrays.every((a) => a.dtype === mx.float64))!;
 }
 
+/** A constant infinity doesn't change. */
+const minus = (a: number, b: number): number => (a === b ? 0 : a - b);
+
 /** The derivative along the directions, from four values: (8 (f1 - f-1) - (f2 - f-2)) / 12h. */
 function differences(
   f: Function,
@@ -57,23 +60,29 @@ function differences(
   return after!.map((values, i) =>
     values.map(
       (value, j) =>
-        (8 * (value - before![i]![j]!) - (after2![i]![j]! - before2![i]![j]!)) / (12 * step),
+        (8 * minus(value, before![i]![j]!) - minus(after2![i]![j]!, before2![i]![j]!)) /
+        (12 * step),
     ),
   );
 }
 
 const largest = (lists: readonly Float64Array[]): number =>
-  lists.reduce((most, list) => list.reduce((a, b) => Math.max(a, Math.abs(b)), most), 1);
+  lists.reduce(
+    (most, list) =>
+      list.reduce((a, b) => (Number.isFinite(b) ? Math.max(a, Math.abs(b)) : a), most),
+    1,
+  );
 
 function checkAgainstDifferences(
   f: Function,
   primals: mx.array[],
   directions: mx.array[],
+  stencil: Stencil,
   what: string,
 ): void {
   const [outputs, tangents] = mx.jvp(f, primals, directions);
   if (outputs.length === 0) throw new Error('no output has a derivative');
-  const { step, tolerance } = stencilFor([...primals, ...outputs]);
+  const { step, tolerance } = stencil;
   const wanted = differences(f, primals, directions, step);
   const scale = largest([...wanted, ...outputs.map(numbersOf)]);
   wanted.forEach((want, i) =>
@@ -110,6 +119,8 @@ export function checkProducts(f: Function, primals: mx.array[], seed: number): v
   });
   const [left, leftSizes] = product(forward, cotangents);
   const [right, rightSizes] = product(backward, tangents);
+  // At poles and at infinite values there is nothing to compare.
+  if (!Number.isFinite(leftSizes) || !Number.isFinite(rightSizes)) return;
   const precise = [...primals, ...outputs].every((a) => a.dtype === mx.float64);
   const bound = (precise ? 1e-12 : 1e-4) * (1 + leftSizes + rightSizes);
   if (!(Math.abs(left - right) <= bound))
@@ -117,15 +128,17 @@ export function checkProducts(f: Function, primals: mx.array[], seed: number): v
 }
 
 /** First derivatives, and second ones where there are any, against differences. */
-export function checkDerivatives(operation: Operation, sample: Sample, dtype: mx.Dtype): void {
+export function checkDerivatives(sample: Sample, dtype: mx.Dtype): void {
   const { f, primals } = differentiable(sample, dtype);
   if (primals.length === 0) return;
   const random = seeded(primals.length + primals[0]!.size);
   const directions = primals.map((a) => directionLike(a, random));
-  checkAgainstDifferences(f, primals, directions, 'the derivative');
+  const outputs = f(...primals);
+  // Second derivatives are no more precise than the function.
+  const stencil = stencilFor([...primals, ...outputs]);
+  checkAgainstDifferences(f, primals, directions, stencil, 'the derivative');
   checkProducts(f, primals, primals[0]!.size);
-  if (!operation.twice) return;
-  const cotangents = f(...primals).map((a) => directionLike(a, random));
+  const cotangents = outputs.map((a) => directionLike(a, random));
   const gradient: Function = (...given) => mx.vjp(f, given, cotangents)[1];
-  checkAgainstDifferences(gradient, primals, directions, 'the second derivative');
+  checkAgainstDifferences(gradient, primals, directions, stencil, 'the second derivative');
 }

@@ -49,7 +49,11 @@ export const draws: readonly Operation[] = [
     single,
   ),
   operation('random.gumbel', [sample((k) => random.gumbel([7], mx.float32, k), key)], single),
-  operation('random.laplace', [sample((k) => random.laplace([7], mx.float32, 0, 1, k), key)], single),
+  operation(
+    'random.laplace',
+    [sample((k) => random.laplace([7], mx.float32, 0, 1, k), key)],
+    single,
+  ),
   operation(
     'random.categorical',
     [

@@ -14,7 +14,7 @@ import {
   type Operation,
   type Options,
 } from './operation';
-import { between, elsewhere, type Values } from './values';
+import { between, elsewhere, ternary, type Values } from './values';
 
 // One size is odd and longer than any vector register, so that both loop and tail run.
 const shapes = [[], [37], [3, 5], [2, 1, 4], [0, 3]];
@@ -56,7 +56,7 @@ function binary(
 
 const wide = between(-3, 3);
 const positive = between(0.2, 3);
-const inside = between(-0.9, 0.9);
+const inside = between(-0.8, 0.8);
 const withComplex = { dtypes: [...reals, mx.complex64] };
 const real = { dtypes: reals };
 const any = { dtypes: all };
@@ -66,7 +66,7 @@ const predicate = { dtypes: all, differentiable: false };
 const apart = [wide, elsewhere(-3, 3)] as const;
 const nonzero = [wide, elsewhere(1, 3)] as const;
 // Some pairs are equal.
-const coarse = [between(-0.3, 0.3), between(-0.3, 0.3)] as const;
+const coarse = [ternary, ternary] as const;
 const small = between(0, 3);
 
 export const elementwise: readonly Operation[] = [
@@ -79,7 +79,9 @@ export const elementwise: readonly Operation[] = [
   unary('sinh', wide, withComplex),
   unary('cosh', wide, withComplex),
   unary('tanh', wide, withComplex),
-  unary('arcsinh', wide, withComplex),
+  unary('arcsinh', wide, real),
+  // The branch points are at i and -i.
+  unary('arcsinh', inside, { dtypes: [mx.complex64] }),
   unary('arccosh', between(1.2, 3), withComplex),
   unary('arctanh', inside, withComplex),
   unary('degrees', wide, real),
@@ -105,12 +107,14 @@ export const elementwise: readonly Operation[] = [
   unary('erf', wide, real),
   unary('erfinv', inside, real),
   unary('logicalNot', wide, predicate),
-  unary('bitwiseInvert', wide, whole),
+  unary('bitwiseInvert', wide, { ...whole, dtypes: integers }),
+  // True is no number whose bits are inverted.
+  unary('bitwiseInvert', wide, { ...whole, dtypes: [mx.bool_], widens: false }),
   unary('isnan', wide, predicate),
   unary('isinf', wide, predicate),
   unary('isfinite', wide, predicate),
-  unary('isposinf', wide, predicate),
-  unary('isneginf', wide, predicate),
+  unary('isposinf', wide, { ...predicate, dtypes: [...reals, mx.bool_] }),
+  unary('isneginf', wide, { ...predicate, dtypes: [...reals, mx.bool_] }),
   unary('conjugate', wide, any),
   unary('real', wide, any),
   unary('imag', wide, any),
@@ -128,7 +132,7 @@ export const elementwise: readonly Operation[] = [
     [
       sample((a) => mx.nanToNum(a), input([3, 5], wide)),
       sample(
-        (a) => mx.nanToNum(mx.where(mx.greater(a, 1), mx.divide(a, 0), a), 1, 2, 3),
+        (a) => mx.nanToNum(mx.where(mx.greater(a, 1), Infinity, a), 1, 2, 3),
         input([9], wide),
       ),
     ],
@@ -195,10 +199,18 @@ export const elementwise: readonly Operation[] = [
   ),
   operation(
     'astype',
-    [mx.float32, mx.float64, mx.float16, mx.complex64].map((dtype) =>
+    [mx.float32, mx.float64, mx.complex64].map((dtype) =>
       sample((a) => mx.astype(a, dtype), [3, 5]),
     ),
     any,
+  ),
+  operation(
+    'astype',
+    [mx.float16, mx.bfloat16, ...integers, mx.bool_].map((dtype) =>
+      sample((a) => mx.astype(a, dtype), [3, 5]),
+    ),
+    // Differences would see the steps of the narrow dtypes.
+    predicate,
   ),
   operation('stopGradient', [sample((a) => mx.stopGradient(a), [3, 5])], {
     dtypes: all,

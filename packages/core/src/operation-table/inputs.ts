@@ -48,57 +48,18 @@ export function toArray({ values, shape, dtype }: Contents): mx.array {
   return pairs.view(mx.complex64).reshape(shape);
 }
 
-/** The contents with another order or number of elements along the axes. */
-function rearrange(
-  contents: Contents,
-  shape: readonly number[],
-  source: (index: readonly number[]) => readonly number[] | null,
-): Contents {
-  const parts = isComplex(contents.dtype) ? 2 : 1;
-  const values: number[] = [];
-  for (let i = 0; i < count(shape); i++) {
-    const index = new Array<number>(shape.length);
-    let rest = i;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    const from = source(index);
-    let place = 0;
-    from?.forEach((at, axis) => (place = place * contents.shape[axis]! + at));
-    for (let part = 0; part < parts; part++)
-      values.push(from === null ? 1 : contents.values[place * parts + part]!);
-  }
-  return { ...contents, values, shape };
-}
+const each = (a: mx.array, index: string): string[] => a.shape.map(() => index);
 
-/** Arrays of the same contents that lie in memory in other ways. */
-export const layouts: Readonly<Record<string, (contents: Contents) => mx.array>> = {
-  transposed: (contents) => {
-    const reversed = [...contents.shape].reverse();
-    return toArray(rearrange(contents, reversed, (index) => [...index].reverse())).transpose();
-  },
-  'every second': (contents) => {
-    const wide = contents.shape.map((size) => 2 * size + 1);
-    const inside = rearrange(contents, wide, (index) =>
-      index.every((at) => at % 2 === 1) ? index.map((at) => (at - 1) / 2) : null,
-    );
-    return toArray(inside).index(...wide.map(() => '1::2'));
-  },
-  backwards: (contents) => {
-    const { shape } = contents;
-    const flipped = rearrange(contents, shape, (index) =>
-      index.map((at, axis) => shape[axis]! - 1 - at),
-    );
-    return toArray(flipped).index(...shape.map(() => '::-1'));
-  },
+/** Ways to lie in memory: each makes an array of the same values with other strides. */
+export const layouts: Readonly<Record<string, (a: mx.array) => mx.array>> = {
+  transposed: (a) => mx.contiguous(a.T).T,
+  'every second': (a) =>
+    a.shape.reduce((wide, _, axis) => mx.repeat(wide, 2, axis), a).index('...', ...each(a, '::2')),
+  backwards: (a) =>
+    mx.contiguous(a.index('...', ...each(a, '::-1'))).index('...', ...each(a, '::-1')),
 };
 
-/** Contents that are constant along the first axis, and the array that says so with a stride of 0. */
-export function broadcast(contents: Contents): [Contents, mx.array] {
-  const { shape } = contents;
-  if (shape.length === 0 || shape[0] === 0) return [contents, toArray(contents)];
-  const one = rearrange(contents, [1, ...shape.slice(1)], (index) => index);
-  const whole = rearrange(one, shape, ([, ...rest]) => [0, ...rest]);
-  return [whole, mx.broadcastTo(toArray(one), shape)];
+/** The first slice for all slices, with a stride of 0. */
+export function broadcast(a: mx.array): mx.array {
+  return a.ndim === 0 || a.shape[0] === 0 ? a : mx.broadcastTo(a.index('0:1'), a.shape);
 }

@@ -42,6 +42,8 @@ function ofSquare(
 }
 
 const { linalg } = mx;
+/** Away from 0, where absolute values of complex numbers turn fast. */
+const away = (...shape: number[]) => input(shape, between(0.5, 2));
 
 export const linear: readonly Operation[] = [
   operation(
@@ -130,9 +132,17 @@ export const linear: readonly Operation[] = [
   operation(
     'linalg.norm',
     [
-      ...withArguments('linalg.norm', [[4]], [], [1], [3]),
-      ...withArguments('linalg.norm', [[3, 4]], [], [2, 0], [1, -1, true], ['nuc'], ['fro']),
-      ...withArguments('linalg.norm', [[2, 3, 3]], [1, [-2, -1]], [-1, [0, 2]]),
+      ...withArguments('linalg.norm', [away(4)], [], [1], [3]),
+      ...withArguments('linalg.norm', [away(3, 4)], [], [2, 0], [1, -1, true], ['nuc'], ['fro']),
+      // Sums of columns that lie apart.
+      sample(
+        (a) => linalg.norm(a.multiply(mx.array([1, 3, 9], a.dtype)), 1, [-2, -1]),
+        away(2, 3, 3),
+      ),
+      sample(
+        (a) => linalg.norm(a.multiply(mx.array([1, 3, 9], a.dtype)), -1, [0, 2]),
+        away(2, 2, 3),
+      ),
     ],
     { ...exact, dtypes: inexact },
   ),

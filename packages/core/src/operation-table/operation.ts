@@ -22,8 +22,8 @@ export interface Options {
   readonly dtypes: readonly mx.Dtype[];
   /** Whether inputs of the dtype under test have derivatives. */
   readonly differentiable: boolean;
-  /** Whether the derivative has one. */
-  readonly twice: boolean;
+  /** Whether a narrow dtype gives what a wide one gives, rounded. */
+  readonly widens: boolean;
   /** How many units in the last place narrower dtypes and mapped calls may be away. */
   readonly ulps: number;
   /** What the units are relative to: each element, or the result's largest. */
@@ -50,7 +50,7 @@ export const inexact = [...floats, mx.complex64];
 const defaults: Options = {
   dtypes: floats,
   differentiable: true,
-  twice: true,
+  widens: true,
   ulps: 4,
   relativeTo: 'element',
 };

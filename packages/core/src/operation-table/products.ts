@@ -184,7 +184,7 @@ export const products: readonly Operation[] = [
     [
       sample((a, b, s) => mx.segmentedMm(a, b, s.reshape([2, 2])), [3, 8], [8, 2], {
         shape: [4],
-        values: ascending(2),
+        values: ascending(2, 8),
         dtype: mx.uint32,
       }),
     ],

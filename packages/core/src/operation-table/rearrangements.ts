@@ -169,5 +169,9 @@ export const rearrangements: readonly Operation[] = [
     ],
     any,
   ),
-  row('view', [3, 4], [mx.uint8]),
+  operation('view', withArguments('view', [[3, 4]], [mx.uint8]), {
+    dtypes: all,
+    differentiable: false,
+    widens: false,
+  }),
 ];

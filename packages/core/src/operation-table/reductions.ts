@@ -2,7 +2,6 @@ import * as mx from '../index';
 import {
   all,
   floats,
-  inexact,
   input,
   named,
   numbers,
@@ -32,19 +31,29 @@ function reduction(name: string, values: Values, options: Partial<Options> = {})
   );
 }
 
-function scan(name: string, values: Values, options: Partial<Options> = {}): Operation {
+function scan(name: string, values: Values, options: Partial<Options> = {}): Operation[] {
   const call = named(name);
-  return operation(
-    name,
-    [
-      ...withArguments(name, [input([3, 4, 5], values)], [0], [1], [-1], [null]),
-      sample((a) => call(a, { axis: -1, reverse: true }), input([3, 9], values)),
-      sample((a) => call(a, { axis: 0, inclusive: false }), input([6, 2], values)),
-      sample((a) => call(a, 1, true, false), input([2, 5], values)),
-      sample((a) => call(a, 0), input([0, 2], values)),
-    ],
-    { relativeTo: 'largest', ...options },
-  );
+  const all: Partial<Options> = { relativeTo: 'largest', ...options };
+  return [
+    operation(
+      name,
+      [
+        ...withArguments(name, [input([3, 4, 5], values)], [0], [1], [-1], [null]),
+        sample((a) => call(a, { axis: -1, reverse: true }), input([3, 9], values)),
+        sample((a) => call(a, 0), input([0, 2], values)),
+      ],
+      all,
+    ),
+    operation(
+      name,
+      [
+        sample((a) => call(a, { axis: 0, inclusive: false }), input([6, 2], values)),
+        sample((a) => call(a, 1, true, false), input([2, 5], values)),
+      ],
+      // The least integer, with which an exclusive cummax begins, is each dtype's own.
+      { ...all, widens: name !== 'cummax' && name !== 'cummin' },
+    ),
+  ];
 }
 
 function softmaxLike(name: string, lists: readonly (readonly unknown[])[]): Operation {
@@ -96,7 +105,7 @@ export const reductions: readonly Operation[] = [
     ],
     { dtypes: all },
   ),
-  reduction('logsumexp', half, { dtypes: inexact }),
+  reduction('logsumexp', half),
   reduction('all', between(-1, 3), { dtypes: all, differentiable: false }),
   reduction('any', between(-3, 1), { dtypes: all, differentiable: false }),
   ...['argmax', 'argmin'].map((name) =>
@@ -109,11 +118,11 @@ export const reductions: readonly Operation[] = [
       { dtypes: all, differentiable: false },
     ),
   ),
-  scan('cumsum', half, { dtypes: numbers }),
-  scan('cumprod', nearOne, { dtypes: numbers, ulps: 16 }),
-  scan('cummax', distinct, { dtypes: reals }),
-  scan('cummin', distinct, { dtypes: reals }),
-  scan('logcumsumexp', half, { dtypes: floats, ulps: 8 }),
+  ...scan('cumsum', half, { dtypes: numbers }),
+  ...scan('cumprod', nearOne, { dtypes: numbers, ulps: 16 }),
+  ...scan('cummax', distinct, { dtypes: reals }),
+  ...scan('cummin', distinct, { dtypes: reals }),
+  ...scan('logcumsumexp', half, { dtypes: floats, ulps: 8 }),
   softmaxLike('softmax', [[0], [-1], [null], [[0, 2]], [-1, true]]),
   ...['sort', 'argsort'].map((name) =>
     operation(

@@ -15,30 +15,33 @@ export function seeded(seed: number): Random {
   };
 }
 
-// Odd multiples of 1/32 are exact in every floating dtype up to 4, and far enough from the kinks of
-// abs, floor or round for finite differences.
 const grid = 32;
 
-function snapped(value: number, offset = 1): number {
-  return (2 * Math.floor((value * grid) / 2) + offset) / grid;
+/** Near an odd (offset 1) or even (0) multiple of 1/32, by no more than 1/128. */
+function snapped(value: number, random: Random, offset = 1): number {
+  const multiple = 2 * Math.floor((value * grid) / 2) + offset;
+  return (multiple + (random() - 0.5) / 2) / grid;
 }
 
-/** Values in an interval, none nearer than 1/32 to a multiple of 1/16. */
+/**
+ * Values in an interval, none near a multiple of 1/16: there abs, floor and round have kinks, which
+ * finite differences must not cross.
+ */
 export function between(low: number, high: number): Values {
   return (random, count) =>
-    Array.from({ length: count }, () => snapped(low + random() * (high - low)));
+    Array.from({ length: count }, () => snapped(low + random() * (high - low), random));
 }
 
-/** Values that equal none of `between`: multiples of 1/16. */
+/** Values none of which is near one of `between`: near multiples of 1/16. */
 export function elsewhere(low: number, high: number): Values {
   return (random, count) =>
-    Array.from({ length: count }, () => snapped(low + random() * (high - low), 0));
+    Array.from({ length: count }, () => snapped(low + random() * (high - low), random, 0));
 }
 
-/** Values in a random order, no two nearer than 1/16; as integers they are distinct too. */
+/** Values in a random order, no two nearer than 3/64. */
 export const distinct: Values = (random, count) => {
   const step = count > 60 ? 1 : 1 / 16;
-  const values = Array.from({ length: count }, (_, i) => snapped((i - count / 2) * step));
+  const values = Array.from({ length: count }, (_, i) => snapped((i - count / 2) * step, random));
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [values[i], values[j]] = [values[j]!, values[i]!];
@@ -51,13 +54,11 @@ export function below(size: number): Values {
   return (random, count) => Array.from({ length: count }, () => Math.floor(random() * size));
 }
 
-/** Integers from 0 up, in ascending order. */
-export function ascending(step: number): Values {
-  return (_, count) => Array.from({ length: count }, (_, i) => i * step);
+/** Multiples of step from 0 up to a limit, again and again. */
+export function ascending(step: number, limit: number): Values {
+  return (_, count) => Array.from({ length: count }, (_, i) => (i * step) % limit);
 }
 
-/** No two the same, in random order: for what writes to places. */
-export const permutation: Values = (random, count) => {
-  const order = Array.from({ length: count }, (_, i) => [random(), i] as const);
-  return order.sort(([a], [b]) => a - b).map(([, i]) => i);
-};
+/** -1, 0 and 1. */
+export const ternary: Values = (random, count) =>
+  Array.from({ length: count }, () => Math.floor(3 * random()) - 1);
