@@ -29,17 +29,18 @@ const others: Readonly<Record<string, string>> = {
     'utils.treeUnflatten',
 };
 
+/** No instance of a class: a namespace. Modules come from another realm than this test. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function functionsOf(value: object, prefix: string): string[] {
   return Object.keys(value).flatMap((key) => {
     const member = (value as Record<string, unknown>)[key];
     if (typeof member === 'function') return [prefix + key];
-    // The namespaces; dtypes and devices are objects of classes, and random.state is a list.
-    const isNamespace =
-      typeof member === 'object' &&
-      member !== null &&
-      (Object.getPrototypeOf(member) === null ||
-        Object.getPrototypeOf(member) === Object.prototype);
-    return isNamespace && prefix === '' ? functionsOf(member, `${key}.`) : [];
+    return isPlain(member) && prefix === '' ? functionsOf(member, `${key}.`) : [];
   });
 }
 
