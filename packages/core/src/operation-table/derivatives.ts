@@ -1,31 +1,9 @@
 import * as mx from '../index';
-import { checkWithin, listOf, numbersOf } from './checks';
+import { checkWithin, numbersOf } from './checks';
+import { freeFunction, type FreeFunction } from './derived';
 import { directionLike, generate, toArray } from './inputs';
 import type { Sample } from './operation';
 import { seeded } from './values';
-
-type Function = (...inputs: mx.array[]) => mx.array[];
-
-/** A sample as a function of the inputs that have derivatives. */
-export interface Differentiable {
-  readonly f: Function;
-  readonly primals: mx.array[];
-}
-
-const hasDerivative = (a: mx.array): boolean => mx.issubdtype(a.dtype, mx.inexact);
-
-export function differentiable(sample: Sample, dtype: mx.Dtype): Differentiable {
-  const inputs = generate(sample, dtype).map(toArray);
-  const free = sample.inputs.map((one) => one.dtype === undefined);
-  const primals = inputs.filter((_, i) => free[i]);
-  const f: Function = (...given) => {
-    let next = 0;
-    const whole = inputs.map((a, i) => (free[i] ? given[next++]! : a));
-    // Indices and flags beside the values have no derivative.
-    return listOf(sample.call(...whole)).filter(hasDerivative);
-  };
-  return { f, primals };
-}
 
 interface Stencil {
   readonly step: number;
@@ -47,7 +25,7 @@ const minus = (a: number, b: number): number => (a === b ? 0 : a - b);
 
 /** The derivative along the directions, from four values: (8 (f1 - f-1) - (f2 - f-2)) / 12h. */
 function differences(
-  f: Function,
+  f: FreeFunction,
   primals: readonly mx.array[],
   directions: readonly mx.array[],
   step: number,
@@ -74,7 +52,7 @@ const largest = (lists: readonly Float64Array[]): number =>
   );
 
 function checkAgainstDifferences(
-  f: Function,
+  f: FreeFunction,
   primals: mx.array[],
   directions: mx.array[],
   stencil: Stencil,
@@ -104,7 +82,7 @@ function product(a: readonly mx.array[], b: readonly mx.array[]): [number, numbe
 }
 
 /** Both ways of differentiating give one bilinear form of tangents and cotangents. */
-export function checkProducts(f: Function, primals: mx.array[], seed: number): void {
+export function checkProducts(f: FreeFunction, primals: mx.array[], seed: number): void {
   const random = seeded(seed);
   const tangents = primals.map((a) => directionLike(a, random));
   const [outputs, forward] = mx.jvp(f, primals, tangents);
@@ -129,7 +107,7 @@ export function checkProducts(f: Function, primals: mx.array[], seed: number): v
 
 /** First derivatives, and second ones where there are any, against differences. */
 export function checkDerivatives(sample: Sample, dtype: mx.Dtype): void {
-  const { f, primals } = differentiable(sample, dtype);
+  const { f, primals } = freeFunction(sample, generate(sample, dtype).map(toArray));
   if (primals.length === 0) return;
   const random = seeded(primals.length + primals[0]!.size);
   const directions = primals.map((a) => directionLike(a, random));
@@ -139,6 +117,6 @@ export function checkDerivatives(sample: Sample, dtype: mx.Dtype): void {
   checkAgainstDifferences(f, primals, directions, stencil, 'the derivative');
   checkProducts(f, primals, primals[0]!.size);
   const cotangents = outputs.map((a) => directionLike(a, random));
-  const gradient: Function = (...given) => mx.vjp(f, given, cotangents)[1];
+  const gradient: FreeFunction = (...given) => mx.vjp(f, given, cotangents)[1];
   checkAgainstDifferences(gradient, primals, directions, stencil, 'the second derivative');
 }

@@ -1,5 +1,6 @@
 import * as mx from '../index';
 import { checkClose, checkSameBits, listOf, within } from './checks';
+import { withDerivatives } from './derived';
 import { generate, toArray } from './inputs';
 import type { Operation, Sample } from './operation';
 import { operations } from './table';
@@ -49,11 +50,16 @@ function choices(sample: Sample): (number | null)[][] {
   return ranks.length > 1 ? [...alone, ...together] : alone;
 }
 
-test.each(operations.map((one) => [one.name, one] as const))('vmap of %s', (_, operation) => {
-  operation.samples.forEach((sample, i) => {
-    for (const axes of choices(sample))
-      within(`sample ${i}, axes ${JSON.stringify(axes)}`, () =>
-        checkMapped(operation, sample, axes),
-      );
+describe.each(operations.map((one) => [one.name, one] as const))('vmap of %s', (_, operation) => {
+  const dtype = operation.dtypes[0]!;
+  test.each(['value', 'vjp', 'jvp'])('%s', (kind) => {
+    operation.samples.forEach((sample, i) => {
+      const derived = withDerivatives(operation, sample, dtype).get(kind);
+      if (derived === undefined) return;
+      for (const axes of choices(derived))
+        within(`sample ${i}, axes ${JSON.stringify(axes)}`, () =>
+          checkMapped(operation, derived, axes),
+        );
+    });
   });
 });

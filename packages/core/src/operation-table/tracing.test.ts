@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as mx from '../index';
 import { chained } from './chained';
 import { checkSameBits, listOf, within } from './checks';
+import { withDerivatives } from './derived';
 import { generate, toArray } from './inputs';
 import type { Call, Sample } from './operation';
 import { operations } from './table';
@@ -34,9 +35,10 @@ describe.each(operations.map((one) => [one.name, one] as const))('%s', (_, opera
   const each = (check: (call: Call, inputs: mx.array[]) => void): void =>
     operation.samples.forEach((sample, i) => {
       for (const dtype of dtypesFor(sample, operation.dtypes))
-        within(`sample ${i} in ${dtype}`, () =>
-          check(sample.call, generate(sample, dtype).map(toArray)),
-        );
+        for (const [kind, one] of withDerivatives(operation, sample, dtype))
+          within(`${kind} of sample ${i} in ${dtype}`, () =>
+            check(one.call, generate(one, dtype).map(toArray)),
+          );
     });
 
   test('gives the same compiled', () =>
