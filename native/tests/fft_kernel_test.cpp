@@ -221,6 +221,21 @@ TEST_CASE("fft: strides, negative and zero ones too") {
     }
 }
 
+TEST_CASE("fft: real lines whose elements are all one") {
+  const float one = 3;
+  // Few lines, many, and one that is too long for a block; of even and odd length.
+  for (auto [lines, n] : {std::pair{1, 12}, {9, 12}, {9, 15}, {1, 40000}, {1, 30001}}) {
+    int32_t shape[] = {lines, n};
+    int64_t strides[] = {0, 0};
+    std::vector<complex64_t> out(size_t(lines) * size_t(n / 2 + 1));
+    cpu::real_fft({&one, float32, shape, strides}, 1, 1, out.data());
+    for (size_t i = 0; i < out.size(); ++i) {
+      Complex expected = i % size_t(n / 2 + 1) == 0 ? 3.0 * n : 0.0;
+      CHECK(std::abs(wide(out[i]) - expected) <= 1e-6 * n);
+    }
+  }
+}
+
 TEST_CASE("fft: the same bits for any number of threads, in place or not") {
   for (auto [lines, n] : {std::pair{1, 1 << 17}, {3, 40000}, {1, 65537}, {1000, 64}, {50, 1009}}) {
     Cube cube(lines, n, 1, 1);

@@ -39,6 +39,8 @@ TEST_CASE("take along an axis puts the indices' shape in its place") {
   CHECK(values(take(a, array(1), 2)) == Numbers{1, 5, 9, 13, 17, 21});
   CHECK(take(a, zeros({0}, int32), 1).shape() == Shape{2, 0, 4});
   CHECK(take(zeros({0, 3}), zeros({0}, int32), 0).shape() == Shape{0, 3});
+  CHECK(take(zeros({2, 0, 3}), array({1, 0, 1}), 0).shape() == Shape{3, 0, 3});
+  CHECK_THROWS_AS(take(zeros({2, 0, 3}), array({0}), 1), std::invalid_argument);
   for (Dtype dtype : all_dtypes) {
     array x = astype(a, dtype);
     CHECK(take(x, indices, 0 - 2).dtype() == dtype);

@@ -96,9 +96,10 @@ array scatter_along_axis(ScatterReduction reduction, const char* name, const arr
   return array(std::move(shape), a.dtype(), std::move(primitive), {around[0], around[1], updates});
 }
 
-void require_elements(const array& a, const array& indices) {
-  if (a.size() == 0 && indices.size() != 0)
-    throw std::invalid_argument(concat_text("[take] Cannot take from an array of shape ", a.shape(),
+void require_elements(const array& a, int axis, const array& indices) {
+  if (a.shape(axis) == 0 && indices.size() != 0)
+    throw std::invalid_argument(concat_text("[take] Cannot take from axis ", axis,
+                                            " of an array of shape ", a.shape(),
                                             ", which has no elements."));
 }
 
@@ -124,7 +125,7 @@ array gather(const array& a, const std::vector<array>& indices, const std::vecto
 array take(const array& a, const array& indices, int axis, StreamOrDevice s) {
   axis = normalize_axis_index(axis, int(a.ndim()), "[take] ");
   require_index_dtype("take", indices);
-  require_elements(a, indices);
+  require_elements(a, axis, indices);
   Shape slice_sizes = a.shape();
   slice_sizes[axis] = std::min(1, slice_sizes[axis]);
   array slices = gather(a, indices, axis, slice_sizes, s);

@@ -155,7 +155,7 @@ void load(const LaneLayout& layout, const float* data, size_t rows, bool swapped
     for (size_t lane = 0; lane < layout.lanes; ++lane) {
       const float* from = data + layout.starts[lane] + int64_t(i) * layout.step;
       row[re + lane] = from[0];
-      if (layout.part_step) row[im + lane] = from[layout.part_step];
+      if (layout.part_step != kNoImaginaryPart) row[im + lane] = from[layout.part_step];
     }
   }
 }
@@ -173,7 +173,7 @@ void store(const LaneLayout& layout, const float* block, size_t rows, bool swapp
     for (size_t lane = 0; lane < layout.lanes; ++lane) {
       float* to = data + layout.starts[lane] + int64_t(i) * layout.step;
       to[0] = row[re + lane] * scale;
-      if (layout.part_step) to[layout.part_step] = row[im + lane] * scale;
+      if (layout.part_step != kNoImaginaryPart) to[layout.part_step] = row[im + lane] * scale;
     }
   }
 }

@@ -3,10 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "cpu/fft/column_plan.h"
 
 namespace mlx::core::cpu {
+
+/// The step to the imaginary parts of real numbers. Not 0, which leads there in a broadcast line.
+inline constexpr int64_t kNoImaginaryPart = std::numeric_limits<int64_t>::min();
 
 /// Where the lines of a block lie in memory. All steps count floats.
 struct LaneLayout {
@@ -16,7 +20,7 @@ struct LaneLayout {
   size_t lanes;
   /// From an element of a line to the next.
   int64_t step;
-  /// From a real part to its imaginary part; 0 for real numbers.
+  /// From a real part to its imaginary part, or kNoImaginaryPart.
   int64_t part_step;
 };
 

@@ -222,7 +222,7 @@ class OddRealTransform : public Transform {
 
   void run_block(LaneLayout in, LaneLayout out, const Lines& lines, float* memory) const override {
     in.step = lines.in_step;
-    in.part_step = 0;
+    in.part_step = kNoImaginaryPart;
     out.step = lines.out_step;
     out.part_step = 1;
     load_block(in, lines.in, length(), false, memory);
@@ -233,7 +233,7 @@ class OddRealTransform : public Transform {
   void run_line(const float* in, float* out, const Lines& lines) const override {
     Scratch<float> memory(int64_t(2 * length()));
     float* line = memory.data();
-    transform_line(plan(), {in, lines.in_step, 0}, {line, 2, 1}, false, scale());
+    transform_line(plan(), {in, lines.in_step, kNoImaginaryPart}, {line, 2, 1}, false, scale());
     copy_line({line, 2, 1}, {out, lines.out_step, 1}, length() / 2 + 1);
   }
 };
@@ -248,7 +248,7 @@ class OddInverseRealTransform : public Transform {
     in.step = lines.in_step;
     in.part_step = 1;
     out.step = lines.out_step;
-    out.part_step = 0;
+    out.part_step = kNoImaginaryPart;
     load_block(in, lines.in, length() / 2 + 1, true, memory);
     // Imaginary parts come first: they are swapped.
     std::fill_n(memory, kLanes, 0.0f);
@@ -273,7 +273,7 @@ class OddInverseRealTransform : public Transform {
       line[2 * (length() - k)] = line[2 * k];
       line[2 * (length() - k) + 1] = -line[2 * k + 1];
     }
-    transform_line(plan(), {line, 2, 1}, {out, lines.out_step, 0}, true, scale());
+    transform_line(plan(), {line, 2, 1}, {out, lines.out_step, kNoImaginaryPart}, true, scale());
   }
 };
 

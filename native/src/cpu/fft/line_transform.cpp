@@ -73,7 +73,7 @@ void transform_chirp(const ChirpPlan& plan, ConstLine in, Line out, bool inverse
   for (size_t i = 0; i < length; ++i) {
     const float* from = in.data + int64_t(i) * in.step;
     line[2 * i] = from[0];
-    line[2 * i + 1] = in.part_step ? from[in.part_step] : 0;
+    line[2 * i + 1] = in.part_step != kNoImaginaryPart ? from[in.part_step] : 0;
   }
   multiply_line(line, plan.chirp.data(), length, {inverse, false}, 1, line);
   std::fill(line + 2 * length, line + 2 * padded, 0.0f);
@@ -84,7 +84,7 @@ void transform_chirp(const ChirpPlan& plan, ConstLine in, Line out, bool inverse
   for (size_t i = 0; i < length; ++i) {
     float* to = out.data + int64_t(i) * out.step;
     to[0] = line[2 * i];
-    if (out.part_step) to[out.part_step] = line[2 * i + 1];
+    if (out.part_step != kNoImaginaryPart) to[out.part_step] = line[2 * i + 1];
   }
 }
 

@@ -5,7 +5,7 @@
 namespace mlx::core::cpu {
 
 /// A line in memory; steps count floats. part_step leads from a real part to its imaginary part
-/// and is 0 for real numbers.
+/// and is kNoImaginaryPart for real numbers.
 struct Line {
   float* data;
   int64_t step;
