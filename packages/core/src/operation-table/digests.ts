@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import * as mx from '../index';
 import { chained } from './chained';
 import { bytesOf, listOf } from './checks';
-import { generate, toArray } from './inputs';
+import { generate, generateExtreme, toArray } from './inputs';
 import { large } from './large';
 import type { Call } from './operation';
 import { operations } from './table';
@@ -27,12 +27,14 @@ function* resultsOf(
   for (const { call, inputs } of samples) yield mx.tidy(() => listOf(chained(call)(...inputs)));
 }
 
-for (const { name, samples, dtypes } of operations) {
+for (const { name, samples, dtypes, relativeTo } of operations) {
   const calls = samples.flatMap((sample) =>
-    [dtypes[0]!, ...(dtypes.length > 1 ? [dtypes.at(-1)!] : [])].map((dtype) => ({
-      call: sample.call,
-      inputs: generate(sample, dtype).map(toArray),
-    })),
+    [dtypes[0]!, ...(dtypes.length > 1 ? [dtypes.at(-1)!] : [])].flatMap((dtype) =>
+      (relativeTo === 'element' ? [generate, generateExtreme] : [generate]).map((make) => ({
+        call: sample.call,
+        inputs: make(sample, dtype).map(toArray),
+      })),
+    ),
   );
   console.log(
     `${name}:`,

@@ -29,6 +29,24 @@ function contentsOf(input: Input, dtype: mx.Dtype, random: Random): Contents {
 }
 
 /** The inputs of a sample for a dtype, the same on each call. */
+const extremes = [NaN, Infinity, -Infinity, -0, 0, 65504, -3e38, 1e-40, 1e300];
+
+/** The sample's own inputs with every other value replaced by one at the edge of its dtype. */
+export function generateExtreme(sample: Sample, dtype: mx.Dtype): Contents[] {
+  const whole = mx.issubdtype(dtype, mx.integer) ? mx.iinfo(dtype) : null;
+  const edges = whole ? [Number(whole.min), Number(whole.max), 0, 1] : extremes;
+  return generate(sample, dtype).map((contents, i) =>
+    sample.inputs[i]!.dtype !== undefined || dtype === mx.bool_
+      ? contents
+      : {
+          ...contents,
+          values: contents.values.map((value, j) =>
+            (j + i) % 2 ? edges[((j >> 1) + 2 * i + j) % edges.length]! : value,
+          ),
+        },
+  );
+}
+
 export function generate(sample: Sample, dtype: mx.Dtype): Contents[] {
   const random = seeded(sample.inputs.length * 7919 + count(sample.inputs[0]?.shape ?? []));
   return sample.inputs.map((one) => contentsOf(one, one.dtype ?? dtype, random));

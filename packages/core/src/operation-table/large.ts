@@ -55,6 +55,23 @@ export const large: Readonly<Record<string, Work>> = {
       [draw(8, 66, 67, 32), draw(8, 3, 3, 32)],
       [draw(8, 66, 67, 8)],
     )[1],
+  'gradients that add up': () => {
+    const q = draw(1, 4, 300, 32);
+    const a = draw(1031, 1033);
+    const places = mx.random.randint(0, 50, [9000], mx.int32, mx.random.key(1));
+    const { scaledDotProductAttention: attend, layerNorm } = mx.fast;
+    return [
+      ...mx.vjp((x, y, z) => attend(x, y, z, { scale: 0.2 }), [q, q, q], [q])[1],
+      ...mx.vjp(
+        (x, w, b) => layerNorm(x, w, b, 1e-5),
+        [a, mx.ones([1033]), mx.ones([1033])],
+        [a],
+      )[1],
+      ...mx.vjp((x) => mx.take(x, places, 0), [draw(50, 128)], [draw(9000, 128)])[1],
+      ...mx.vjp((x, b) => mx.addmm(b, x, x.T), [a, draw(1031)], [draw(1031, 1031)])[1],
+      ...mx.vjp((x, b) => x.multiply(b), [a, draw(1031, 1)], [a])[1],
+    ];
+  },
   sort: () => [mx.sort(draw(1200000)), mx.sort(draw(1031, 1033), 0), mx.sort(draw(1031, 1033))],
   argsort: () => [mx.argsort(draw(1200000)), mx.argsort(draw(1031, 1033).astype(mx.float16), 0)],
   'topk and partition': () => [

@@ -6,7 +6,7 @@ import * as mx from '../index';
 import { chained } from './chained';
 import { checkSameBits, listOf, within } from './checks';
 import { withDerivatives } from './derived';
-import { generate, toArray } from './inputs';
+import { generate, generateExtreme, toArray } from './inputs';
 import type { Call, Sample } from './operation';
 import { operations } from './table';
 
@@ -34,11 +34,16 @@ const dtypesFor = (sample: Sample, dtypes: readonly mx.Dtype[]): mx.Dtype[] =>
 describe.each(operations.map((one) => [one.name, one] as const))('%s', (_, operation) => {
   const each = (check: (call: Call, inputs: mx.array[]) => void): void =>
     operation.samples.forEach((sample, i) => {
-      for (const dtype of dtypesFor(sample, operation.dtypes))
+      for (const dtype of dtypesFor(sample, operation.dtypes)) {
         for (const [kind, one] of withDerivatives(operation, sample, dtype))
           within(`${kind} of sample ${i} in ${dtype}`, () =>
             check(one.call, generate(one, dtype).map(toArray)),
           );
+        if (operation.relativeTo === 'element')
+          within(`extreme values for sample ${i} in ${dtype}`, () =>
+            check(sample.call, generateExtreme(sample, dtype).map(toArray)),
+          );
+      }
     });
 
   test('gives the same compiled', () =>
