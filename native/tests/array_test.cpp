@@ -82,6 +82,22 @@ TEST_CASE("outputs of one primitive live and die independently") {
   CHECK(sum(last).item<int>() == 9);
 }
 
+TEST_CASE("outputs of one primitive share its inputs") {
+  array a = array(7), b = array(2);
+  auto both = divmod(a, b);
+  CHECK(both[0].inputs().size() == 2);
+  CHECK(&both[0].inputs() == &both[1].inputs());
+  both[1].eval();
+  CHECK(both[0].inputs().empty());
+  CHECK_FALSE(both[0].has_primitive());
+  CHECK(both[0].item<int>() == 3);
+}
+
+TEST_CASE("a chain of primitives with several outputs dies unevaluated") {
+  array x = array(1), one = array(1);
+  for (int i = 0; i < 300'000; ++i) x = divmod(x, one)[0];
+}
+
 TEST_CASE("evaluation lets go of the graph") {
   array a = array(1.0f);
   array b = a + a;
