@@ -82,6 +82,24 @@ TEST_CASE("outputs of one primitive live and die independently") {
   CHECK(sum(last).item<int>() == 9);
 }
 
+TEST_CASE("outputs of one primitive share its inputs") {
+  auto parts = split(arange(6), 3);
+  CHECK(parts[0].inputs().size() == 1);
+  CHECK(&parts[0].inputs() == &parts[1].inputs());
+  parts[1].eval();
+  CHECK(parts[0].inputs().empty());
+  CHECK_FALSE(parts[0].has_primitive());
+  CHECK(sum(parts[2]).item<int>() == 9);
+}
+
+TEST_CASE("a chain of primitives with several outputs dies unevaluated") {
+  array x = arange(2);
+  for (int i = 0; i < 300'000; ++i) {
+    auto parts = split(x, 2);
+    x = concatenate({parts[1], parts[0]});
+  }
+}
+
 TEST_CASE("evaluation lets go of the graph") {
   array a = array(1.0f);
   array b = a + a;

@@ -204,6 +204,20 @@ TEST_CASE("arguments whose last holder is the call are overwritten, others never
   CHECK(min(again).item<float>() == 4.0f);
 }
 
+TEST_CASE("a call takes and gives hundreds of arrays, again and again") {
+  auto step = compile([](const Arrays& x) {
+    Arrays results;
+    for (auto& a : x) results.push_back(a + array(1.0f));
+    return results;
+  });
+  Arrays state(300, zeros({2}));
+  for (int i = 0; i < 4; ++i) {
+    state = step(state);
+    eval(state);
+  }
+  for (auto& a : state) CHECK(sum(a).item<float>() == 8);
+}
+
 TEST_CASE("an error inside a compiled function leaves its arguments whole") {
   auto compiled =
       compile([](const Arrays& x) { return Arrays{take(exp(x[0]), astype(x[1], int32), 0)}; });

@@ -182,8 +182,11 @@ class MLX_API array {
   bool has_primitive() const { return desc_->primitive != nullptr; }
   Primitive& primitive() const { return *desc_->primitive; }
   std::shared_ptr<Primitive>& primitive_ptr() const { return desc_->primitive; }
-  const std::vector<array>& inputs() const { return desc_->inputs; }
-  std::vector<array>& inputs() { return desc_->inputs; }
+  /// Siblings share them.
+  const std::vector<array>& inputs() const {
+    return desc_->group ? desc_->group->inputs : desc_->inputs;
+  }
+  std::vector<array>& inputs() { return desc_->group ? desc_->group->inputs : desc_->inputs; }
   bool has_siblings() const { return desc_->group != nullptr; }
   /// The other outputs of the same primitive, in its order.
   std::vector<array> siblings() const;
@@ -267,6 +270,7 @@ class MLX_API array {
     Strides strides;
     std::shared_ptr<Data> data;
     std::shared_ptr<Primitive> primitive;
+    /// Those of an only output; siblings have theirs in the group.
     std::vector<array> inputs;
     SiblingGroup* group = nullptr;
     /// Links nodes that wait to be freed.
@@ -281,6 +285,7 @@ class MLX_API array {
   /// some, since evaluating one needs a place for all; that way no output owns another.
   struct SiblingGroup {
     std::vector<ArrayDesc*> members;
+    std::vector<array> inputs;
     std::atomic<uint32_t> alive;
   };
 

@@ -80,6 +80,8 @@ void array::abandon(ArrayDesc* desc) {
   // Only nodes that are still to be computed need a place for their siblings' values.
   if (desc->status.load(std::memory_order_acquire) != unscheduled) desc->data.reset();
   if (group->alive.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    // They are freed with a member, so that a chain of groups can die without recursion too.
+    group->members[0]->inputs = std::move(group->inputs);
     for (ArrayDesc* member : group->members) destroy(member);
     delete group;
   }
@@ -119,18 +121,23 @@ array::array(Shape shape, Dtype dtype, std::shared_ptr<Primitive> primitive,
 std::vector<array> array::make_arrays(std::vector<Shape> shapes, const std::vector<Dtype>& dtypes,
                                       const std::shared_ptr<Primitive>& primitive,
                                       const std::vector<array>& inputs) {
+  if (shapes.size() == 1) return {array(std::move(shapes[0]), dtypes[0], primitive, inputs)};
+  bool is_tracer = false;
+  if (detail::in_tracing())
+    for (auto& input : inputs) is_tracer |= input.desc_->is_tracer;
   std::vector<array> outputs;
   outputs.reserve(shapes.size());
-  for (size_t i = 0; i < shapes.size(); ++i) {
-    outputs.push_back(array(std::move(shapes[i]), dtypes[i], primitive, inputs));
-    outputs[i].desc_->position = uint16_t(i);
-  }
-  if (outputs.size() > 1) {
-    auto* group = new SiblingGroup{{}, {uint32_t(outputs.size())}};
-    for (auto& output : outputs) {
-      group->members.push_back(output.desc_);
-      output.desc_->group = group;
-    }
+  for (size_t i = 0; i < shapes.size(); ++i)
+    outputs.push_back(array(std::move(shapes[i]), dtypes[i], primitive, {}));
+  if (outputs.empty()) return outputs;
+  // One list for all: with a copy for each, a call with hundreds of both would take long.
+  auto* group = new SiblingGroup{{}, inputs, {uint32_t(outputs.size())}};
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    ArrayDesc* desc = outputs[i].desc_;
+    desc->position = uint16_t(i);
+    desc->is_tracer = is_tracer;
+    group->members.push_back(desc);
+    desc->group = group;
   }
   return outputs;
 }
@@ -180,13 +187,11 @@ std::vector<array> array::siblings() const {
 }
 
 void array::detach() {
-  auto let_go = [](ArrayDesc* desc) {
-    auto inputs = std::move(desc->inputs);
-    desc->inputs = {};
-    desc->primitive = nullptr;
-  };
-  if (!desc_->group) return let_go(desc_);
-  for (ArrayDesc* member : desc_->group->members) let_go(member);
+  auto dropped = std::move(inputs());
+  inputs() = {};
+  desc_->primitive = nullptr;
+  if (!desc_->group) return;
+  for (ArrayDesc* member : desc_->group->members) member->primitive = nullptr;
 }
 
 // ---- Values

@@ -22,13 +22,12 @@ void run_primitive(Step& step) {
   }
   // The step owns the inputs now, so that a primitive can tell which it may overwrite.
   std::vector<array> inputs = std::move(first.inputs());
-  for (size_t i = 1; i < step.members.size(); ++i) step.members[i].inputs().clear();
   try {
     DebugTimer timer;
     primitive->eval_cpu(inputs, step.members);
     if (timer.is_on()) timer.report(*primitive, inputs, step.members);
   } catch (...) {
-    for (auto& member : step.members) member.inputs() = inputs;
+    first.inputs() = std::move(inputs);
     throw;
   }
 }
@@ -36,8 +35,6 @@ void run_primitive(Step& step) {
 void run_compiled(Step& step) {
   array& first = step.members[0];
   std::vector<array> leaves = step.keep_graph ? first.inputs() : std::move(first.inputs());
-  if (!step.keep_graph)
-    for (auto& member : step.members) member.inputs().clear();
   try {
     run_replay(*step.replay, leaves, step.members);
   } catch (...) {
@@ -45,7 +42,7 @@ void run_compiled(Step& step) {
       auto failed = std::make_shared<FailedCall>(step.replay->stream, std::current_exception());
       for (auto& member : step.members) member.primitive_ptr() = failed;
     } else if (!step.keep_graph) {
-      for (auto& member : step.members) member.inputs() = leaves;
+      first.inputs() = std::move(leaves);
     }
     throw;
   }
@@ -59,10 +56,12 @@ void run_step(Step& step) {
   } else {
     run_primitive(step);
   }
-  for (auto& member : step.members) {
-    if (!step.keep_graph) member.detach();
-    member.set_status(array::available);
+  if (!step.keep_graph) {
+    // Members of a fused step are nodes of their own; others are one node's outputs.
+    size_t nodes = step.program ? step.members.size() : 1;
+    for (size_t i = 0; i < nodes; ++i) step.members[i].detach();
   }
+  for (auto& member : step.members) member.set_status(array::available);
   // Buffers that nobody else holds go back before the next step asks for one.
   step = {};
 }

@@ -41,7 +41,11 @@ PlanWalk::~PlanWalk() {
 }
 
 void PlanWalk::forget_numbers() {
-  for (auto& node : nodes) for_each_output(*node.a, [](const array& a) { a.set_plan_index(0); });
+  for (auto& node : nodes) {
+    node.a->set_plan_index(0);
+    // A leaf was numbered alone, also when the primitive that made it once had more outputs.
+    if (!node.leaf) for_each_output(*node.a, [](const array& a) { a.set_plan_index(0); });
+  }
 }
 
 /// Numbers a node; true when it is new and has inputs to look at.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -116,21 +117,46 @@ Plan make_plan(const StridedInput& in, std::span<const int> axes, bool ordered) 
   return plan;
 }
 
-/// Takes one chunk of the reduced elements into the states of `count` outputs along the tile.
-void accumulate_chunk(const Plan& plan, const ReduceKernel& kernel, const std::byte* in,
-                      size_t itemsize, int64_t count, int64_t chunk, void* states) {
+LoopAxes<1> chunk_axes(const Plan& plan, int64_t chunk) {
   LoopAxes<1> axes = plan.reduced;
   auto& chunked = axes[plan.chunked];
-  int64_t begin = chunk * plan.chunk;
-  int64_t start = begin * chunked.stride[0];
-  chunked.size = std::min(plan.chunk, chunked.size - begin);
-  LoopAxis<1> inner = axes.back();
-  axes.pop_back();
-  LoopIterator<1> position(axes);
-  for (int64_t i = 0, n = loop_size(axes); i < n; ++i, position.next())
-    kernel.accumulate(in + (start + position.offset(0)) * int64_t(itemsize), count,
-                      plan.tiled.stride[kIn], inner.size, inner.stride[0], begin, states);
+  chunked.size = std::min(plan.chunk, chunked.size - chunk * plan.chunk);
+  return axes;
 }
+
+LoopAxis<1> take_last(LoopAxes<1>& axes) {
+  LoopAxis<1> last = axes.back();
+  axes.pop_back();
+  return last;
+}
+
+/// The reduced elements of one chunk, row by row. Made once for many tiles, which may be small.
+class ChunkRows {
+ public:
+  ChunkRows(const Plan& plan, int64_t chunk)
+      : first_(chunk * plan.chunk),
+        start_(first_ * plan.reduced[plan.chunked].stride[0]),
+        output_stride_(plan.tiled.stride[kIn]),
+        axes_(chunk_axes(plan, chunk)),
+        inner_(take_last(axes_)),
+        rows_(loop_size(axes_)),
+        position_(axes_) {}
+
+  /// Takes them into the states of `count` outputs along the tile.
+  void accumulate(const ReduceKernel& kernel, const std::byte* in, size_t itemsize, int64_t count,
+                  void* states) {
+    for (int64_t i = 0; i < rows_; ++i, position_.next())
+      kernel.accumulate(in + (start_ + position_.offset(0)) * int64_t(itemsize), count,
+                        output_stride_, inner_.size, inner_.stride[0], first_, states);
+  }
+
+ private:
+  const int64_t first_, start_, output_stride_;
+  LoopAxes<1> axes_;
+  const LoopAxis<1> inner_;
+  const int64_t rows_;
+  LoopIterator<1> position_;
+};
 
 void run_plan(const Plan& plan, const ReduceKernel& kernel, const std::byte* in, size_t itemsize,
               std::byte* out, size_t out_itemsize) {
@@ -155,18 +181,25 @@ void run_plan(const Plan& plan, const ReduceKernel& kernel, const std::byte* in,
   parallel_for(size_t(tasks * plan.chunks), grain, [&](size_t begin, size_t end) {
     std::unique_ptr<std::byte[]> local;
     if (!split) local.reset(new std::byte[size_t(plan.tile) * kernel.state_size]);
-    LoopIterator<2> position(plan.outer);
-    for (int64_t task = int64_t(begin); task < int64_t(end); ++task) {
-      int64_t row = task / plan.chunks / plan.tiles, chunk = task % plan.chunks;
-      int64_t start = task / plan.chunks % plan.tiles * plan.tile;
+    int64_t row_tasks = plan.tiles * plan.chunks;
+    int64_t row = int64_t(begin) / row_tasks, step = int64_t(begin) % row_tasks;
+    LoopIterator<2> position(plan.outer, row);
+    std::optional<ChunkRows> rows;
+    for (size_t task = begin; task < end; ++task) {
+      int64_t chunk = split ? step % plan.chunks : 0;
+      int64_t start = (split ? step / plan.chunks : step) * plan.tile;
       int64_t count = std::min(plan.tile, plan.tiled.size - start);
-      position.seek(row);
       std::byte* states = split ? partial(chunk, row, start) : local.get();
       kernel.init(states, size_t(count));
       int64_t offset = plan.offset + position.offset(kIn) + start * plan.tiled.stride[kIn];
-      accumulate_chunk(plan, kernel, in + offset * int64_t(itemsize), itemsize, count, chunk,
-                       states);
+      if (split || !rows) rows.emplace(plan, chunk);
+      rows->accumulate(kernel, in + offset * int64_t(itemsize), itemsize, count, states);
       if (!split) finish(states, position.offset(kOut), start, count);
+      if (++step == row_tasks) {
+        step = 0;
+        ++row;
+        position.next();
+      }
     }
   });
   if (!split) return;
