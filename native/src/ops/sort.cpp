@@ -2,6 +2,7 @@
 
 #include "mlx/ops.h"
 #include "mlx/utils.h"
+#include "primitives/search_sorted.h"
 #include "primitives/sort.h"
 
 namespace mlx::core {
@@ -63,5 +64,19 @@ array topk(const array& a, int k, int axis, StreamOrDevice s) {
   return slice(sort(a, axis, s), start, a.shape(), s);
 }
 array topk(const array& a, int k, StreamOrDevice s) { return topk(flatten(a, s), k, 0, s); }
+
+array searchsorted(const array& sorted_sequence, const array& values, const std::string& side,
+                   StreamOrDevice s) {
+  if (sorted_sequence.ndim() != 1)
+    throw ShapeError(concat_text("[searchsorted] The sorted sequence must have one axis, but has ",
+                                 "shape ", sorted_sequence.shape(), "."));
+  if (side != "left" && side != "right")
+    throw std::invalid_argument(
+        concat_text("[searchsorted] side must be 'left' or 'right', but is '", side, "'."));
+  Dtype dtype = result_type(sorted_sequence, values);
+  auto primitive = std::make_shared<SearchSorted>(to_stream(s), side == "right");
+  return array(values.shape(), uint32, std::move(primitive),
+               {astype(sorted_sequence, dtype, s), astype(values, dtype, s)});
+}
 
 }  // namespace mlx::core

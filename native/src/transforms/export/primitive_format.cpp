@@ -27,6 +27,7 @@
 #include "primitives/scan.h"
 #include "primitives/scatter.h"
 #include "primitives/selective_matmul.h"
+#include "primitives/search_sorted.h"
 #include "primitives/shape.h"
 #include "primitives/singular_values.h"
 #include "primitives/slice.h"
@@ -174,6 +175,7 @@ const std::vector<Format>& formats() {
       format<Scan>("Scan", 1),
       format<Scatter>("Scatter", 2, any_number),
       format<ScatterAxis>("ScatterAxis", 3),
+      format<SearchSorted>("SearchSorted", 2),
       format<SegmentedMM>("SegmentedMM", 3),
       format<SegmentedMMAdjoint>("SegmentedMMAdjoint", 3),
       format<Slice>("Slice", 1),
