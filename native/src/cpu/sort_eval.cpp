@@ -1,7 +1,9 @@
 #include "cpu/array_view.h"
+#include "cpu/sort/partition.h"
 #include "cpu/sort/search_sorted.h"
 #include "cpu/sort/sort.h"
 #include "cpu/strided_loop.h"
+#include "primitives/partition.h"
 #include "primitives/search_sorted.h"
 #include "primitives/sort.h"
 
@@ -15,6 +17,16 @@ void Sort::eval_cpu(const std::vector<array>& inputs, array& output) {
 void ArgSort::eval_cpu(const std::vector<array>& inputs, array& output) {
   cpu::allocate(output);
   cpu::argsort(cpu::input_view(inputs[0]), axis_, output.data<uint32_t>());
+}
+
+void Partition::eval_cpu(const std::vector<array>& inputs, array& output) {
+  cpu::allocate(output);
+  cpu::partition(cpu::input_view(inputs[0]), axis_, kth_, output.data<void>());
+}
+
+void ArgPartition::eval_cpu(const std::vector<array>& inputs, array& output) {
+  cpu::allocate(output);
+  cpu::argpartition(cpu::input_view(inputs[0]), axis_, kth_, output.data<uint32_t>());
 }
 
 void SearchSorted::eval_cpu(const std::vector<array>& inputs, array& output) {

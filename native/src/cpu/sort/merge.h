@@ -1,5 +1,7 @@
 #pragma once
 
+#include <hwy/base.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -22,23 +24,58 @@ size_t merge_split(const Item* a, size_t a_size, const Item* b, size_t b_size, s
   return low;
 }
 
-/// Calls store(position, item) with the items from begin to end of two merged runs.
+/// The part from begin to end of two merged runs.
+template <typename Item>
+struct MergePart {
+  const Item *a, *a_end, *b, *b_end;
+  size_t position;
+
+  MergePart(const Item* first, size_t first_size, const Item* second, size_t second_size,
+            size_t begin, size_t end)
+      : position(begin) {
+    size_t i = merge_split(first, first_size, second, second_size, begin);
+    size_t i_end = merge_split(first, first_size, second, second_size, end);
+    a = first + i;
+    a_end = first + i_end;
+    b = second + (begin - i);
+    b_end = second + (end - i_end);
+  }
+
+  bool has_both() const { return a != a_end && b != b_end; }
+
+  template <typename Store>
+  HWY_INLINE void step(const Store& store) {
+    // Which is smaller can't be foretold, so nothing branches on it.
+    Item x = *a, y = *b;
+    bool takes_second = y < x;
+    store(position++, takes_second ? y : x);
+    b += takes_second;
+    a += !takes_second;
+  }
+};
+
+/// Takes a copy: a part whose address is known could not stay in registers.
+template <typename Item, typename Store>
+void merge_rest(MergePart<Item> part, const Store& store) {
+  while (part.has_both()) part.step(store);
+  while (part.a != part.a_end) store(part.position++, *part.a++);
+  while (part.b != part.b_end) store(part.position++, *part.b++);
+}
+
+/// Calls store(position, item) with the items from begin to end of two merged runs. Each step
+/// waits for the one before it, so two halves go in turn.
 template <typename Item, typename Store>
 void merge_part(const Item* a, size_t a_size, const Item* b, size_t b_size, size_t begin,
                 size_t end, const Store& store) {
-  size_t i = merge_split(a, a_size, b, b_size, begin), j = begin - i;
-  size_t i_end = merge_split(a, a_size, b, b_size, end), j_end = end - i_end;
-  size_t position = begin;
-  while (i < i_end && j < j_end) {
-    Item x = a[i], y = b[j];
-    bool takes_second = y < x;
-    // Which is smaller can't be foretold, so nothing branches on it.
-    store(position++, takes_second ? y : x);
-    j += takes_second;
-    i += !takes_second;
+  size_t middle = begin + (end - begin) / 2;
+  MergePart<Item> low(a, a_size, b, b_size, begin, middle);
+  MergePart<Item> high(a, a_size, b, b_size, middle, end);
+  while (low.has_both() && high.has_both()) {
+    low.step(store);
+    high.step(store);
   }
-  while (i < i_end) store(position++, a[i++]);
-  while (j < j_end) store(position++, b[j++]);
+  merge_rest(low, store);
+  merge_rest(high, store);
 }
 
 /// Merges neighbouring sorted runs of `run` items (the last may be shorter) until all are one, on

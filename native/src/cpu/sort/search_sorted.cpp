@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <memory>
 
 #include "array/dtype_dispatch.h"
+#include "cpu/matmul/scratch.h"
 #include "cpu/sort/sort_keys.h"
 #include "runtime/thread_pool.h"
 
@@ -57,11 +57,12 @@ void search(const StridedInput& sequence, const T* values, size_t count, uint32_
     search_all<kRight>(values, count, element_key, length, out);
     return;
   }
-  std::unique_ptr<Key[]> keys(new Key[length]);
+  Scratch<Key> keys{int64_t(length)};
   parallel_for(length, 32768, [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) keys[i] = element_key(i);
+    to_keys(elements + int64_t(begin) * step, step, end - begin, keys.data() + begin);
   });
-  search_all<kRight>(values, count, [keys = keys.get()](size_t i) { return keys[i]; }, length, out);
+  search_all<kRight>(
+      values, count, [keys = keys.data()](size_t i) { return keys[i]; }, length, out);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "cpu/sort/sort.h"
 
 #include <algorithm>
-#include <memory>
 #include <type_traits>
 
 #include "array/dtype_dispatch.h"
+#include "cpu/matmul/scratch.h"
 #include "cpu/sort/block_sort.h"
 #include "cpu/sort/lines.h"
 #include "cpu/sort/merge.h"
@@ -17,15 +17,15 @@ namespace {
 /// Splitting shorter lines would cost more in merging than the second thread gains.
 constexpr size_t kShortestRun = 32768;
 
-/// Sorts the items load(0) to load(length - 1) and calls store(position, item) with each. No two
-/// different items are equal, so that the result doesn't tell in how many runs they were sorted.
+/// Sorts items and calls store(position, item) with each; load(begin, end) writes some of them.
+/// Equal items are the same, so that the result doesn't tell in how many runs they were sorted.
 template <typename Item, typename Load, typename Store>
 void sort_line(size_t length, size_t threads, Item* items, const Load& load, const Store& store) {
   size_t runs = 1;
   while (runs < threads && length / (2 * runs) >= kShortestRun) runs *= 2;
   size_t run = (length + runs - 1) / runs;
   auto sort_run = [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) items[i] = load(i);
+    load(begin, end);
     sort_block(items + begin, end - begin);
     if (runs == 1)
       for (size_t i = begin; i < end; ++i) store(i, items[i]);
@@ -35,17 +35,17 @@ void sort_line(size_t length, size_t threads, Item* items, const Load& load, con
     return;
   }
   parallel_for(length, run, sort_run);
-  std::unique_ptr<Item[]> spare(new Item[length]);
-  merge_runs(items, spare.get(), length, run, store);
+  Scratch<Item> spare{int64_t(length)};
+  merge_runs(items, spare.data(), length, run, store);
 }
 
 /// Calls sort(input offset, output offset, items, threads) for every line.
 template <typename Item, typename F>
 void sort_lines(const Lines& lines, F&& sort) {
   size_t threads = lines.one_by_one() ? size_t(num_threads()) : 1;
-  auto make_items = [&] { return std::unique_ptr<Item[]>(new Item[size_t(lines.length)]); };
-  for_each_line(lines, make_items, [&](int64_t from, int64_t to, std::unique_ptr<Item[]>& items) {
-    sort(from, to, items.get(), threads);
+  auto make_items = [&] { return Scratch<Item>(lines.length); };
+  for_each_line(lines, make_items, [&](int64_t from, int64_t to, Scratch<Item>& items) {
+    sort(from, to, items.data(), threads);
   });
 }
 
@@ -77,7 +77,10 @@ void sort_values(const StridedInput& view, int axis, T* out) {
   sort_lines<Item>(lines, [&](int64_t from, int64_t to, Item* items, size_t threads) {
     sort_line(
         size_t(lines.length), threads, items,
-        [&](size_t i) { return Item(Keys::to_key(in[from + int64_t(i) * lines.in_step])); },
+        [&](size_t begin, size_t end) {
+          to_keys(in + from + int64_t(begin) * lines.in_step, lines.in_step, end - begin,
+                  items + begin);
+        },
         [&](size_t i, Item item) {
           out[to + int64_t(i) * lines.out_step] = Keys::from_key(Key(item));
         });
@@ -116,8 +119,9 @@ void argsort_values(const StridedInput& view, int axis, uint32_t* out) {
   sort_lines<Item>(lines, [&](int64_t from, int64_t to, Item* items, size_t threads) {
     sort_line(
         size_t(lines.length), threads, items,
-        [&](size_t i) {
-          return Pair::join(Keys::to_key(in[from + int64_t(i) * lines.in_step]), i);
+        [&](size_t begin, size_t end) {
+          for (size_t i = begin; i < end; ++i)
+            items[i] = Pair::join(Keys::to_key(in[from + int64_t(i) * lines.in_step]), i);
         },
         [&](size_t i, const Item& item) {
           out[to + int64_t(i) * lines.out_step] = Pair::index(item);

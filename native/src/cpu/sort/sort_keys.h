@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -46,12 +46,13 @@ struct SortKey {
   }
 
  private:
-  // Negative numbers grow with smaller bits, so theirs are flipped.
+  // Negative numbers grow with smaller bits, so theirs are flipped. Nothing branches, so that
+  // compilers make vectors of it.
   static Key from_float(T x) {
-    if (x != x) return kNaN;
     Key bits = to_bits(x);
-    if (bits == kSign) bits = 0;
-    return bits & kSign ? Key(~bits) : Key(bits | kSign);
+    Key flips = bits & kSign ? kNaN : kSign;
+    Key key = Key((bits ^ flips) + (bits == kSign));
+    return x != x ? kNaN : key;
   }
   static Key to_bits(T x) {
     if constexpr (is_half_v<T>)
@@ -95,5 +96,15 @@ struct SortKey<complex64_t> {
  private:
   static Key join(uint32_t high, uint32_t low) { return Key(high) << 32 | low; }
 };
+
+/// The keys of elements that lie `step` apart, in an unsigned type at least as wide.
+template <typename T, typename Item>
+void to_keys(const T* in, int64_t step, size_t count, Item* keys) {
+  // Compilers make vectors only of the first.
+  if (step == 1)
+    for (size_t i = 0; i < count; ++i) keys[i] = Item(SortKey<T>::to_key(in[i]));
+  else
+    for (size_t i = 0; i < count; ++i) keys[i] = Item(SortKey<T>::to_key(in[int64_t(i) * step]));
+}
 
 }  // namespace mlx::core::cpu

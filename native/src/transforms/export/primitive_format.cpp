@@ -19,6 +19,7 @@
 #include "primitives/linear_system.h"
 #include "primitives/matmul.h"
 #include "primitives/normalization.h"
+#include "primitives/partition.h"
 #include "primitives/quantized.h"
 #include "primitives/quantized_matmul.h"
 #include "primitives/random.h"
@@ -119,6 +120,7 @@ const std::vector<Format>& formats() {
   static const auto* all = new std::vector<Format>{
       format<AddMM>("AddMM", 3),
       format<Arange>("Arange", 0),
+      format<ArgPartition>("ArgPartition", 1),
       format<ArgReduce>("ArgReduce", 1),
       format<ArgSort>("ArgSort", 1),
       format<AsStrided>("AsStrided", 1),
@@ -163,6 +165,7 @@ const std::vector<Format>& formats() {
       format<NormalizationGradient>("NormalizationGradient", 3),
       format<NumberOfElements>("NumberOfElements", 1),
       format<Pad>("Pad", 2),
+      format<Partition>("Partition", 1),
       format<PseudoInverse>("PseudoInverse", 1),
       format<QRF>("QRF", 1),
       format<Quantize>("Quantize", 1, 2),
