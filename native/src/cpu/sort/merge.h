@@ -24,83 +24,71 @@ size_t merge_split(const Item* a, size_t a_size, const Item* b, size_t b_size, s
   return low;
 }
 
-/// The part from begin to end of two merged runs.
+/// Two runs that are being merged.
 template <typename Item>
-struct MergePart {
+struct Merging {
   const Item *a, *a_end, *b, *b_end;
-  size_t position;
-
-  MergePart(const Item* first, size_t first_size, const Item* second, size_t second_size,
-            size_t begin, size_t end)
-      : position(begin) {
-    size_t i = merge_split(first, first_size, second, second_size, begin);
-    size_t i_end = merge_split(first, first_size, second, second_size, end);
-    a = first + i;
-    a_end = first + i_end;
-    b = second + (begin - i);
-    b_end = second + (end - i_end);
-  }
+  Item* out;
 
   bool has_both() const { return a != a_end && b != b_end; }
 
-  template <typename Store>
-  HWY_INLINE void step(const Store& store) {
+  HWY_INLINE void step() {
     // Which is smaller can't be foretold, so nothing branches on it.
     Item x = *a, y = *b;
     bool takes_second = y < x;
-    store(position++, takes_second ? y : x);
+    *out++ = takes_second ? y : x;
     b += takes_second;
     a += !takes_second;
   }
 };
 
-/// Takes a copy: a part whose address is known could not stay in registers.
-template <typename Item, typename Store>
-void merge_rest(MergePart<Item> part, const Store& store) {
-  while (part.has_both()) part.step(store);
-  while (part.a != part.a_end) store(part.position++, *part.a++);
-  while (part.b != part.b_end) store(part.position++, *part.b++);
+/// Takes a copy: what is known by its address would not stay in registers.
+template <typename Item>
+void merge_rest(Merging<Item> merging) {
+  while (merging.has_both()) merging.step();
+  Item* out = std::copy(merging.a, merging.a_end, merging.out);
+  std::copy(merging.b, merging.b_end, out);
 }
 
-/// Calls store(position, item) with the items from begin to end of two merged runs. Each step
-/// waits for the one before it, so two halves go in turn.
-template <typename Item, typename Store>
+/// Writes the items from begin to end of two merged runs. Each step waits for the one before it, so
+/// two halves go in turn.
+template <typename Item>
 void merge_part(const Item* a, size_t a_size, const Item* b, size_t b_size, size_t begin,
-                size_t end, const Store& store) {
+                size_t end, Item* out) {
   size_t middle = begin + (end - begin) / 2;
-  MergePart<Item> low(a, a_size, b, b_size, begin, middle);
-  MergePart<Item> high(a, a_size, b, b_size, middle, end);
+  size_t first = merge_split(a, a_size, b, b_size, begin);
+  size_t second = merge_split(a, a_size, b, b_size, middle);
+  size_t last = merge_split(a, a_size, b, b_size, end);
+  Merging<Item> low{a + first, a + second, b + (begin - first), b + (middle - second), out};
+  Merging<Item> high{a + second, a + last, b + (middle - second), b + (end - last),
+                     out + (middle - begin)};
   while (low.has_both() && high.has_both()) {
-    low.step(store);
-    high.step(store);
+    low.step();
+    high.step();
   }
-  merge_rest(low, store);
-  merge_rest(high, store);
+  merge_rest(low);
+  merge_rest(high);
 }
 
 /// Merges neighbouring sorted runs of `run` items (the last may be shorter) until all are one, on
-/// all threads, and calls store(position, item) with the result. `items` and `spare` are
-/// overwritten.
+/// all threads, and calls store(begin, end, items) with parts of the result. `items` and `spare`
+/// are overwritten.
 template <typename Item, typename Store>
 void merge_runs(Item* items, Item* spare, size_t count, size_t run, const Store& store) {
-  constexpr size_t kChunk = 32768;
+  // A part of the result is stored while it is in the cache.
+  constexpr size_t kChunk = 16384;
   for (; run < count; run *= 2) {
-    auto merge_to = [&](const auto& put) {
-      parallel_for(count, kChunk, [&](size_t begin, size_t end) {
-        while (begin < end) {
-          size_t first = begin / (2 * run) * (2 * run);
-          size_t second = std::min(first + run, count), last = std::min(second + run, count);
-          size_t stop = std::min(end, last);
-          merge_part(items + first, second - first, items + second, last - second, begin - first,
-                     stop - first, [&](size_t i, const Item& item) { put(first + i, item); });
-          begin = stop;
-        }
-      });
-    };
-    if (2 * run >= count)
-      merge_to(store);
-    else
-      merge_to([&](size_t i, const Item& item) { spare[i] = item; });
+    parallel_for(count, kChunk, [&](size_t begin, size_t end) {
+      for (size_t at = begin; at < end;) {
+        size_t first = at / (2 * run) * (2 * run);
+        size_t second = std::min(first + run, count), last = std::min(second + run, count);
+        size_t stop = std::min(end, last);
+        merge_part(items + first, second - first, items + second, last - second, at - first,
+                   stop - first, spare + at);
+        at = stop;
+      }
+      if (2 * run >= count) store(begin, end, spare + begin);
+    });
     std::swap(items, spare);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "array/dtype_dispatch.h"
 #include "cpu/matmul/scratch.h"
+#include "cpu/sort/block_sort.h"
 #include "cpu/sort/lines.h"
 #include "cpu/sort/select.h"
 #include "cpu/sort/sort_keys.h"
@@ -33,22 +34,20 @@ Parts count_parts(const Key* keys, size_t count, Key pivot) {
   return {below, count - below - above, above};
 }
 
-/// The keys of a line and what selecting in it needs.
-template <typename Key>
-struct LineKeys {
-  Scratch<Key> keys, spare;
-};
-
-/// A line on the calling thread. load(begin, end) writes keys, put(position, index) says where each
-/// element goes.
+/// A line on the calling thread; load(begin, end, keys) writes keys, put(position, index) says
+/// where each element goes. There is room for two keys an element.
 template <typename Key, typename Load, typename Put>
-void partition_short(size_t length, size_t kth, LineKeys<Key>& line, const Load& load,
-                     const Put& put) {
-  Key *keys = line.keys.data(), *spare = line.spare.data();
-  load(0, length);
-  std::copy(keys, keys + length, spare);
-  std::nth_element(spare, spare + kth, spare + length);
-  Key pivot = spare[kth];
+void partition_short(size_t length, size_t kth, Key* keys, const Load& load, const Put& put) {
+  // Up to this length sorting with vectors is faster than selecting without.
+  constexpr size_t kSortedLength = 4096;
+  Key* order = keys + length;
+  load(0, length, keys);
+  std::copy(keys, keys + length, order);
+  if (length <= kSortedLength)
+    sort_block(order, length);
+  else
+    std::nth_element(order, order + kth, order + length);
+  Key pivot = order[kth];
   Parts counts = count_parts(keys, length, pivot);
   Parts places{0, counts[0], counts[0] + counts[1]};
   for (size_t i = 0; i < length; ++i) put(places[part_of(keys[i], pivot)]++, i);
@@ -56,8 +55,11 @@ void partition_short(size_t length, size_t kth, LineKeys<Key>& line, const Load&
 
 /// The same on all threads. Chunks depend on the length alone.
 template <typename Key, typename Load, typename Put>
-void partition_long(size_t length, size_t kth, Key* keys, const Load& load, const Put& put) {
-  parallel_for(length, kSelectChunk, load);
+void partition_long(size_t length, size_t kth, const Load& load, const Put& put) {
+  Scratch<Key> memory{int64_t(length)};
+  Key* keys = memory.data();
+  parallel_for(length, kSelectChunk,
+               [&](size_t begin, size_t end) { load(begin, end, keys + begin); });
   Key pivot = RadixSelect<Key>::select(keys, length, kth);
   std::vector<Parts> parts((length + kSelectChunk - 1) / kSelectChunk);
   parallel_for(length, kSelectChunk, [&](size_t begin, size_t end) {
@@ -75,26 +77,22 @@ void partition_long(size_t length, size_t kth, Key* keys, const Load& load, cons
 /// Calls put(output offset, input offset, index) for each element of each line.
 template <typename T, typename Put>
 void partition_lines(const StridedInput& view, int axis, int64_t kth, const Put& put) {
-  using Key = typename SortKey<T>::Key;
   auto in = static_cast<const T*>(view.data);
   Lines lines(view, axis);
   size_t length = size_t(lines.length);
   bool is_long = lines.one_by_one();
-  auto make_keys = [&] {
-    return LineKeys<Key>{Scratch<Key>(lines.length), Scratch<Key>(is_long ? 0 : lines.length)};
-  };
-  for_each_line(lines, make_keys, [&](int64_t from, int64_t to, LineKeys<Key>& line) {
-    auto load = [&](size_t begin, size_t end) {
-      to_keys(in + from + int64_t(begin) * lines.in_step, lines.in_step, end - begin,
-              line.keys.data() + begin);
+  auto make_keys = [&] { return Scratch<SortItem<T>>(is_long ? 0 : 2 * lines.length); };
+  for_each_line(lines, make_keys, [&](int64_t from, int64_t to, Scratch<SortItem<T>>& keys) {
+    auto load = [&](size_t begin, size_t end, auto* some_keys) {
+      to_keys(in + from + int64_t(begin) * lines.in_step, lines.in_step, end - begin, some_keys);
     };
     auto put_at = [&](size_t position, size_t i) {
       put(to + int64_t(position) * lines.out_step, from + int64_t(i) * lines.in_step, i);
     };
     if (is_long)
-      partition_long(length, size_t(kth), line.keys.data(), load, put_at);
+      partition_long<typename SortKey<T>::Key>(length, size_t(kth), load, put_at);
     else
-      partition_short(length, size_t(kth), line, load, put_at);
+      partition_short(length, size_t(kth), keys.data(), load, put_at);
   });
 }
 

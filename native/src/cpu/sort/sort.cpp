@@ -17,8 +17,8 @@ namespace {
 /// Splitting shorter lines would cost more in merging than the second thread gains.
 constexpr size_t kShortestRun = 32768;
 
-/// Sorts items and calls store(position, item) with each; load(begin, end) writes some of them.
-/// Equal items are the same, so that the result doesn't tell in how many runs they were sorted.
+/// Sorts the items that load(begin, end) writes and calls store(begin, end, items) with parts of
+/// the result. Equal items are the same, so that it doesn't tell in how many runs they were sorted.
 template <typename Item, typename Load, typename Store>
 void sort_line(size_t length, size_t threads, Item* items, const Load& load, const Store& store) {
   size_t runs = 1;
@@ -27,8 +27,7 @@ void sort_line(size_t length, size_t threads, Item* items, const Load& load, con
   auto sort_run = [&](size_t begin, size_t end) {
     load(begin, end);
     sort_block(items + begin, end - begin);
-    if (runs == 1)
-      for (size_t i = begin; i < end; ++i) store(i, items[i]);
+    if (runs == 1) store(begin, end, items + begin);
   };
   if (runs == 1) {
     sort_run(0, length);
@@ -68,10 +67,7 @@ void restore_zero_signs(const T* in, int64_t in_step, T* out, int64_t out_step, 
 
 template <typename T>
 void sort_values(const StridedInput& view, int axis, T* out) {
-  using Keys = SortKey<T>;
-  using Key = typename Keys::Key;
-  // The vectorised sort of 16-bit numbers is slower than that of wider ones.
-  using Item = std::conditional_t<(sizeof(Key) < 4), uint32_t, Key>;
+  using Item = SortItem<T>;
   auto in = static_cast<const T*>(view.data);
   Lines lines(view, axis);
   sort_lines<Item>(lines, [&](int64_t from, int64_t to, Item* items, size_t threads) {
@@ -81,8 +77,9 @@ void sort_values(const StridedInput& view, int axis, T* out) {
           to_keys(in + from + int64_t(begin) * lines.in_step, lines.in_step, end - begin,
                   items + begin);
         },
-        [&](size_t i, Item item) {
-          out[to + int64_t(i) * lines.out_step] = Keys::from_key(Key(item));
+        [&](size_t begin, size_t end, const Item* sorted) {
+          from_keys(sorted, end - begin, out + to + int64_t(begin) * lines.out_step,
+                    lines.out_step);
         });
     if constexpr (is_floating_v<T>)
       restore_zero_signs(in + from, lines.in_step, out + to, lines.out_step, lines.length);
@@ -123,8 +120,9 @@ void argsort_values(const StridedInput& view, int axis, uint32_t* out) {
           for (size_t i = begin; i < end; ++i)
             items[i] = Pair::join(Keys::to_key(in[from + int64_t(i) * lines.in_step]), i);
         },
-        [&](size_t i, const Item& item) {
-          out[to + int64_t(i) * lines.out_step] = Pair::index(item);
+        [&](size_t begin, size_t end, const Item* sorted) {
+          for (size_t i = begin; i < end; ++i)
+            out[to + int64_t(i) * lines.out_step] = Pair::index(sorted[i - begin]);
         });
   });
 }
