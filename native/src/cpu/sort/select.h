@@ -76,8 +76,12 @@ class RadixSelect {
       places.push_back(std::exchange(place, place + chunk[digit]));
     parallel_for(count, kSelectChunk, [&](size_t begin, size_t end) {
       Key* to = out + places[begin / kSelectChunk];
-      for (size_t i = begin; i < end; ++i)
-        if (digit_of(keys[i], shift) == digit) *to++ = keys[i];
+      // Every key is written, and the next one over it unless it was one to keep: nothing branches.
+      size_t total = counts[begin / kSelectChunk][digit], kept = 0;
+      for (size_t i = begin; i < end && kept < total; ++i) {
+        to[kept] = keys[i];
+        kept += digit_of(keys[i], shift) == digit;
+      }
     });
   }
 };
