@@ -39,6 +39,10 @@ export const cases = [
   { name: 'conv28', what: 'conv2d, 32x28x28, 1 to 32, 3x3', goal: 0.25, pytorch: 0.37 },
   { name: 'conv224', what: 'conv2d, 224x224, 3 to 64, 7x7, stride 2', goal: 1.4, pytorch: 1.46 },
   { name: 'gather', what: 'gather, 8192 rows of 50k x 256', goal: 1, pytorch: 1.2, numpy: 1.9 },
+  { name: 'sort', what: 'sort, 1M float32', goal: 8, pytorch: 115, numpy: 95 },
+  { name: 'argsort', what: 'argsort, 1M float32', goal: 30, pytorch: 116, numpy: 140 },
+  { name: 'topk', what: 'topk, 10 of 1M float32', goal: 2.5, pytorch: 3, numpy: 12 },
+  { name: 'searchsorted', what: 'searchsorted, 1M in 1M', goal: 30, pytorch: 198, numpy: 277 },
   { name: 'transpose', what: 'transpose copy, 4096', goal: 20, pytorch: 63, numpy: 147 },
   { name: 'einsum', what: 'einsum of 3 operands, 134 MFLOP', goal: 2, pytorch: 230, numpy: 34 },
 ];

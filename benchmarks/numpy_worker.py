@@ -138,6 +138,22 @@ def gather():
     return lambda: table[rows]
 
 
+def topk():
+    """The largest, not in order."""
+    a = uniform(1000000)
+    return lambda: np.partition(a, a.size - 10)[-10:]
+
+
+def searchsorted():
+    sequence, values = np.sort(uniform(1000000)), uniform(1000000)
+    return lambda: np.searchsorted(sequence, values)
+
+
+def on_line(function):
+    a = uniform(1000000)
+    return lambda: function(a)
+
+
 def transpose():
     a = uniform(4096, 4096)
     return lambda: np.ascontiguousarray(a.T)
@@ -157,5 +173,7 @@ serve({
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
     "svd512": svd, "eigh512": eigh,
-    "matmul64x64": batched, "gather": gather, "transpose": transpose, "einsum": einsum,
+    "matmul64x64": batched, "gather": gather, "sort": lambda: on_line(np.sort),
+    "argsort": lambda: on_line(np.argsort), "topk": topk, "searchsorted": searchsorted,
+    "transpose": transpose, "einsum": einsum,
 })

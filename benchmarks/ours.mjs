@@ -143,6 +143,23 @@ const makers = {
     mx.eval(rows);
     return () => mx.eval(mx.take(table, rows, 0));
   },
+  sort: () => {
+    const a = uniform(1000000);
+    return () => mx.eval(mx.sort(a));
+  },
+  argsort: () => {
+    const a = uniform(1000000);
+    return () => mx.eval(mx.argsort(a));
+  },
+  topk: () => {
+    const a = uniform(1000000);
+    return () => mx.eval(mx.topk(a, 10));
+  },
+  searchsorted: () => {
+    const [sequence, values] = [mx.sort(uniform(1000000)), uniform(1000000)];
+    mx.eval(sequence);
+    return () => mx.eval(mx.searchsorted(sequence, values));
+  },
   transpose: () => {
     const a = uniform(4096, 4096);
     return () => mx.eval(mx.contiguous(mx.transpose(a)));

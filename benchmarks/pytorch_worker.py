@@ -143,6 +143,16 @@ def gather():
     return lambda: table[rows]
 
 
+def on_line(function):
+    a = uniform(1000000)
+    return lambda: function(a)
+
+
+def searchsorted():
+    sequence, values = torch.sort(uniform(1000000)).values, uniform(1000000)
+    return lambda: torch.searchsorted(sequence, values)
+
+
 def transpose():
     a = uniform(4096, 4096)
     return lambda: a.T.contiguous()
@@ -168,5 +178,7 @@ serve({
     "conv56": lambda: conv2d((8, 64, 56, 56), (64, 64, 3, 3), 1, 1),
     "conv28": lambda: conv2d((32, 1, 28, 28), (32, 1, 3, 3), 1, 1),
     "conv224": lambda: conv2d((1, 3, 224, 224), (64, 3, 7, 7), 2, 3), "gather": gather,
+    "sort": lambda: on_line(torch.sort), "argsort": lambda: on_line(torch.argsort),
+    "topk": lambda: on_line(lambda a: torch.topk(a, 10)), "searchsorted": searchsorted,
     "transpose": transpose, "einsum": einsum,
 })

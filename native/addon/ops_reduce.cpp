@@ -36,6 +36,11 @@ FunctionTable reduce_functions() {
       MLX_REDUCTION(max),
       MLX_REDUCTION(min),
       MLX_REDUCTION(mean),
+      MLX_REDUCTION(median),
+      bind("countNonzero",
+           [](const array& a, Axes axes, bool keepdims, StreamOrDevice s) {
+             return axes ? count_nonzero(a, *axes, keepdims, s) : count_nonzero(a, keepdims, s);
+           }),
       MLX_REDUCTION(logsumexp),
       MLX_MOMENT(var),
       MLX_MOMENT(std),
@@ -46,6 +51,8 @@ FunctionTable reduce_functions() {
       MLX_SCAN(cummax),
       MLX_SCAN(cummin),
       MLX_SCAN(logcumsumexp),
+      bind("diff",
+           [](const array& a, int n, int axis, StreamOrDevice s) { return diff(a, n, axis, s); }),
       bind("softmax",
            [](const array& a, Axes axes, bool precise, StreamOrDevice s) {
              return axes ? softmax(a, *axes, precise, s) : softmax(a, precise, s);

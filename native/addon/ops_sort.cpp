@@ -23,6 +23,9 @@ FunctionTable sort_functions() {
            }),
       bind("topk", [](const array& a, int k, Axis axis,
                       StreamOrDevice s) { return axis ? topk(a, k, *axis, s) : topk(a, k, s); }),
+      bind("searchsorted",
+           [](const array& sequence, const array& values, const std::string& side,
+              StreamOrDevice s) { return searchsorted(sequence, values, side, s); }),
   };
 }
 

@@ -30,7 +30,12 @@ Args conv_net(const Args& x) {
   array y = conv2d(x[0], weight, {1, 1}, {1, 1});
   y = maximum(y, array(0.0f));
   array z = softmax(reshape(y, {x[0].shape(0), -1}), -1);
-  return {z, argmax(z, -1), sort(slice(z, {0, 0}, {1, 5}))};
+  return {z,
+          argmax(z, -1),
+          sort(slice(z, {0, 0}, {1, 5})),
+          argpartition(z, 3, 1),
+          topk(z, 2, 1),
+          searchsorted(sort(z), z, "right")};
 }
 
 std::string bytes_of(const std::string& file) {

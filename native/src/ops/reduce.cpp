@@ -1,5 +1,7 @@
 #include "mlx/ops/reduce.h"
 
+#include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "mlx/ops.h"
@@ -118,6 +120,45 @@ array mean(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
   return astype(divide(total, count, s), dtype, s);
 }
 
+array count_nonzero(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  array is_nonzero = not_equal(a, array(0, a.dtype()), s);
+  return reduce(Reduce::Sum, "count_nonzero", is_nonzero, axes, keepdims, int32, s);
+}
+
+array median(const array& a, const Axes& axes, bool keepdims, StreamOrDevice s) {
+  auto normal = normalize_axes(axes, int(a.ndim()), "[median] ");
+  Axes order;
+  for (int axis = 0; axis < int(a.ndim()); ++axis)
+    if (!std::binary_search(normal.begin(), normal.end(), axis)) order.push_back(axis);
+  int kept = int(order.size());
+  for (int axis : normal) {
+    if (a.shape(axis) == 0)
+      throw std::invalid_argument(concat_text("[median] Axis ", axis, " of shape ", a.shape(),
+                                              " is empty and has no median."));
+    order.push_back(axis);
+  }
+  Dtype dtype = at_least_float(a.dtype());
+  if (normal.empty()) return astype(a, dtype, s);
+  array lines = flatten(transpose(a, order, s), kept, -1, s);
+  int middle = lines.shape(-1) / 2;
+  bool is_odd = lines.shape(-1) % 2;
+  array parts = partition(lines, middle, -1, s);
+  Shape start(parts.ndim(), 0), stop = parts.shape();
+  stop.back() = middle;
+  array below = slice(parts, start, stop, s);
+  start.back() = middle;
+  stop.back() = middle + 1;
+  array value = slice(parts, start, stop, s);
+  if (!is_odd) value = concatenate({max(below, -1, true, s), value}, -1, s);
+  value = mean(value, -1, false, s);
+  // NaN is behind the middle when most elements are numbers.
+  if (issubdtype(a.dtype(), inexact)) {
+    array nan(std::numeric_limits<double>::quiet_NaN(), dtype);
+    value = where(any(isnan(lines, s), -1, false, s), nan, value, s);
+  }
+  return keepdims ? expand_dims(value, normal, s) : value;
+}
+
 array var(const array& a, const Axes& axes, bool keepdims, int ddof, StreamOrDevice s) {
   return astype(wide_variance("var", a, axes, keepdims, ddof, s), variance_dtype(a.dtype()), s);
 }
@@ -140,6 +181,8 @@ MLX_REDUCTION_OVERLOADS(prod)
 MLX_REDUCTION_OVERLOADS(max)
 MLX_REDUCTION_OVERLOADS(min)
 MLX_REDUCTION_OVERLOADS(mean)
+MLX_REDUCTION_OVERLOADS(median)
+MLX_REDUCTION_OVERLOADS(count_nonzero)
 #undef MLX_REDUCTION_OVERLOADS
 
 array var(const array& a, int axis, bool keepdims, int ddof, StreamOrDevice s) {

@@ -60,4 +60,25 @@ array logcumsumexp(const array& a, bool reverse, bool inclusive, StreamOrDevice 
   return logcumsumexp(flatten(a, s), 0, reverse, inclusive, s);
 }
 
+array diff(const array& a, int n, int axis, StreamOrDevice s) {
+  if (n < 0)
+    throw std::invalid_argument(
+        concat_text("[diff] n is how often to difference and can't be negative, but is ", n, "."));
+  axis = normalize_axis_index(axis, int(a.ndim()), "[diff] ");
+  auto part = [&](const array& x, int begin, int end) {
+    Shape start(x.ndim(), 0), stop = x.shape();
+    start[axis] = begin;
+    stop[axis] = end;
+    return slice(x, start, stop, s);
+  };
+  // Nothing is left after as many times as there are elements.
+  if (n >= a.shape(axis)) return part(a, 0, 0);
+  array result = a;
+  for (int size = a.shape(axis); n > 0; --n, --size) {
+    array later = part(result, 1, size), earlier = part(result, 0, size - 1);
+    result = a.dtype() == bool_ ? not_equal(later, earlier, s) : subtract(later, earlier, s);
+  }
+  return result;
+}
+
 }  // namespace mlx::core

@@ -2,7 +2,7 @@ import { argumentsOf, checkResult, type Core } from '../../../fixtures/check';
 import { loadFixtures, type Case, type Fixtures } from '../../../fixtures/load';
 import * as mx from './index';
 
-const files = ['core', 'products'];
+const files = ['core', 'products', 'sorting'];
 const core = mx as unknown as Core & Record<string, (...args: unknown[]) => mx.array>;
 
 interface Entry {

@@ -57,6 +57,23 @@ MLX_API array mean(const array& a, int axis, bool keepdims = false, StreamOrDevi
 MLX_API array mean(const array& a, bool keepdims, StreamOrDevice s = {});
 inline array mean(const array& a, StreamOrDevice s = {}) { return mean(a, false, s); }
 
+/// The middle one of the ordered elements, or the mean of the middle two; NaN when there is one. Of
+/// integers and booleans in float32. Throws std::invalid_argument over an empty axis.
+MLX_API array median(const array& a, const std::vector<int>& axes, bool keepdims = false,
+                     StreamOrDevice s = {});
+MLX_API array median(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {});
+MLX_API array median(const array& a, bool keepdims, StreamOrDevice s = {});
+inline array median(const array& a, StreamOrDevice s = {}) { return median(a, false, s); }
+
+/// How many elements are not zero (NaN isn't): int32.
+MLX_API array count_nonzero(const array& a, const std::vector<int>& axes, bool keepdims = false,
+                            StreamOrDevice s = {});
+MLX_API array count_nonzero(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {});
+MLX_API array count_nonzero(const array& a, bool keepdims, StreamOrDevice s = {});
+inline array count_nonzero(const array& a, StreamOrDevice s = {}) {
+  return count_nonzero(a, false, s);
+}
+
 /// The mean squared distance from the mean, dividing by the count less ddof.
 MLX_API array var(const array& a, const std::vector<int>& axes, bool keepdims = false, int ddof = 0,
                   StreamOrDevice s = {});

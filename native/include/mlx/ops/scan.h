@@ -32,4 +32,8 @@ MLX_API array logcumsumexp(const array& a, int axis, bool reverse = false, bool 
 MLX_API array logcumsumexp(const array& a, bool reverse = false, bool inclusive = true,
                            StreamOrDevice s = {});
 
+/// Each element less the one before it along an axis, n times over: the axis gets shorter by n. Of
+/// booleans whether the two differ. Throws std::invalid_argument for a negative n.
+MLX_API array diff(const array& a, int n = 1, int axis = -1, StreamOrDevice s = {});
+
 }  // namespace mlx::core

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "mlx/array.h"
 #include "mlx/stream_or_device.h"
 
@@ -22,5 +24,10 @@ MLX_API array argpartition(const array& a, int kth, StreamOrDevice s = {});
 /// The k largest elements, ascending.
 MLX_API array topk(const array& a, int k, int axis, StreamOrDevice s = {});
 MLX_API array topk(const array& a, int k, StreamOrDevice s = {});
+
+/// Where each value goes into an ascending array of one axis: in uint32, before the elements that
+/// equal it (side "left") or behind them ("right"). Both are cast to one dtype; NaN is last.
+MLX_API array searchsorted(const array& sorted_sequence, const array& values,
+                           const std::string& side = "left", StreamOrDevice s = {});
 
 }  // namespace mlx::core

@@ -1,63 +1,50 @@
 #include "cpu/sort/sort.h"
 
 #include <algorithm>
-#include <memory>
 #include <type_traits>
 
 #include "array/dtype_dispatch.h"
-#include "cpu/sort/radix_sort.h"
+#include "cpu/matmul/scratch.h"
+#include "cpu/sort/block_sort.h"
+#include "cpu/sort/lines.h"
+#include "cpu/sort/merge.h"
 #include "cpu/sort/sort_keys.h"
-#include "cpu/strided_loop.h"
 #include "runtime/thread_pool.h"
 
 namespace mlx::core::cpu {
 namespace {
 
-constexpr int64_t kTaskElements = 32768;
-// Fewer, longer lines than this are sorted one by one, each on all threads.
-constexpr int64_t kLongLine = 131072;
-constexpr int64_t kIn = 0, kOut = 1;
+/// Splitting shorter lines would cost more in merging than the second thread gains.
+constexpr size_t kShortestRun = 32768;
 
-/// The lines along an axis: how to walk one, and where each starts.
-struct Lines {
-  LoopAxes<2> starts;
-  int64_t length;
-  int64_t in_step;
-  int64_t out_step;
-
-  Lines(const StridedInput& in, int axis)
-      : length(in.shape[size_t(axis)]), in_step(in.strides[size_t(axis)]) {
-    auto out_strides = contiguous_strides(in.shape);
-    out_step = out_strides[size_t(axis)];
-    starts = make_loop<2>(
-        in.shape, {in.strides, std::span<const int64_t>(out_strides.data(), out_strides.size())});
-    starts.erase(starts.begin() + axis);
-    starts = collapse(starts);
-  }
-};
-
-/// Calls sort_line(input offset, output offset, items, spare) for every line.
-template <typename Item, typename F>
-void for_each_line(const Lines& lines, F&& sort_line) {
-  int64_t count = loop_size(lines.starts);
-  if (count == 0 || lines.length == 0) return;
-  auto run = [&](size_t begin, size_t end) {
-    std::unique_ptr<Item[]> items(new Item[2 * size_t(lines.length)]);
-    LoopIterator<2> line(lines.starts, int64_t(begin));
-    for (size_t i = begin; i < end; ++i, line.next())
-      sort_line(line.offset(kIn), line.offset(kOut), items.get(), items.get() + lines.length);
+/// Sorts the items that load(begin, end) writes and calls store(begin, end, items) with parts of
+/// the result. Equal items are the same, so that it doesn't tell in how many runs they were sorted.
+template <typename Item, typename Load, typename Store>
+void sort_line(size_t length, size_t threads, Item* items, const Load& load, const Store& store) {
+  size_t runs = 1;
+  while (runs < threads && length / (2 * runs) >= kShortestRun) runs *= 2;
+  size_t run = (length + runs - 1) / runs;
+  auto sort_run = [&](size_t begin, size_t end) {
+    load(begin, end);
+    sort_block(items + begin, end - begin);
+    if (runs == 1) store(begin, end, items + begin);
   };
-  if (lines.length >= kLongLine && count < 8)
-    run(0, size_t(count));
-  else
-    parallel_for(size_t(count), size_t(std::max<int64_t>(1, kTaskElements / lines.length)), run);
+  if (runs == 1) {
+    sort_run(0, length);
+    return;
+  }
+  parallel_for(length, run, sort_run);
+  Scratch<Item> spare{int64_t(length)};
+  merge_runs(items, spare.data(), length, run, store);
 }
 
-/// Long lines are converted on all threads too.
-template <typename F>
-void for_each_element(const Lines& lines, F&& body) {
-  parallel_for(size_t(lines.length), size_t(kLongLine / 2), [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) body(int64_t(i));
+/// Calls sort(input offset, output offset, items, threads) for every line.
+template <typename Item, typename F>
+void sort_lines(const Lines& lines, F&& sort) {
+  size_t threads = lines.one_by_one() ? size_t(num_threads()) : 1;
+  auto make_items = [&] { return Scratch<Item>(lines.length); };
+  for_each_line(lines, make_items, [&](int64_t from, int64_t to, Scratch<Item>& items) {
+    sort(from, to, items.data(), threads);
   });
 }
 
@@ -79,34 +66,64 @@ void restore_zero_signs(const T* in, int64_t in_step, T* out, int64_t out_step, 
 }
 
 template <typename T>
-void sort_lines(const StridedInput& view, int axis, T* out) {
-  using Keys = SortKey<T>;
-  using Key = typename Keys::Key;
+void sort_values(const StridedInput& view, int axis, T* out) {
+  using Item = SortItem<T>;
   auto in = static_cast<const T*>(view.data);
   Lines lines(view, axis);
-  for_each_line<Key>(lines, [&](int64_t from, int64_t to, Key* keys, Key* spare) {
-    for_each_element(lines,
-                     [&](int64_t i) { keys[i] = Keys::to_key(in[from + i * lines.in_step]); });
-    RadixSort<Key>::sort(keys, spare, size_t(lines.length));
-    for_each_element(lines,
-                     [&](int64_t i) { out[to + i * lines.out_step] = Keys::from_key(keys[i]); });
+  sort_lines<Item>(lines, [&](int64_t from, int64_t to, Item* items, size_t threads) {
+    sort_line(
+        size_t(lines.length), threads, items,
+        [&](size_t begin, size_t end) {
+          to_keys(in + from + int64_t(begin) * lines.in_step, lines.in_step, end - begin,
+                  items + begin);
+        },
+        [&](size_t begin, size_t end, const Item* sorted) {
+          from_keys(sorted, end - begin, out + to + int64_t(begin) * lines.out_step,
+                    lines.out_step);
+        });
     if constexpr (is_floating_v<T>)
       restore_zero_signs(in + from, lines.in_step, out + to, lines.out_step, lines.length);
   });
 }
 
+/// A key above its position, so that equal keys keep their order.
+template <typename Key,
+          typename Item = std::conditional_t<(sizeof(Key) > 4), hwy::uint128_t, uint64_t>>
+struct KeyAndIndex {
+  using type = Item;
+
+  static Item join(Key key, size_t index) {
+    if constexpr (sizeof(Key) > 4)
+      return {uint64_t(index), key};
+    else
+      return uint64_t(key) << 32 | uint64_t(index);
+  }
+  static uint32_t index(const Item& item) {
+    if constexpr (sizeof(Key) > 4)
+      return uint32_t(item.lo);
+    else
+      return uint32_t(item);
+  }
+};
+
 template <typename T>
-void argsort_lines(const StridedInput& view, int axis, uint32_t* out) {
+void argsort_values(const StridedInput& view, int axis, uint32_t* out) {
   using Keys = SortKey<T>;
-  using Item = KeyAndIndex<typename Keys::Key>;
+  using Pair = KeyAndIndex<typename Keys::Key>;
+  using Item = typename Pair::type;
   auto in = static_cast<const T*>(view.data);
   Lines lines(view, axis);
-  for_each_line<Item>(lines, [&](int64_t from, int64_t to, Item* items, Item* spare) {
-    for_each_element(lines, [&](int64_t i) {
-      items[i] = {Keys::to_key(in[from + i * lines.in_step]), uint32_t(i)};
-    });
-    RadixSort<Item>::sort(items, spare, size_t(lines.length));
-    for_each_element(lines, [&](int64_t i) { out[to + i * lines.out_step] = items[i].index; });
+  sort_lines<Item>(lines, [&](int64_t from, int64_t to, Item* items, size_t threads) {
+    sort_line(
+        size_t(lines.length), threads, items,
+        [&](size_t begin, size_t end) {
+          for (size_t i = begin; i < end; ++i)
+            items[i] = Pair::join(Keys::to_key(in[from + int64_t(i) * lines.in_step]), i);
+        },
+        [&](size_t begin, size_t end, const Item* sorted) {
+          for (size_t i = begin; i < end; ++i)
+            out[to + int64_t(i) * lines.out_step] = Pair::index(sorted[i - begin]);
+        });
   });
 }
 
@@ -115,13 +132,13 @@ void argsort_lines(const StridedInput& view, int axis, uint32_t* out) {
 void sort(const StridedInput& in, int axis, void* out) {
   dispatch_dtype(in.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    sort_lines(in, axis, static_cast<T*>(out));
+    sort_values(in, axis, static_cast<T*>(out));
   });
 }
 
 void argsort(const StridedInput& in, int axis, uint32_t* out) {
   dispatch_dtype(in.dtype,
-                 [&](auto tag) { argsort_lines<typename decltype(tag)::type>(in, axis, out); });
+                 [&](auto tag) { argsort_values<typename decltype(tag)::type>(in, axis, out); });
 }
 
 }  // namespace mlx::core::cpu

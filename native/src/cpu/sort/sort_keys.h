@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -39,19 +39,22 @@ struct SortKey {
       return key;
     else if constexpr (std::is_integral_v<T>)
       return T(key ^ kSign);
-    else if (key == kNaN)
-      return std::numeric_limits<T>::quiet_NaN();
     else
-      return to_float(key & kSign ? Key(key ^ kSign) : Key(~key));
+      return float_of(key);
   }
 
  private:
-  // Negative numbers grow with smaller bits, so theirs are flipped.
+  // Negative numbers grow with smaller bits, so theirs are flipped. Nothing branches, so that
+  // compilers make vectors of it.
   static Key from_float(T x) {
-    if (x != x) return kNaN;
     Key bits = to_bits(x);
-    if (bits == kSign) bits = 0;
-    return bits & kSign ? Key(~bits) : Key(bits | kSign);
+    Key flips = bits & kSign ? kNaN : kSign;
+    Key key = Key((bits ^ flips) + (bits == kSign));
+    return x != x ? kNaN : key;
+  }
+  static T float_of(Key key) {
+    Key bits = key ^ (key & kSign ? kSign : kNaN);
+    return to_float(key == kNaN ? to_bits(std::numeric_limits<T>::quiet_NaN()) : bits);
   }
   static Key to_bits(T x) {
     if constexpr (is_half_v<T>)
@@ -95,5 +98,30 @@ struct SortKey<complex64_t> {
  private:
   static Key join(uint32_t high, uint32_t low) { return Key(high) << 32 | low; }
 };
+
+/// What keys are sorted in: the vectorised sort of 16-bit numbers is slower than that of wider
+/// ones.
+template <typename T>
+using SortItem = std::conditional_t<(sizeof(typename SortKey<T>::Key) > 4), uint64_t, uint32_t>;
+
+/// The keys of elements that lie `step` apart, in an unsigned type at least as wide.
+template <typename T, typename Item>
+void to_keys(const T* in, int64_t step, size_t count, Item* keys) {
+  // Compilers make vectors only of the first.
+  if (step == 1)
+    for (size_t i = 0; i < count; ++i) keys[i] = Item(SortKey<T>::to_key(in[i]));
+  else
+    for (size_t i = 0; i < count; ++i) keys[i] = Item(SortKey<T>::to_key(in[int64_t(i) * step]));
+}
+
+/// Back to elements `step` apart.
+template <typename T, typename Item>
+void from_keys(const Item* keys, size_t count, T* out, int64_t step) {
+  using Key = typename SortKey<T>::Key;
+  if (step == 1)
+    for (size_t i = 0; i < count; ++i) out[i] = SortKey<T>::from_key(Key(keys[i]));
+  else
+    for (size_t i = 0; i < count; ++i) out[int64_t(i) * step] = SortKey<T>::from_key(Key(keys[i]));
+}
 
 }  // namespace mlx::core::cpu

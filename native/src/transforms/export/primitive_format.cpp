@@ -19,6 +19,7 @@
 #include "primitives/linear_system.h"
 #include "primitives/matmul.h"
 #include "primitives/normalization.h"
+#include "primitives/partition.h"
 #include "primitives/quantized.h"
 #include "primitives/quantized_matmul.h"
 #include "primitives/random.h"
@@ -26,6 +27,7 @@
 #include "primitives/rope.h"
 #include "primitives/scan.h"
 #include "primitives/scatter.h"
+#include "primitives/search_sorted.h"
 #include "primitives/selective_matmul.h"
 #include "primitives/shape.h"
 #include "primitives/singular_values.h"
@@ -118,6 +120,7 @@ const std::vector<Format>& formats() {
   static const auto* all = new std::vector<Format>{
       format<AddMM>("AddMM", 3),
       format<Arange>("Arange", 0),
+      format<ArgPartition>("ArgPartition", 1),
       format<ArgReduce>("ArgReduce", 1),
       format<ArgSort>("ArgSort", 1),
       format<AsStrided>("AsStrided", 1),
@@ -162,6 +165,7 @@ const std::vector<Format>& formats() {
       format<NormalizationGradient>("NormalizationGradient", 3),
       format<NumberOfElements>("NumberOfElements", 1),
       format<Pad>("Pad", 2),
+      format<Partition>("Partition", 1),
       format<PseudoInverse>("PseudoInverse", 1),
       format<QRF>("QRF", 1),
       format<Quantize>("Quantize", 1, 2),
@@ -174,6 +178,7 @@ const std::vector<Format>& formats() {
       format<Scan>("Scan", 1),
       format<Scatter>("Scatter", 2, any_number),
       format<ScatterAxis>("ScatterAxis", 3),
+      format<SearchSorted>("SearchSorted", 2),
       format<SegmentedMM>("SegmentedMM", 3),
       format<SegmentedMMAdjoint>("SegmentedMMAdjoint", 3),
       format<Slice>("Slice", 1),

@@ -281,6 +281,53 @@ export function std(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return reduceStd(a, rest);
 }
 
+const reduceMedian = reduction('median');
+/**
+ * The middle one of the ordered elements, or the mean of the middle two; NaN when there is one. Of
+ * integers and bool_ in float32. Over the axes (all), which keepdims leaves with size one. Throws
+ * TypeError over an empty axis.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.median(mx.array([5, 1, 2, 9])).item()); // => 3.5
+ * console.log(mx.median(mx.array([[3, 1, 2], [6, 5, 9]]), 1).tolist()); // => [ 2, 6 ]
+ * ```
+ */
+export function median(
+  a: ArrayLike,
+  axis?: Axes | boolean,
+  keepdims?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function median(a: ArrayLike, options: ReduceOptions): MLXArray;
+export function median(a: ArrayLike, axis: Axes, options: ReduceOptions): MLXArray;
+export function median(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return reduceMedian(a, rest);
+}
+
+const reduceCountNonzero = reduction('countNonzero');
+/**
+ * How many elements are not zero, in int32; NaN counts. Over the axes (all), which keepdims leaves
+ * with size one.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.countNonzero(mx.array([[0, 1], [2, 3]])).item()); // => 3
+ * console.log(mx.countNonzero(mx.array([[0, 1], [2, 3]]), { axis: 0 }).tolist()); // => [ 1, 2 ]
+ * ```
+ */
+export function countNonzero(
+  a: ArrayLike,
+  axis?: Axes | boolean,
+  keepdims?: boolean,
+  stream?: StreamArgument,
+): MLXArray;
+export function countNonzero(a: ArrayLike, options: ReduceOptions): MLXArray;
+export function countNonzero(a: ArrayLike, axis: Axes, options: ReduceOptions): MLXArray;
+export function countNonzero(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return reduceCountNonzero(a, rest);
+}
+
 const reduceArgmax = argReduction('argmax');
 /**
  * The index (uint32) of the first largest element, or of the first NaN. Along an axis, or of the

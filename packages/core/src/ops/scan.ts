@@ -6,7 +6,7 @@ import { parameters } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 import { astype } from './cast';
 
-// Scans run along an axis; null, the default, flattens first. The shape stays.
+// Scans run along an axis; null, the default, flattens first. The shape stays. diff undoes cumsum.
 
 /** Options of scans. */
 export interface ScanOptions extends StreamOptions {
@@ -22,6 +22,14 @@ export interface ScanOptions extends StreamOptions {
 export interface SumScanOptions extends ScanOptions {
   /** What to compute in; default: the array's, for bool_ int32. */
   dtype?: Dtype | null;
+}
+
+/** Options of diff. */
+export interface DiffOptions extends StreamOptions {
+  /** How often to difference, 1. */
+  n?: number;
+  /** The axis, -1. */
+  axis?: number;
 }
 
 type Scan = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
@@ -158,3 +166,24 @@ export function logcumsumexp(a: ArrayLike, axis: number | null, options: ScanOpt
 export function logcumsumexp(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return scanLogcumsumexp(a, rest);
 }
+
+/**
+ * Each element less the one before it along an axis (-1), n times over (1): the axis gets shorter
+ * by n. Of bool_ whether the two differ; unsigned integers wrap. Throws TypeError for a negative n.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.diff(mx.array([1, 2, 4, 7])).tolist()); // => [ 1, 2, 3 ]
+ * console.log(mx.diff(mx.array([1, 2, 4, 7]), 2).tolist()); // => [ 1, 1 ]
+ * console.log(mx.diff(mx.array([[1, 3], [0, 5]]), { axis: 0 }).tolist()); // => [ [ -1, 2 ] ]
+ * ```
+ */
+export function diff(a: ArrayLike, n?: number, axis?: number, stream?: StreamArgument): MLXArray;
+export function diff(a: ArrayLike, options: DiffOptions): MLXArray;
+export function diff(a: ArrayLike, n: number, options: DiffOptions): MLXArray;
+export function diff(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { n, axis, stream } = readDiff(rest);
+  const input = toArray(a, 'diff');
+  return call(native.diff, stream, idOf(input), n ?? 1, axis ?? -1);
+}
+const readDiff = parameters('diff', { n: 'integer', axis: 'integer' });

@@ -1,6 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import { native } from '../native';
-import { toArray } from '../operand';
+import { operandId, toArray, toOperand } from '../operand';
 import { parameters, required } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -120,3 +120,39 @@ export function topk(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return call(native.topk, stream, idOf(input), place, sortAxis(axis));
 }
 const readTopk = parameters('topk', { k: 'integer', axis: 'axis' });
+
+/**
+ * Where each value goes into an ascending array of one axis to keep it ascending: uint32 in the
+ * values' shape. Side 'left' (the default) is before elements that equal the value, 'right' behind
+ * them. Both are cast to one dtype; NaN is last. Throws ShapeError unless the sequence has one
+ * axis, TypeError for another side.
+ *
+ * @example
+ * ```ts
+ * const ascending = mx.array([1, 2, 2, 4]);
+ * console.log(mx.searchsorted(ascending, mx.array([0, 2, 3, 5])).tolist()); // => [ 0, 1, 3, 4 ]
+ * console.log(mx.searchsorted(ascending, mx.array([0, 2]), 'right').tolist()); // => [ 0, 3 ]
+ * ```
+ */
+export function searchsorted(
+  sortedSequence: ArrayLike,
+  values: ArrayLike,
+  side?: 'left' | 'right',
+  stream?: StreamArgument,
+): MLXArray;
+export function searchsorted(
+  sortedSequence: ArrayLike,
+  values: ArrayLike,
+  options: StreamOptions & { side?: 'left' | 'right' },
+): MLXArray;
+export function searchsorted(
+  sortedSequence: ArrayLike,
+  values: ArrayLike,
+  ...rest: unknown[]
+): MLXArray {
+  const { side, stream } = readSearchsorted(rest);
+  const sequence = toArray(sortedSequence, 'searchsorted');
+  const places = toOperand(values, sequence.dtype, 'searchsorted');
+  return call(native.searchsorted, stream, idOf(sequence), operandId(places), side ?? 'left');
+}
+const readSearchsorted = parameters('searchsorted', { side: 'string' });
