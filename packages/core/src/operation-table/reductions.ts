@@ -12,7 +12,7 @@ import {
   type Operation,
   type Options,
 } from './operation';
-import { between, distinct, type Values } from './values';
+import { between, distinct, ternary, type Values } from './values';
 
 const some = [0, -1, null, [0, 2], [-1, -2], []];
 
@@ -160,5 +160,41 @@ export const reductions: readonly Operation[] = [
       sample((a) => mx.sort(mx.topk(a, 2, 0), 0), input([5, 3], distinct)),
     ],
     { dtypes: reals },
+  ),
+  operation(
+    'median',
+    withArguments('median', [input([3, 4, 5], distinct)], [0], [-1, true], [null], [[0, 1]]),
+    { dtypes: reals },
+  ),
+  operation(
+    'countNonzero',
+    withArguments(
+      'countNonzero',
+      [input([3, 4, 5], ternary)],
+      [],
+      [{ axis: 0 }],
+      [{ axis: [0, -1], keepdims: true }],
+    ),
+    { dtypes: all, differentiable: false },
+  ),
+  operation('diff', withArguments('diff', [[3, 5]], [], [2], [1, 0], [0]), {
+    dtypes: numbers,
+    relativeTo: 'largest',
+  }),
+  operation(
+    'searchsorted',
+    [
+      sample(
+        (a, v) => mx.searchsorted(mx.sort(a), v),
+        input([9], distinct),
+        input([2, 3], distinct),
+      ),
+      sample(
+        (a, v) => mx.searchsorted(mx.sort(a), v, 'right'),
+        input([9], distinct),
+        input([], distinct),
+      ),
+    ],
+    { dtypes: reals, differentiable: false },
   ),
 ];
