@@ -91,6 +91,9 @@ enum Kind {
 
 const kindDtypes: readonly Dtype[] = [bool_, int64, float32, complex64];
 
+/** A list that contains itself would have no end. */
+const mostDimensions = 256;
+
 /** A nested list laid out flat. */
 class FlatList {
   readonly shape: number[] = [];
@@ -102,6 +105,10 @@ class FlatList {
     private readonly name: string,
   ) {
     for (let inner: unknown = list; isList(inner); inner = inner[0]) {
+      if (this.shape.length === mostDimensions)
+        throw new RangeError(
+          `[${name}] The list is nested more than ${mostDimensions} times, or contains itself.`,
+        );
       this.shape.push(inner.length);
       if (inner.length === 0) break;
     }
