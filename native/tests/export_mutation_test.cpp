@@ -127,7 +127,7 @@ std::vector<Case> all_cases() {
          return Arrays{slice(a[0], {0, 5}, {4, 1}, {2, -2}),
                        parts[0],
                        parts[2],
-                       slice_update(a[0], a[1], {1, 0}, {2, 6}),
+                       slice_update(a[0], slice(a[1], {0, 0}, {1, 6}), {1, 0}, {2, 6}),
                        slice(a[0], a[2], {0, 1}, {2, 3}),
                        slice_update(a[0], slice(a[1], {0, 0}, {2, 2}), a[2], {0, 1})};
        },
@@ -245,7 +245,7 @@ struct TemporaryFile {
 TEST_CASE("exported functions of every kind of node pass the check of nodes") {
   TemporaryFile file;
   for (auto& [name, function, inputs] : all_cases()) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     export_function(file.name, function, inputs);
     auto expected = function(inputs), got = import_function(file.name)(inputs);
     REQUIRE(got.size() == expected.size());
@@ -262,7 +262,7 @@ TEST_CASE("mutated files of functions with a right checksum are errors or other 
   size_t before = get_active_memory();
   reset_peak_memory();
   for (auto& [name, function, inputs] : all_cases()) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     export_function(file.name, function, inputs);
     std::string whole = bytes_of(file.name);
     int failures = 0;

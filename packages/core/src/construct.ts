@@ -77,7 +77,8 @@ export function arrayFromTypedArray(
   return arrayFromBytes(values, [values.length!], source, result);
 }
 
-function isList(value: unknown): value is readonly unknown[] | TypedArray {
+/** Whether a value is a list of values: a DataView is none. */
+export function isList(value: unknown): value is readonly unknown[] | TypedArray {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
@@ -91,8 +92,15 @@ enum Kind {
 
 const kindDtypes: readonly Dtype[] = [bool_, int64, float32, complex64];
 
-/** A list that contains itself would have no end. */
 const mostDimensions = 256;
+
+/** Throws where a list is nested too deep: one that contains itself would have no end. */
+export function checkDepth(depth: number, name: string): void {
+  if (depth > mostDimensions)
+    throw new RangeError(
+      `[${name}] The list is nested more than ${mostDimensions} times, or contains itself.`,
+    );
+}
 
 /** A nested list laid out flat. */
 class FlatList {
@@ -105,10 +113,7 @@ class FlatList {
     private readonly name: string,
   ) {
     for (let inner: unknown = list; isList(inner); inner = inner[0]) {
-      if (this.shape.length === mostDimensions)
-        throw new RangeError(
-          `[${name}] The list is nested more than ${mostDimensions} times, or contains itself.`,
-        );
+      checkDepth(this.shape.length, name);
       this.shape.push(inner.length);
       if (inner.length === 0) break;
     }

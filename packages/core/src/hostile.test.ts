@@ -11,7 +11,7 @@ function errorOf(run: () => unknown): Error {
   let thrown: unknown;
   try {
     const result = run();
-    for (const [, leaf] of mx.treeFlatten(result)) if (leaf instanceof mx.array) leaf.eval();
+    for (const [, leaf] of mx.treeFlatten(result)) if (leaf instanceof mx.array) mx.eval(leaf);
   } catch (error) {
     thrown = error;
   }
@@ -29,7 +29,7 @@ function survives(run: () => unknown): void {
   let failed = false;
   try {
     const result = run();
-    for (const [, leaf] of mx.treeFlatten(result)) if (leaf instanceof mx.array) leaf.eval();
+    for (const [, leaf] of mx.treeFlatten(result)) if (leaf instanceof mx.array) mx.eval(leaf);
   } catch {
     failed = true;
   }
@@ -183,11 +183,12 @@ describe('lists and objects that misbehave', () => {
       () => mx.sum(x, options),
       () => mx.array(indices),
       () => mx.transpose(x, indices),
-      () => mx.eval({
-        get a() {
-          return fail();
-        },
-      } as Anything),
+      () =>
+        mx.eval({
+          get a() {
+            return fail();
+          },
+        } as Anything),
     ])
       expect(run).toThrow(failure);
     expect(mx.sum(x).item()).toBe(10);
@@ -279,7 +280,7 @@ describe('buffers', () => {
 
 describe('callbacks', () => {
   const failure = new Error('from the callback');
-  const fail = (): never => {
+  const fail = (..._: unknown[]): never => {
     throw failure;
   };
 
@@ -303,7 +304,11 @@ describe('callbacks', () => {
     ])
       expect(run).toThrow(failure);
     // Outside of every trace, values may be looked at.
-    expect(mx.grad((a: mx.array) => a.square().sum())(x).tolist()).toEqual([
+    expect(
+      mx
+        .grad((a: mx.array) => a.square().sum())(x)
+        .tolist(),
+    ).toEqual([
       [2, 4],
       [6, 8],
     ]);
@@ -328,7 +333,7 @@ describe('callbacks', () => {
 
   test('that return something else than arrays', () => {
     for (const result of values()) {
-      const give = (): Anything => result;
+      const give = (..._: unknown[]): Anything => result;
       survives(() => mx.grad(give)(x));
       survives(() => mx.vmap(give)(x));
       survives(() => mx.compile(give)(x));
@@ -383,9 +388,10 @@ describe('callbacks', () => {
 
   test('that call themselves without end', () => {
     const f = (a: mx.array): mx.array => mx.grad(f)(a).sum();
-    expect(() => f(mx.array(1))).toThrow(RangeError);
+    // The class is that of another realm here.
+    expect(() => f(mx.array(1))).toThrow(/call stack/);
     const g: (a: mx.array) => mx.array = mx.compile((a: mx.array) => g(a));
-    expect(() => g(mx.array(1))).toThrow(Error);
+    expect(() => g(mx.array(1))).toThrow();
     expect(mx.add(1, 1).item()).toBe(2);
   });
 
