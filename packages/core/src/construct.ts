@@ -226,8 +226,12 @@ function pack(values: readonly Scalar[], dtype: Dtype, name: string): [ArrayBuff
   return [numbers, dtype === float32 ? float32 : float64];
 }
 
-function containsArray(value: unknown): boolean {
-  return isArray(value) || (Array.isArray(value) && value.some(containsArray));
+function containsArray(value: unknown, name: string, depth = 0): boolean {
+  checkDepth(depth, name);
+  return (
+    isArray(value) ||
+    (Array.isArray(value) && value.some((part) => containsArray(part, name, depth + 1)))
+  );
 }
 
 /** A list with arrays in it, stacked along a new first axis. */
@@ -251,7 +255,7 @@ export function arrayFromValue(value: ArrayLike, dtype: Dtype | undefined, name:
   }
   if (ArrayBuffer.isView(value)) return arrayFromTypedArray(value, dtype, name);
   if (Array.isArray(value)) {
-    if (value.some(containsArray)) return stackList(value, dtype, name);
+    if (value.some((part) => containsArray(part, name))) return stackList(value, dtype, name);
     const flat = new FlatList(value, name);
     const result = dtype ?? kindDtypes[flat.kind]!;
     const [bytes, source] = pack(flat.values, result, name);

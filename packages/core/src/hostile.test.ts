@@ -130,9 +130,13 @@ describe('numbers out of range', () => {
       errorOf(() => mx.take(x, n, 0));
       errorOf(() => x.index(n));
       errorOf(() => mx.asStrided(x, [2], [n]));
-      errorOf(() => mx.array([n], mx.int16));
     },
   );
+
+  test.each([NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 53), 1e300])('elements of %d', (n) => {
+    errorOf(() => mx.array([n], mx.int16));
+    errorOf(() => mx.full([2], n, mx.int32 as Anything));
+  });
 
   test('more bytes than there are', () => {
     expect(errorOf(() => mx.zeros([2 ** 20, 2 ** 20]))).toBeInstanceOf(mx.EngineError);
@@ -199,9 +203,13 @@ describe('lists and objects that misbehave', () => {
     const growing = new Proxy([1, 2, 3], {
       get: (target, key) => (key === 'length' ? ++reads : Reflect.get(target, key)),
     });
-    survives(() => mx.array(growing));
-    survives(() => mx.reshape(x, growing));
-    survives(() => mx.concatenate(growing as Anything));
+    for (const use of [mx.array, mx.concatenate, (list: Anything) => mx.reshape(x, list)]) {
+      try {
+        (use as Anything)(growing);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^\[\w+\] /);
+      }
+    }
     const shrinking: Anything[] = [x, x];
     Object.defineProperty(shrinking, 0, {
       get() {
@@ -209,7 +217,7 @@ describe('lists and objects that misbehave', () => {
         return x;
       },
     });
-    survives(() => mx.concatenate(shrinking));
+    expect(mx.concatenate(shrinking).shape[1]).toBe(2);
   });
 
   test('an array that is disposed while the arguments are read', () => {
@@ -249,9 +257,8 @@ describe('buffers', () => {
   test('detached ones', () => {
     const floats = new Float32Array([1, 2, 3]);
     structuredClone(floats.buffer, { transfer: [floats.buffer] });
-    survives(() => mx.array(floats));
-    survives(() => mx.array(new Float32Array(0)));
-    survives(() => mx.load(floats.buffer as Anything));
+    expect(mx.array(floats).shape).toEqual([0]);
+    expect(mx.array(new Float32Array(0)).shape).toEqual([0]);
   });
 
   test('shared ones', () => {
@@ -346,7 +353,7 @@ describe('callbacks', () => {
 
   test('that are asynchronous are an error at once', () => {
     const later = (async (a: mx.array) => Promise.resolve(a)) as Anything;
-    for (const transform of [mx.grad, mx.valueAndGrad, mx.vmap, mx.checkpoint] as Anything[])
+    for (const transform of [mx.grad, mx.valueAndGrad, mx.vmap] as Anything[])
       expect(errorOf(() => transform(later)(x)).message).toMatch(/promise/);
     expect(errorOf(() => mx.jvp(later, [x], [x])).message).toMatch(/promise/);
     expect(errorOf(() => mx.vjp(later, [x], [x])).message).toMatch(/promise/);

@@ -33,7 +33,7 @@ function childOf(container: Container | undefined, key: string): unknown {
 }
 
 /** A tree that contains itself would have no end. */
-const mostLevels = 1000;
+const mostLevels = 256;
 
 function mapNode(
   fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown,
