@@ -29,6 +29,11 @@ TEST_CASE("hostile arguments: sizes whose product overflows are a ShapeError") {
   CHECK_THROWS_AS(as_strided(one, too_large, {0, 0, 0, 0}, 0), ShapeError);
   CHECK_THROWS_AS(random::bits(too_large), ShapeError);
   CHECK_THROWS_AS(random::normal(too_large), ShapeError);
+  CHECK(tri(3, INT32_MAX, INT32_MIN, bool_).shape() == Shape{3, INT32_MAX});
+  CHECK(tri(INT32_MAX, INT32_MAX, -INT32_MAX, bool_).shape(0) == INT32_MAX);
+  auto w = quantize(random::normal({2, 2, 64}));
+  array many = broadcast_to(array(1.0f), {1 << 16, 1 << 16, 1, 64});
+  CHECK_THROWS_AS(gather_qmm(many, w[0], w[1], w[2], std::nullopt, array({0})), ShapeError);
   array row = broadcast_to(one, {1 << 30});
   CHECK_THROWS_AS(repeat(row, 4, 0), ShapeError);
   CHECK_THROWS_AS(repeat(row, INT32_MAX), ShapeError);
