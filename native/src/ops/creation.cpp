@@ -22,6 +22,8 @@ void require_not_negative(const char* op, int n, int m) {
 
 /// The mask of tri, which a diagonal far outside the matrix leaves empty or full.
 array triangle(int n, int m, int k, const Stream& stream) {
+  // Without rows, columns may be more than fit memory.
+  if (n == 0 || m == 0) return zeros({n, m}, bool_, stream);
   k = std::clamp(k, -n, m);
   array rows = expand_dims(arange(n, stream), 1, stream);
   // The last of very many columns saturates, beyond every row.
