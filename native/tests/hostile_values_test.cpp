@@ -156,6 +156,15 @@ TEST_CASE("hostile values: powers of integers with negative and huge exponents")
         std::vector<int32_t>{0, -1, 1, 1, 0, 1, seven, 0});
 }
 
+TEST_CASE("hostile values: rounding to more digits than there are") {
+  array x({1.5f, -3e38f, INFINITY});
+  for (int decimals : {-39, -400, INT32_MIN})
+    CHECK(values<float>(round(x, decimals)) == std::vector<float>{0, 0, INFINITY});
+  for (int decimals : {39, 400, INT32_MAX})
+    CHECK(values<float>(round(x, decimals)) == values<float>(x));
+  CHECK(values<int32_t>(round(array({INT32_MIN, 7}), INT32_MIN)) == std::vector<int32_t>{0, 0});
+}
+
 TEST_CASE("hostile values: every operation on every pair of dtypes") {
   Random random(4);
   for (Dtype dtype : all_dtypes) {

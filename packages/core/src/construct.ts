@@ -50,8 +50,13 @@ function typedArrayDtype(values: ArrayBufferView): Dtype | undefined {
 }
 
 /** The memory of a TypedArray; Node-API doesn't know all kinds in every version. */
-export function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+export function bytesOf(values: ArrayBufferView, name: string): Uint8Array {
+  try {
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  } catch (cause) {
+    // It was transferred elsewhere, or shrank.
+    throw new TypeError(`[${name}] The TypedArray's buffer is detached or too short.`, { cause });
+  }
 }
 
 /** An array with the values of a TypedArray. */
@@ -61,7 +66,14 @@ function arrayFromBytes(
   source: Dtype,
   dtype: Dtype,
 ): MLXArray {
-  return call(native.fromBytes, undefined, bytesOf(values), shape, source.code, dtype.code);
+  return call(
+    native.fromBytes,
+    undefined,
+    bytesOf(values, 'array'),
+    shape,
+    source.code,
+    dtype.code,
+  );
 }
 
 /** The array of a TypedArray; Float64Array gives float32 unless a dtype is named. */

@@ -217,7 +217,12 @@ describe('lists and objects that misbehave', () => {
         return x;
       },
     });
-    expect(mx.concatenate(shrinking).shape[1]).toBe(2);
+    survives(() => mx.concatenate([...shrinking]));
+    try {
+      mx.concatenate(shrinking);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^\[\w+\] /);
+    }
   });
 
   test('an array that is disposed while the arguments are read', () => {
@@ -257,7 +262,7 @@ describe('buffers', () => {
   test('detached ones', () => {
     const floats = new Float32Array([1, 2, 3]);
     structuredClone(floats.buffer, { transfer: [floats.buffer] });
-    expect(mx.array(floats).shape).toEqual([0]);
+    errorOf(() => mx.array(floats));
     expect(mx.array(new Float32Array(0)).shape).toEqual([0]);
   });
 
@@ -357,7 +362,8 @@ describe('callbacks', () => {
       expect(errorOf(() => transform(later)(x)).message).toMatch(/promise/);
     expect(errorOf(() => mx.jvp(later, [x], [x])).message).toMatch(/promise/);
     expect(errorOf(() => mx.vjp(later, [x], [x])).message).toMatch(/promise/);
-    expect(errorOf(() => mx.customFunction(later)(x)).message).toMatch(/promise/);
+    for (const wrap of [mx.customFunction, mx.checkpoint] as Anything[])
+      expect(errorOf(() => mx.grad((a: mx.array) => wrap(later)(a))(x)).message).toMatch(/promise/);
   });
 
   test('that evaluate, dispose and start traces of their own', () => {

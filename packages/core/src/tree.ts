@@ -32,8 +32,15 @@ function childOf(container: Container | undefined, key: string): unknown {
     : (container as Readonly<Record<string, unknown>>)[key];
 }
 
-/** A tree that contains itself would have no end. */
 const mostLevels = 256;
+
+/** Throws where a tree is too deep: one that contains itself would have no end. */
+export function checkLevel(level: number, name: string): void {
+  if (level > mostLevels)
+    throw new RangeError(
+      `[${name}] The tree has more than ${mostLevels} levels, or contains itself.`,
+    );
+}
 
 function mapNode(
   fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown,
@@ -43,11 +50,7 @@ function mapNode(
   path: string,
   level = 0,
 ): unknown {
-  if (level > mostLevels)
-    throw new RangeError(
-      `[tree] The tree has more than ${mostLevels} levels, or contains itself at ` +
-        `${path.slice(0, 40)}...`,
-    );
+  checkLevel(level, 'tree');
   const container = isLeaf?.(node) ? undefined : containerOf(node);
   if (container === undefined) return fn(path, node, ...rest);
   const others = rest.map(containerOf);
