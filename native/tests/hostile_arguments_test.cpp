@@ -29,6 +29,7 @@ TEST_CASE("hostile arguments: sizes whose product overflows are a ShapeError") {
   CHECK_THROWS_AS(as_strided(one, too_large, {0, 0, 0, 0}, 0), ShapeError);
   CHECK_THROWS_AS(random::bits(too_large), ShapeError);
   CHECK_THROWS_AS(random::normal(too_large), ShapeError);
+  CHECK(zeros({0, INT32_MAX, INT32_MAX, INT32_MAX}).nbytes() == 0);
   CHECK(tri(0, INT32_MAX, 0, bool_).nbytes() == 0);
   CHECK(succeeds([] { return tri(0, INT32_MAX, 0, bool_); }));
   CHECK(tri(3, INT32_MAX, INT32_MIN, bool_).shape() == Shape{3, INT32_MAX});
