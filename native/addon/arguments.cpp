@@ -1,5 +1,7 @@
 #include "arguments.h"
 
+#include <cmath>
+#include <sstream>
 #include <stdexcept>
 
 namespace mlx::addon {
@@ -26,9 +28,15 @@ bool is_nullish(napi_env env, napi_value value) {
 }
 
 int32_t to_int(napi_env env, napi_value value) {
-  int32_t result;
-  if (napi_get_value_int32(env, value, &result) != napi_ok) throw_kind("an integer");
-  return result;
+  double number;
+  if (napi_get_value_double(env, value, &number) != napi_ok) throw_kind("an integer");
+  // Node-API itself would drop what doesn't fit, and go on with another number.
+  if (!(number >= INT32_MIN && number <= INT32_MAX) || number != std::trunc(number)) {
+    std::ostringstream message;
+    message << "[mlx] Expected an integer of 32 bits but received " << number << ".";
+    throw std::out_of_range(message.str());
+  }
+  return int32_t(number);
 }
 
 double to_double(napi_env env, napi_value value) {

@@ -23,12 +23,13 @@ size_t checked_size(const Shape& shape) {
 /// Whether strides describe the dense layout that runs through the axes in this direction.
 template <bool row>
 bool is_dense(const Shape& shape, const Strides& strides) {
-  int64_t step = 1;
+  // Unsigned, since beside a size of 0 the others may have any product.
+  uint64_t step = 1;
   size_t n = shape.size();
   for (size_t k = 0; k < n; ++k) {
     size_t i = row ? n - 1 - k : k;
-    if (shape[i] != 1 && strides[i] != step) return false;
-    step *= shape[i];
+    if (shape[i] != 1 && strides[i] != int64_t(step)) return false;
+    step *= uint64_t(shape[i]);
   }
   return true;
 }

@@ -52,10 +52,11 @@ std::vector<int> normalize_axes(const std::vector<int>& axes, int ndim,
 
 Strides row_contiguous_strides(const Shape& shape) {
   Strides strides(shape.size());
-  int64_t step = 1;
+  // Beside a size of 0 the others may have any product, and no stride is used.
+  uint64_t step = 1;
   for (size_t i = shape.size(); i-- > 0;) {
-    strides[i] = step;
-    step *= shape[i];
+    strides[i] = int64_t(step);
+    step *= uint64_t(shape[i]);
   }
   return strides;
 }

@@ -1,5 +1,6 @@
 #include "array/dtype_dispatch.h"
 #include "cpu/copy/fill.h"
+#include "cpu/elementwise/scalar_ops.h"
 #include "primitives/creation.h"
 
 namespace mlx::core {
@@ -21,7 +22,7 @@ void NumberOfElements::eval_cpu(const std::vector<array>& inputs, array& output)
   output.set_data(allocator::malloc(output.nbytes()));
   dispatch_dtype(output.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
-    *output.data<T>() = static_cast<T>(value);
+    *output.data<T>() = scalar::convert<T>(value);
   });
 }
 

@@ -1,6 +1,7 @@
 #include <cstdint>
 
 #include "array/view.h"
+#include "cpu/array_view.h"
 #include "cpu/copy/copy.h"
 #include "mlx/utils.h"
 #include "primitives/custom.h"
@@ -106,7 +107,8 @@ void Transpose::eval_cpu(const std::vector<array>& inputs, array& output) {
 }
 
 void AsStrided::eval_cpu(const std::vector<array>& inputs, array& output) {
-  make_view(inputs[0], strides_, int64_t(offset_), output);
+  // Dense but where a file of a function says otherwise.
+  make_view(cpu::row_contiguous(inputs[0]), strides_, int64_t(offset_), output);
 }
 
 void View::eval_cpu(const std::vector<array>& inputs, array& output) {

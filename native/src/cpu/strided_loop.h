@@ -65,8 +65,9 @@ LoopAxes<N> make_loop(std::span<const int32_t> shape,
 /// Row-contiguous strides of a shape.
 inline SmallVector<int64_t, 6> contiguous_strides(std::span<const int32_t> shape) {
   SmallVector<int64_t, 6> strides(shape.size());
-  int64_t stride = 1;
-  for (size_t i = shape.size(); i-- > 0; stride *= shape[i]) strides[i] = stride;
+  // Unsigned, since beside a size of 0 the others may have any product.
+  uint64_t stride = 1;
+  for (size_t i = shape.size(); i-- > 0; stride *= uint64_t(shape[i])) strides[i] = int64_t(stride);
   return strides;
 }
 

@@ -22,9 +22,13 @@ void require_not_negative(const char* op, int n, int m) {
 
 /// The mask of tri, which a diagonal far outside the matrix leaves empty or full.
 array triangle(int n, int m, int k, const Stream& stream) {
+  // Without rows, columns may be more than fit memory.
+  if (n == 0 || m == 0) return zeros({n, m}, bool_, stream);
   k = std::clamp(k, -n, m);
   array rows = expand_dims(arange(n, stream), 1, stream);
-  array columns = expand_dims(arange(-k, m - k, stream), 0, stream);
+  // The last of very many columns saturates, beyond every row.
+  array shifted = arange(-double(k), double(m) - k, int32, stream);
+  array columns = expand_dims(shifted, 0, stream);
   return greater_equal(rows, columns, stream);
 }
 

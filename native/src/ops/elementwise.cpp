@@ -1,5 +1,6 @@
 #include "mlx/ops/elementwise.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -86,6 +87,9 @@ array round_floating(const array& a, int decimals, const Stream& stream) {
   bool is_half = a.dtype() == float16 || a.dtype() == bfloat16;
   array x = is_half ? astype(a, float32, stream) : a;
   Dtype dtype = x.dtype();
+  // No number has so many digits before the point.
+  if (decimals < -(dtype == float64 ? 308 : 38))
+    return where(isfinite(a, stream), multiply(a, array(0, a.dtype()), stream), a, stream);
   array scale(std::pow(10.0, std::abs(decimals)), dtype);
   array scaled = decimals > 0 ? multiply(x, scale, stream) : divide(x, scale, stream);
   array whole = elementwise_node(Op::Round, scaled, stream);
@@ -124,6 +128,8 @@ array ceil(const array& a, StreamOrDevice s) { return rounded(Op::Ceil, "ceil", 
 array trunc(const array& a, StreamOrDevice s) { return rounded(Op::Trunc, "trunc", a, s); }
 
 array round(const array& a, int decimals, StreamOrDevice s) {
+  // Beyond these nothing changes, and the smallest integer has no opposite.
+  decimals = std::clamp(decimals, -400, 400);
   if (a.dtype() == complex64)
     return map_complex_parts(a, [&](const array& part) { return round(part, decimals, s); }, s);
   bool whole = !issubdtype(a.dtype(), inexact);

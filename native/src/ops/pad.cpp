@@ -20,14 +20,16 @@ PadMode pad_mode(const std::string& mode) {
       mode + "\".");
 }
 
-/// The element of an axis of size n that stands at a place outside it.
-int source_index(PadMode mode, int64_t place, int64_t n) {
-  if (mode == PadMode::edge || n == 1) return int(std::clamp<int64_t>(place, 0, n - 1));
+/// For each place along a padded axis, which begins before 0, the element of the n that stands
+/// there. Computed when needed: the padding may be far larger than the array.
+array source_indices(PadMode mode, int64_t begin, int64_t end, int64_t n, StreamOrDevice s) {
+  array places = arange(double(begin), double(end), int64, s);
+  if (mode == PadMode::edge || n == 1) return clip(places, array(int64_t(0)), array(n - 1), s);
   // Mirrored there and back, the places repeat after this many.
   int64_t period = mode == PadMode::reflect ? 2 * (n - 1) : 2 * n;
-  int64_t phase = ((place % period) + period) % period;
-  if (phase < n) return int(phase);
-  return int(mode == PadMode::reflect ? period - phase : period - 1 - phase);
+  int64_t last = mode == PadMode::reflect ? period : period - 1;
+  array phase = remainder(places, array(period), s);
+  return minimum(phase, subtract(array(last), phase, s), s);
 }
 
 array pad_with_own_values(array a, const std::vector<int>& axes, const Shape& low,
@@ -38,10 +40,8 @@ array pad_with_own_values(array a, const std::vector<int>& axes, const Shape& lo
     if (n == 0)
       throw ShapeError(concat_text("[pad] Axis ", axis, " of shape ", a.shape(),
                                    " is empty: it has no values to pad with."));
-    std::vector<int> indices;
-    for (int64_t place = -low[i]; place < int64_t(n) + high[i]; ++place)
-      indices.push_back(source_index(mode, place, n));
-    a = take(a, array(indices.begin(), Shape{int(indices.size())}), axis, s);
+    array indices = source_indices(mode, -int64_t(low[i]), int64_t(n) + high[i], n, s);
+    a = take(a, indices, axis, s);
   }
   return a;
 }

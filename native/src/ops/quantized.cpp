@@ -1,5 +1,7 @@
 #include "mlx/ops/quantized.h"
 
+#include <limits>
+
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/quantization_checks.h"
@@ -119,9 +121,11 @@ array indices_or_all(const char* op, const Optional& indices, const array& matri
     return astype(*indices, int32, s);
   }
   const Shape batch = batch_of(matrices);
-  int count = 1;
+  int64_t count = 1;
   for (int size : batch) count *= size;
-  return reshape(arange(0, count, s), batch, s);
+  if (count > std::numeric_limits<int>::max())
+    throw ShapeError(concat_text("[", op, "] Shape ", matrices.shape(), " has too many matrices."));
+  return reshape(arange(0, int(count), s), batch, s);
 }
 
 array gather_quantized(const char* op, const array& x, const Arrays& w, const Optional& lhs,

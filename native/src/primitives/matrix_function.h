@@ -17,7 +17,6 @@ class MatrixFunction : public Primitive {
                                                        const std::vector<int>& axes) override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
- protected:
   /// The function of other inputs, as a new node.
   virtual std::vector<array> apply(const std::vector<array>& inputs) = 0;
 };

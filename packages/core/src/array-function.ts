@@ -62,8 +62,11 @@ export type array = MLXArray;
 export function asarray(
   a: ArrayLike,
   dtype: Dtype | null = null,
-  { copy = null }: { copy?: boolean | null } = {},
+  options: { copy?: boolean | null } | null = {},
 ): MLXArray {
+  const copy = options?.copy ?? null;
+  if (dtype !== null && !(dtype instanceof Dtype))
+    throw new TypeError('[asarray] The second argument is a Dtype, such as mx.float32.');
   const isSame = a instanceof MLXArray && (dtype === null || a.dtype === dtype);
   if (isSame && copy !== true) return a;
   if (copy === false)

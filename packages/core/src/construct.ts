@@ -50,8 +50,13 @@ function typedArrayDtype(values: ArrayBufferView): Dtype | undefined {
 }
 
 /** The memory of a TypedArray; Node-API doesn't know all kinds in every version. */
-export function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+export function bytesOf(values: ArrayBufferView, name: string): Uint8Array {
+  try {
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  } catch (cause) {
+    // It was transferred elsewhere, or shrank.
+    throw new TypeError(`[${name}] The TypedArray's buffer is detached or too short.`, { cause });
+  }
 }
 
 /** An array with the values of a TypedArray. */
@@ -61,7 +66,14 @@ function arrayFromBytes(
   source: Dtype,
   dtype: Dtype,
 ): MLXArray {
-  return call(native.fromBytes, undefined, bytesOf(values), shape, source.code, dtype.code);
+  return call(
+    native.fromBytes,
+    undefined,
+    bytesOf(values, 'array'),
+    shape,
+    source.code,
+    dtype.code,
+  );
 }
 
 /** The array of a TypedArray; Float64Array gives float32 unless a dtype is named. */
@@ -77,7 +89,8 @@ export function arrayFromTypedArray(
   return arrayFromBytes(values, [values.length!], source, result);
 }
 
-function isList(value: unknown): value is readonly unknown[] | TypedArray {
+/** Whether a value is a list of values: a DataView is none. */
+export function isList(value: unknown): value is readonly unknown[] | TypedArray {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
@@ -91,6 +104,16 @@ enum Kind {
 
 const kindDtypes: readonly Dtype[] = [bool_, int64, float32, complex64];
 
+const mostDimensions = 256;
+
+/** Throws where a list is nested too deep: one that contains itself would have no end. */
+export function checkDepth(depth: number, name: string): void {
+  if (depth > mostDimensions)
+    throw new RangeError(
+      `[${name}] The list is nested more than ${mostDimensions} times, or contains itself.`,
+    );
+}
+
 /** A nested list laid out flat. */
 class FlatList {
   readonly shape: number[] = [];
@@ -102,6 +125,7 @@ class FlatList {
     private readonly name: string,
   ) {
     for (let inner: unknown = list; isList(inner); inner = inner[0]) {
+      checkDepth(this.shape.length, name);
       this.shape.push(inner.length);
       if (inner.length === 0) break;
     }
@@ -214,8 +238,12 @@ function pack(values: readonly Scalar[], dtype: Dtype, name: string): [ArrayBuff
   return [numbers, dtype === float32 ? float32 : float64];
 }
 
-function containsArray(value: unknown): boolean {
-  return isArray(value) || (Array.isArray(value) && value.some(containsArray));
+function containsArray(value: unknown, name: string, depth = 0): boolean {
+  checkDepth(depth, name);
+  return (
+    isArray(value) ||
+    (Array.isArray(value) && value.some((part) => containsArray(part, name, depth + 1)))
+  );
 }
 
 /** A list with arrays in it, stacked along a new first axis. */
@@ -239,7 +267,7 @@ export function arrayFromValue(value: ArrayLike, dtype: Dtype | undefined, name:
   }
   if (ArrayBuffer.isView(value)) return arrayFromTypedArray(value, dtype, name);
   if (Array.isArray(value)) {
-    if (value.some(containsArray)) return stackList(value, dtype, name);
+    if (value.some((part) => containsArray(part, name))) return stackList(value, dtype, name);
     const flat = new FlatList(value, name);
     const result = dtype ?? kindDtypes[flat.kind]!;
     const [bytes, source] = pack(flat.values, result, name);

@@ -120,6 +120,15 @@ export function dtypeFromCode(code: number): Dtype {
   return dtypes[code]!;
 }
 
+/** Throws a TypeError for what is neither a dtype nor, where they are allowed, a category. */
+function checkDtype(value: unknown, name: string, mayBeCategory = false): void {
+  if (value instanceof Dtype || (mayBeCategory && value instanceof DtypeCategory)) return;
+  throw new TypeError(
+    `[${name}] Expected a Dtype, such as mx.float32${mayBeCategory ? ', or a category' : ''}, ` +
+      `but got ${value === null ? 'null' : `a ${typeof value}`}.`,
+  );
+}
+
 function isIn(inner: Dtype | DtypeCategory, outer: DtypeCategory): boolean {
   let group: DtypeCategory | null = inner instanceof Dtype ? inner.category : inner;
   while (group !== null && group !== outer) group = group.parent;
@@ -137,6 +146,7 @@ function isIn(inner: Dtype | DtypeCategory, outer: DtypeCategory): boolean {
  * ```
  */
 export function issubdtype(arg1: Dtype | DtypeCategory, arg2: Dtype | DtypeCategory): boolean {
+  for (const arg of [arg1, arg2]) checkDtype(arg, 'issubdtype', true);
   return arg2 instanceof Dtype ? arg1 === arg2 : isIn(arg1, arg2);
 }
 
@@ -162,12 +172,13 @@ const kinds: Record<string, (dtype: Dtype) => boolean> = {
  * ```
  */
 export function isdtype(dtype: Dtype, kind: Dtype | string | readonly (Dtype | string)[]): boolean {
+  checkDtype(dtype, 'isdtype');
   if (Array.isArray(kind)) return kind.some((one: Dtype | string) => isdtype(dtype, one));
   if (kind instanceof Dtype) return dtype === kind;
   const test = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (test === undefined) {
     throw new TypeError(
-      `[isdtype] Unknown kind ${String(kind)}; the kinds are dtypes and ` +
+      `[isdtype] Unknown kind ${typeof kind === 'string' ? kind : typeof kind}; the kinds are dtypes and ` +
         `${Object.keys(kinds)
           .map((name) => `'${name}'`)
           .join(', ')}.`,
@@ -217,6 +228,7 @@ export function iinfo(dtype: Dtype): {
   readonly min: number | bigint;
   readonly max: number | bigint;
 } {
+  checkDtype(dtype, 'iinfo');
   if (!isInteger(dtype)) throw new DtypeError(`[iinfo] ${dtype} is not an integer dtype.`);
   const { min, max } = integerRange(dtype);
   return { dtype, min: safeInteger(min), max: safeInteger(max) };
@@ -246,6 +258,7 @@ export function finfo(dtype: Dtype): {
   readonly max: number;
   readonly eps: number;
 } {
+  checkDtype(dtype, 'finfo');
   const limits = floatLimits.get(dtype);
   if (limits === undefined) throw new DtypeError(`[finfo] ${dtype} is not a floating dtype.`);
   return { dtype, min: -limits.max, max: limits.max, eps: limits.eps };

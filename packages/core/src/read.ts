@@ -49,7 +49,7 @@ export function readTypedArray(a: MLXArray): TypedArray {
   const dtype = a.dtype;
   const size = dtype === complex64 ? 2 * a.size : a.size;
   const values = new (typedArrays.get(dtype)!)(size);
-  checked(native.read(idOf(a), bytesOf(values)));
+  checked(native.read(idOf(a), bytesOf(values, 'data')));
   return values;
 }
 

@@ -32,13 +32,25 @@ function childOf(container: Container | undefined, key: string): unknown {
     : (container as Readonly<Record<string, unknown>>)[key];
 }
 
+const mostLevels = 256;
+
+/** Throws where a tree is too deep: one that contains itself would have no end. */
+export function checkLevel(level: number, name: string): void {
+  if (level > mostLevels)
+    throw new RangeError(
+      `[${name}] The tree has more than ${mostLevels} levels, or contains itself.`,
+    );
+}
+
 function mapNode(
   fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown,
   node: unknown,
   rest: readonly unknown[],
   isLeaf: IsLeaf,
   path: string,
+  level = 0,
 ): unknown {
+  checkLevel(level, 'tree');
   const container = isLeaf?.(node) ? undefined : containerOf(node);
   if (container === undefined) return fn(path, node, ...rest);
   const others = rest.map(containerOf);
@@ -49,6 +61,7 @@ function mapNode(
       others.map((other) => childOf(other, key)),
       isLeaf,
       path === '' ? key : `${path}.${key}`,
+      level + 1,
     );
   if (Array.isArray(container)) return container.map((_, i) => child(String(i)));
   return Object.fromEntries(Object.keys(container).map((key) => [key, child(key)]));

@@ -15,6 +15,10 @@
 
 namespace mlx::core {
 
+/// The number of values of an enumeration that files hold; they count from 0.
+template <typename Enumeration>
+inline constexpr int enumerator_count = -1;
+
 /// Values as little-endian bytes.
 class ByteWriter {
  public:
@@ -93,7 +97,10 @@ class ByteReader {
     if constexpr (std::is_same_v<T, ElementwiseOp>) {
       value = elementwise_op_named(read<std::string>());
     } else if constexpr (std::is_enum_v<T>) {
-      value = T(read<uint8_t>());
+      static_assert(enumerator_count<T> > 0);
+      auto code = read<uint8_t>();
+      if (code >= enumerator_count<T>) throw std::invalid_argument("an unknown kind of a node");
+      value = T(code);
     } else if constexpr (std::is_same_v<T, std::string>) {
       auto size = read<uint32_t>();
       value.assign(take(size), size);

@@ -7,6 +7,7 @@
 #include "mlx/ops.h"
 #include "mlx/transforms.h"
 #include "mlx/utils.h"
+#include "transforms/export/node_check.h"
 #include "transforms/export/primitive_format.h"
 
 namespace mlx::core {
@@ -72,7 +73,10 @@ array read_constant(ByteReader& in, const TracedGraph::Value& value) {
   array like(value.shape, value.dtype, nullptr, {});
   const char* bytes = in.take(like.nbytes());
   auto buffer = allocator::malloc(like.nbytes());
-  std::copy(bytes, bytes + like.nbytes(), static_cast<char*>(buffer.raw_ptr()));
+  // Bytes other than 0 and 1 are no booleans.
+  bool is_boolean = value.dtype == bool_;
+  std::transform(bytes, bytes + like.nbytes(), static_cast<char*>(buffer.raw_ptr()),
+                 [&](char byte) { return is_boolean ? char(byte != 0) : byte; });
   return array(buffer, value.shape, value.dtype);
 }
 
@@ -93,12 +97,12 @@ void read_nodes(ByteReader& in, TracedGraph& graph) {
   }
 }
 
-/// Builds the graph once, so that each node checks its inputs.
-void check_shapes(const TracedGraph& graph) {
+/// Nodes are built straight from their parameters, past the checks of the operations.
+void check_nodes(const TracedGraph& graph) {
   std::vector<array> leaves;
   for (uint32_t i = 0; i < graph.first_node_value(); ++i)
     leaves.push_back(array(graph.values[i].shape, graph.values[i].dtype, nullptr, {}));
-  auto values = replay_values(graph, std::move(leaves), true);
+  auto values = replay_checked_values(graph, std::move(leaves));
   for (size_t i = 0; i < values.size(); ++i)
     require(values[i].shape() == graph.values[i].shape, "the shape of a value");
 }
@@ -124,7 +128,7 @@ ExportedTrace read_trace(ByteReader& in) {
   graph.outputs = in.read<std::vector<uint32_t>>();
   for (uint32_t output : graph.outputs)
     require(output < graph.values.size(), "the number of an output");
-  check_shapes(graph);
+  check_nodes(graph);
   return trace;
 }
 

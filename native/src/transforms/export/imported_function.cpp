@@ -4,6 +4,7 @@
 #include "mlx/export.h"
 #include "mlx/utils.h"
 #include "transforms/export/function_file.h"
+#include "transforms/export/node_check.h"
 
 namespace mlx::core {
 
@@ -90,7 +91,14 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
       message += (i ? ", " : " ") + description_of(traces[i]);
     throw std::invalid_argument(message + ".");
   }
-  return replay_graph(found->graph, call.inputs, !has_shapes_of(found->graph, call.inputs));
+  const TracedGraph& graph = found->graph;
+  if (has_shapes_of(graph, call.inputs)) return replay_graph(graph, call.inputs, false);
+  // Which axes are free is what the file says: parameters must fit the sizes that come.
+  std::vector<array> leaves = call.inputs, outputs;
+  leaves.insert(leaves.end(), graph.constants.begin(), graph.constants.end());
+  auto values = replay_checked_values(graph, std::move(leaves));
+  for (uint32_t output : graph.outputs) outputs.push_back(values[output]);
+  return outputs;
 }
 
 const std::optional<std::string>& ImportedFunction::metadata() const {

@@ -36,6 +36,22 @@
 #include "primitives/sort.h"
 
 namespace mlx::core {
+
+template <>
+inline constexpr int enumerator_count<Reduce::ReduceType> = Reduce::Max + 1;
+template <>
+inline constexpr int enumerator_count<ArgReduce::ReduceType> = ArgReduce::ArgMax + 1;
+template <>
+inline constexpr int enumerator_count<Scan::ReduceType> = Scan::LogAddExp + 1;
+template <>
+inline constexpr int enumerator_count<ScatterReduction> = int(ScatterReduction::Min) + 1;
+template <>
+inline constexpr int enumerator_count<FFT::Kind> = int(FFT::Kind::inverse_real) + 1;
+template <>
+inline constexpr int enumerator_count<QuantizationMode> = int(QuantizationMode::nvfp4) + 1;
+template <>
+inline constexpr int enumerator_count<NormalizationKind> = int(NormalizationKind::layer) + 1;
+
 namespace {
 
 constexpr size_t any_number = 1 << 16;

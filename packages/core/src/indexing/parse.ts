@@ -1,5 +1,5 @@
 import { isArray, type MLXArray } from '../array';
-import { arrayFromValue } from '../construct';
+import { arrayFromValue, checkDepth, isList } from '../construct';
 import { bool_, int32, isInteger } from '../dtype';
 import { DtypeError } from '../errors';
 import { isSlice, parseSlice, resolveSlice, type Slice } from '../slice';
@@ -73,24 +73,34 @@ export function checkIndex(index: number, axis: number, size: number, name: stri
 }
 
 /** Throws RangeError if a list has an index outside of the axis; the shape of the list is free. */
-export function checkIndices(list: unknown, axis: number, size: number, name: string): void {
+export function checkIndices(
+  list: unknown,
+  axis: number,
+  size: number,
+  name: string,
+  depth = 0,
+): void {
+  checkDepth(depth, name);
   if (typeof list === 'number') {
     if (!Number.isInteger(list))
       throw new DtypeError(
         `[${name}] Indices are integers, but got ${list}; convert arrays by .astype(mx.int32).`,
       );
     checkIndex(list, axis, size, name);
-  } else if (Array.isArray(list) || ArrayBuffer.isView(list)) {
-    for (const one of list as Iterable<unknown>)
-      checkIndices(typeof one === 'bigint' ? Number(one) : one, axis, size, name);
+  } else if (isList(list)) {
+    for (const one of list)
+      checkIndices(typeof one === 'bigint' ? Number(one) : one, axis, size, name, depth + 1);
   } else {
     throw new TypeError(`[${name}] Indices are integers, but got ${typeof list}.`);
   }
 }
 
-function firstLeaf(list: unknown): unknown {
+function firstLeaf(list: unknown, name: string): unknown {
   let inner = list;
-  while (Array.isArray(inner)) inner = inner[0] as unknown;
+  for (let depth = 0; Array.isArray(inner); depth++) {
+    checkDepth(depth, name);
+    inner = inner[0] as unknown;
+  }
   return inner;
 }
 
@@ -110,7 +120,7 @@ export function parseIndices(
   const parsed = indices.map((index) => {
     const one = parseOne(index, name);
     // Lists of booleans are masks; an empty list selects nothing.
-    if (one.kind === 'list' && typeof firstLeaf(one.list) === 'boolean')
+    if (one.kind === 'list' && typeof firstLeaf(one.list, name) === 'boolean')
       return { kind: 'array', array: arrayFromValue(one.list as never, bool_, name) } as Parsed;
     return one;
   });

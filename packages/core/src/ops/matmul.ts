@@ -127,9 +127,11 @@ const readTensordotOptions = parameters('tensordot', { axes: 'list' });
 
 function tensordotAxes(axes: TensordotAxes, ndim: number): [number[], number[]] {
   if (typeof axes !== 'number') return [[axes[0]].flat() as number[], [axes[1]].flat() as number[]];
-  const counts = Array.from({ length: Math.max(axes, 0) }, (_, i) => i);
+  if (!Number.isInteger(axes))
+    throw new RangeError(`[tensordot] The number of axes must be an integer, but is ${axes}.`);
   if (axes > ndim)
     throw new RangeError(`[tensordot] ${axes} axes were asked for, but a has only ${ndim}.`);
+  const counts = Array.from({ length: Math.max(axes, 0) }, (_, i) => i);
   return [counts.map((i) => ndim - axes + i), counts];
 }
 

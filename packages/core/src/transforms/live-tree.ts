@@ -1,7 +1,7 @@
 import { isArray, type MLXArray } from '../array';
 import { isComplex } from '../complex';
 import { isScalar } from '../operand';
-import { isPlainObject, treeSymbol } from '../tree';
+import { checkLevel, isPlainObject, treeSymbol } from '../tree';
 
 /**
  * The method by which an object that is a snapshot, or keeps its arrays to itself, shows the
@@ -127,7 +127,8 @@ export class LiveTree {
   }
 }
 
-function copyContainers(value: unknown): unknown {
+function copyContainers(value: unknown, level = 0): unknown {
+  checkLevel(level, 'compile');
   if (isArray(value) || isScalar(value)) return value;
   if (ArrayBuffer.isView(value))
     throw new TypeError(
@@ -135,9 +136,9 @@ function copyContainers(value: unknown): unknown {
         'Pass mx.array of it.',
     );
   if (typeof value !== 'object' || value === null || stateSymbol in value) return value;
-  if (Array.isArray(value)) return value.map(copyContainers);
+  if (Array.isArray(value)) return value.map((member) => copyContainers(member, level + 1));
   if (!isPlainObject(value) || treeSymbol in value) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, copyContainers(member)]),
+    Object.entries(value).map(([key, member]) => [key, copyContainers(member, level + 1)]),
   );
 }
