@@ -35,5 +35,7 @@ export const cases = [
   { name: 'conv224', what: 'conv2d, 224x224, 3 to 64, 7x7, stride 2', goal: 1.4, pytorch: 1.46 },
   { name: 'gather', what: 'gather, 8192 rows of 50k x 256', goal: 1, pytorch: 1.2, numpy: 1.9 },
   { name: 'transpose', what: 'transpose copy, 4096', goal: 20, pytorch: 63, numpy: 147 },
+  { name: 'cumsum16m', what: 'cumsum, 16M float32', goal: 15, pytorch: 71, numpy: 71 },
+  { name: 'randomNormal4m', what: 'random normal, 4M', goal: 8, pytorch: 23, numpy: 47 },
   { name: 'einsum', what: 'einsum of 3 operands, 134 MFLOP', goal: 2, pytorch: 230, numpy: 34 },
 ];
