@@ -44,5 +44,7 @@ export const cases = [
   { name: 'topk', what: 'topk, 10 of 1M float32', goal: 2.5, pytorch: 3, numpy: 12 },
   { name: 'searchsorted', what: 'searchsorted, 1M in 1M', goal: 30, pytorch: 198, numpy: 277 },
   { name: 'transpose', what: 'transpose copy, 4096', goal: 20, pytorch: 63, numpy: 147 },
+  { name: 'cumsum16m', what: 'cumsum, 16M float32', goal: 15, pytorch: 71, numpy: 71 },
+  { name: 'randomNormal4m', what: 'random normal, 4M', goal: 8, pytorch: 23, numpy: 47 },
   { name: 'einsum', what: 'einsum of 3 operands, 134 MFLOP', goal: 2, pytorch: 230, numpy: 34 },
 ];

@@ -1,4 +1,5 @@
-// Resident memory over long plain loops, and the cost of one call on the JavaScript side.
+// Resident memory over long plain loops, the peak of attention, and the cost of one call on the
+// JavaScript side.
 import * as mx from '@mlx/core';
 import * as nn from '@mlx/nn';
 import { Adam } from '@mlx/optimizers';
@@ -52,6 +53,28 @@ await watch('training step of the digits', () => {
   optimizer.update(model, gradients);
   mx.eval(loss, model);
 });
+
+/** Prints by how much attention over some tokens, and its gradient, raise the peak of memory. */
+function watchAttention(tokens) {
+  const make = () => mx.random.normal([1, 8, tokens, 64]);
+  const [q, k, v] = [make(), make(), make()];
+  mx.eval(q, k, v);
+  const forward = (...inputs) => mx.fast.scaledDotProductAttention(...inputs, { scale: 0.125 });
+  const gradient = mx.grad((...inputs) => mx.sum(forward(...inputs)), [0, 1, 2]);
+  const peaks = [forward, gradient].map((work) => {
+    mx.clearCache();
+    const before = mx.getActiveMemory();
+    mx.resetPeakMemory();
+    mx.eval(work(q, k, v));
+    return ((mx.getPeakMemory() - before) / 2 ** 20).toFixed(1);
+  });
+  const scores = (8 * tokens ** 2 * 4) / 2 ** 20;
+  console.log(
+    `attention of 8 heads, ${tokens} tokens: ${peaks[0]} MB, its gradient: ${peaks[1]} MB; all ` +
+      `scores would take ${scores} MB`,
+  );
+}
+for (const tokens of [2048, 4096, 8192]) watchAttention(tokens);
 
 const a = mx.array([1, 2, 3]);
 const b = mx.array([4, 5, 6]);

@@ -159,6 +159,10 @@ def transpose():
     return lambda: np.ascontiguousarray(a.T)
 
 
+def normal():
+    return lambda: rng.standard_normal(1 << 22, np.float32)
+
+
 def einsum():
     q, k, w = uniform(8, 128, 8, 64), uniform(8, 128, 8, 64), uniform(8, 64)
     return lambda: np.einsum("bqhd,bkhd,hd->bhqk", q, k, w, optimize=True)
@@ -173,6 +177,7 @@ serve({
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
     "svd512": svd, "eigh512": eigh,
+    "cumsum16m": lambda: unary(np.cumsum), "randomNormal4m": normal,
     "matmul64x64": batched, "gather": gather, "sort": lambda: on_line(np.sort),
     "argsort": lambda: on_line(np.argsort), "topk": topk, "searchsorted": searchsorted,
     "transpose": transpose, "einsum": einsum,

@@ -164,6 +164,11 @@ const makers = {
     const a = uniform(4096, 4096);
     return () => mx.eval(mx.contiguous(mx.transpose(a)));
   },
+  cumsum16m: () => {
+    const a = uniform(large);
+    return () => mx.eval(mx.cumsum(a));
+  },
+  randomNormal4m: () => () => mx.eval(mx.random.normal([1 << 22])),
   einsum: () => {
     const q = uniform(8, 128, 8, 64);
     const k = uniform(8, 128, 8, 64);

@@ -158,6 +158,10 @@ def transpose():
     return lambda: a.T.contiguous()
 
 
+def normal():
+    return lambda: torch.randn(1 << 22)
+
+
 def einsum():
     q, k, w = uniform(8, 128, 8, 64), uniform(8, 128, 8, 64), uniform(8, 64)
     return lambda: torch.einsum("bqhd,bkhd,hd->bhqk", q, k, w)
@@ -174,6 +178,7 @@ serve({
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),
     "attentionCache": lambda: attention(32, 1, 4096, 128),
     "svd512": svd, "eigh512": eigh,
+    "cumsum16m": lambda: unary(lambda a: torch.cumsum(a, 0)), "randomNormal4m": normal,
     "matmul1024bf16": lambda: matmul(1024, torch.bfloat16), "matmul64x64": batched,
     "conv56": lambda: conv2d((8, 64, 56, 56), (64, 64, 3, 3), 1, 1),
     "conv28": lambda: conv2d((32, 1, 28, 28), (32, 1, 3, 3), 1, 1),

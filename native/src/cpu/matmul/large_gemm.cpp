@@ -18,8 +18,8 @@ struct Tiling {
 
   Tiling(int64_t m, int64_t n, int64_t k) : rows(m), columns(n), inner(k) {
     // Enough tiles to occupy many threads evenly, but none so small that packing its operands,
-    // which every tile does for itself, begins to count.
-    constexpr int64_t kTiles = 16, kSide = 512, kMinSide = 64, kMinWork = int64_t(1) << 22;
+    // which every tile does for itself, begins to count. The side is a quarter of 2048, rounded up.
+    constexpr int64_t kTiles = 16, kSide = 528, kMinSide = 64, kMinWork = int64_t(1) << 22;
     auto halve = [](int64_t& size, int64_t total) {
       int64_t parts = (total + size - 1) / size * 2;
       size = round_up((total + parts - 1) / parts);

@@ -43,16 +43,20 @@ void multiply_rows(const float* x, int64_t m, const QuantizedMatrix& w, float* o
   const int64_t words = columns / codes_in_word(format.kind);
   parallel_for(size_t(w.rows), grain, [&](size_t begin, size_t end) {
     WordRows rows(w, columns);
-    for (int64_t r = int64_t(begin); r < int64_t(end); ++r) {
-      const WordRow row = rows.read(r, 0, columns);
+    for (int64_t first = int64_t(begin); first < int64_t(end); first += kWordRows) {
+      const int64_t row_count = std::min(kWordRows, int64_t(end) - first);
+      WordRow pieces[kWordRows];
+      for (int64_t r = 0; r < row_count; ++r) pieces[r] = rows.read(first + r, 0, columns, r);
       for (int64_t v = 0; v < m; v += kMaxWordVectors) {
         const int64_t count = std::min(kMaxWordVectors, m - v);
-        float sums[kMaxWordVectors];
+        float sums[kWordRows * kMaxWordVectors];
         dot_words(
-            format, row, words,
+            format, pieces, row_count, words,
             {ordered + v * stride, stride, group_sums + v * group_stride, group_stride, count},
             sums);
-        for (int64_t i = 0; i < count; ++i) out[(v + i) * w.rows + r] = sums[i];
+        for (int64_t r = 0; r < row_count; ++r)
+          for (int64_t i = 0; i < count; ++i)
+            out[(v + i) * w.rows + first + r] = sums[r * kMaxWordVectors + i];
       }
     }
   });
@@ -123,10 +127,11 @@ void multiply_dequantized(const float* x, int64_t m, const QuantizedMatrix& w, b
           .m = m,
           .n = count,
           .k = inner,
-          .a = {.data = x, .row_stride = inner, .column_stride = 1},
+          .a = {.data = x, .row_stride = inner, .column_stride = 1, .batch_strides = {}},
           .b = {.data = numbers.data(),
                 .row_stride = transpose ? 1 : columns,
-                .column_stride = transpose ? columns : 1},
+                .column_stride = transpose ? columns : 1,
+                .batch_strides = {}},
           .d = out + begin,
           .d_row_stride = outputs});
   }

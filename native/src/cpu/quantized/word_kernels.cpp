@@ -10,6 +10,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/quantized/word_kernels.cpp"
 #include "hwy/foreach_target.h"
+
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -120,57 +122,120 @@ class BlockScales {
   decltype(hn::SetTableIndices(FloatTag(), static_cast<const int32_t*>(nullptr))) group_;
 };
 
-template <CodeKind kind, int kVectors>
-void dot(int group_shift, const WordRow& row, int64_t count, const WordVectors& vectors,
+/// Rows that are multiplied at once, and sums for each row and vector, so that no sum waits long
+/// for the one before: as many as the registers hold.
+template <int kVectors>
+inline constexpr int kDotRows = kVectors <= 2 ? 2 : 1;
+template <int kVectors>
+inline constexpr int kDotChains = kVectors == 1 ? 2 : 1;
+
+/// totals[r][v] += the products of a block of words of each row with a block of each vector.
+template <CodeKind kind, int kRows, int kVectors>
+HWY_INLINE void dot_block(const WordVector (&words)[kRows], const FloatVector (&scales)[kRows],
+                          const float* x, int64_t stride, FloatVector (&totals)[kRows][kVectors]) {
+  const FloatTag d;
+  constexpr int kChains = kDotChains<kVectors>, kSteps = codes_in_word(kind);
+  const int64_t lanes = int64_t(hn::Lanes(d));
+  FloatVector products[kRows][kVectors][kChains];
+#pragma GCC unroll 16
+  for (int step = 0; step < kSteps; ++step) {
+    FloatVector numbers[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) numbers[v] = hn::LoadU(d, x + v * stride + step * lanes);
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) {
+      const FloatVector code = decode(Block<kind>(words[r]), step);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) {
+        FloatVector& product = products[r][v][step % kChains];
+        product =
+            step < kChains ? hn::Mul(code, numbers[v]) : hn::MulAdd(code, numbers[v], product);
+      }
+    }
+  }
+#pragma GCC unroll 2
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      FloatVector product = products[r][v][0];
+      if constexpr (kChains == 2) product = hn::Add(product, products[r][v][1]);
+      totals[r][v] = hn::MulAdd(product, scales[r], totals[r][v]);
+    }
+}
+
+template <CodeKind kind, int kRows, int kVectors>
+void dot(int group_shift, const WordRow* rows, int64_t count, const WordVectors& vectors,
          float* sums) {
   const FloatTag d;
-  const int64_t lanes = int64_t(hn::Lanes(d));
-  constexpr int kSteps = codes_in_word(kind);
-  const BlockScales scales(group_shift);
-  const auto words = static_cast<const uint8_t*>(row.words);
+  const int64_t lanes = int64_t(hn::Lanes(d)), block = lanes * codes_in_word(kind);
+  const BlockScales group_scales(group_shift);
   const float* x = vectors.numbers;
-  FloatVector totals[kVectors];
-  for (int v = 0; v < kVectors; ++v) totals[v] = hn::Zero(d);
-  for (int64_t w = 0; w < count; w += lanes, x += kSteps * lanes) {
-    const Block<kind> block(load_words(words + 4 * w, count - w));
-    FloatVector products[kVectors];
+  const uint8_t* codes[kRows];
+  const float* scales_of[kRows];
+  FloatVector totals[kRows][kVectors];
+#pragma GCC unroll 2
+  for (int r = 0; r < kRows; ++r) {
+    codes[r] = static_cast<const uint8_t*>(rows[r].words);
+    scales_of[r] = rows[r].scales;
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) products[v] = hn::Zero(d);
-#pragma GCC unroll 16
-    for (int step = 0; step < kSteps; ++step) {
-      const FloatVector code = decode(block, step);
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v)
-        products[v] =
-            hn::MulAdd(code, hn::LoadU(d, x + v * vectors.stride + step * lanes), products[v]);
+    for (int v = 0; v < kVectors; ++v) totals[r][v] = hn::Zero(d);
+  }
+  WordVector words[kRows];
+  FloatVector scales[kRows];
+  int64_t w = 0;
+  for (; w + lanes <= count; w += lanes, x += block) {
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) {
+      words[r] = hn::LoadU(WordTag(), reinterpret_cast<const uint32_t*>(codes[r] + 4 * w));
+      scales[r] = group_scales.load(scales_of[r], w);
+      // Rows are short, so that the processor doesn't see in time where the next ones begin.
+      hwy::Prefetch(codes[r] + 4 * (w + kRows * count));
     }
-    const FloatVector scale = scales.load(row.scales, w);
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) totals[v] = hn::MulAdd(products[v], scale, totals[v]);
+    dot_block<kind>(words, scales, x, vectors.stride, totals);
   }
-  const int64_t groups = row.biases ? ((count - 1) >> group_shift) + 1 : 0;
-  for (int64_t g = 0; g < groups; g += lanes) {
-    const FloatVector bias = hn::LoadU(d, row.biases + g);
-#pragma GCC unroll 4
+  if (w < count) {
+    for (int r = 0; r < kRows; ++r) {
+      words[r] = load_words(codes[r] + 4 * w, count - w);
+      scales[r] = group_scales.load(scales_of[r], w);
+    }
+    dot_block<kind>(words, scales, x, vectors.stride, totals);
+  }
+  const int64_t groups = rows[0].biases ? ((count - 1) >> group_shift) + 1 : 0;
+  for (int r = 0; r < kRows; ++r) {
+    for (int64_t g = 0; g < groups; g += lanes) {
+      const FloatVector bias = hn::LoadU(d, rows[r].biases + g);
+      for (int v = 0; v < kVectors; ++v)
+        totals[r][v] = hn::MulAdd(
+            bias, hn::LoadU(d, vectors.group_sums + v * vectors.group_stride + g), totals[r][v]);
+    }
     for (int v = 0; v < kVectors; ++v)
-      totals[v] = hn::MulAdd(bias, hn::LoadU(d, vectors.group_sums + v * vectors.group_stride + g),
-                             totals[v]);
+      sums[r * kMaxWordVectors + v] = hn::GetLane(hn::SumOfLanes(d, totals[r][v]));
   }
-  for (int v = 0; v < kVectors; ++v) sums[v] = hn::GetLane(hn::SumOfLanes(d, totals[v]));
+}
+
+template <CodeKind kind, int kVectors>
+void dot_rows(int group_shift, const WordRow* rows, int64_t row_count, int64_t count,
+              const WordVectors& x, float* sums) {
+  constexpr int kRows = kDotRows<kVectors>;
+  int64_t r = 0;
+  for (; r + kRows <= row_count; r += kRows)
+    dot<kind, kRows, kVectors>(group_shift, rows + r, count, x, sums + r * kMaxWordVectors);
+  for (; r < row_count; ++r)
+    dot<kind, 1, kVectors>(group_shift, rows + r, count, x, sums + r * kMaxWordVectors);
 }
 
 template <CodeKind kind>
-void dot_vectors(int group_shift, const WordRow& row, int64_t count, const WordVectors& x,
-                 float* sums) {
+void dot_vectors(int group_shift, const WordRow* rows, int64_t row_count, int64_t count,
+                 const WordVectors& x, float* sums) {
   switch (x.count) {
     case 1:
-      return dot<kind, 1>(group_shift, row, count, x, sums);
+      return dot_rows<kind, 1>(group_shift, rows, row_count, count, x, sums);
     case 2:
-      return dot<kind, 2>(group_shift, row, count, x, sums);
+      return dot_rows<kind, 2>(group_shift, rows, row_count, count, x, sums);
     case 3:
-      return dot<kind, 3>(group_shift, row, count, x, sums);
+      return dot_rows<kind, 3>(group_shift, rows, row_count, count, x, sums);
     default:
-      return dot<kind, 4>(group_shift, row, count, x, sums);
+      return dot_rows<kind, 4>(group_shift, rows, row_count, count, x, sums);
   }
 }
 
@@ -207,21 +272,21 @@ void add_rows(int group_shift, const WordRow* rows, int64_t row_count, int64_t c
     add<kind, 1>(group_shift, rows + r, count, factors + r, out);
 }
 
-void dot_words_of(const WordFormat& format, const WordRow& row, int64_t words, const WordVectors& x,
-                  float* sums) {
+void dot_words_of(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
+                  const WordVectors& x, float* sums) {
   using enum CodeKind;
   const int shift = format.group_shift;
   switch (format.kind) {
     case unsigned2:
-      return dot_vectors<unsigned2>(shift, row, words, x, sums);
+      return dot_vectors<unsigned2>(shift, rows, row_count, words, x, sums);
     case unsigned4:
-      return dot_vectors<unsigned4>(shift, row, words, x, sums);
+      return dot_vectors<unsigned4>(shift, rows, row_count, words, x, sums);
     case unsigned8:
-      return dot_vectors<unsigned8>(shift, row, words, x, sums);
+      return dot_vectors<unsigned8>(shift, rows, row_count, words, x, sums);
     case e2m1:
-      return dot_vectors<e2m1>(shift, row, words, x, sums);
+      return dot_vectors<e2m1>(shift, rows, row_count, words, x, sums);
     case e4m3:
-      return dot_vectors<e4m3>(shift, row, words, x, sums);
+      return dot_vectors<e4m3>(shift, rows, row_count, words, x, sums);
   }
 }
 
@@ -273,9 +338,11 @@ void WordOrder::scatter(const float* numbers, int64_t count, float* ordered) con
   std::fill_n(ordered, size(count), 0.0f);
   for (int64_t step = 0; step < steps; ++step) {
     const float factor = word_order_factor(kind, int(step));
-    for (int64_t i = step; i < count; i += steps) {
-      const int64_t word = i / steps;
-      ordered[word / lanes * block() + step * lanes + word % lanes] = numbers[i] * factor;
+    for (int64_t first = 0; first < count; first += block()) {
+      const float* from = numbers + first;
+      float* to = ordered + first + step * lanes;
+      const int64_t end = std::min(block(), count - first);
+      for (int64_t i = step; i < end; i += steps) *to++ = from[i] * factor;
     }
   }
 }
@@ -284,16 +351,18 @@ void WordOrder::gather(const float* ordered, int64_t count, float* numbers) cons
   const int64_t steps = codes_in_word(kind);
   for (int64_t step = 0; step < steps; ++step) {
     const float factor = word_order_factor(kind, int(step));
-    for (int64_t i = step; i < count; i += steps) {
-      const int64_t word = i / steps;
-      numbers[i] = ordered[word / lanes * block() + step * lanes + word % lanes] * factor;
+    for (int64_t first = 0; first < count; first += block()) {
+      const float* from = ordered + first + step * lanes;
+      float* to = numbers + first;
+      const int64_t end = std::min(block(), count - first);
+      for (int64_t i = step; i < end; i += steps) to[i] = *from++ * factor;
     }
   }
 }
 
-void dot_words(const WordFormat& format, const WordRow& row, int64_t words, const WordVectors& x,
-               float* sums) {
-  HWY_DYNAMIC_DISPATCH(dot_words_of)(format, row, words, x, sums);
+void dot_words(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
+               const WordVectors& x, float* sums) {
+  HWY_DYNAMIC_DISPATCH(dot_words_of)(format, rows, row_count, words, x, sums);
 }
 
 void add_words(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,

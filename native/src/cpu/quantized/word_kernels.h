@@ -58,12 +58,13 @@ struct WordVectors {
   int64_t count;
 };
 
-/// sums[v] = sum over the codes of `words` words of (scale * code + bias) * x[v].
-void dot_words(const WordFormat& format, const WordRow& row, int64_t words, const WordVectors& x,
-               float* sums);
-
-/// Rows of words that are added at once.
+/// Rows of words that are read at once.
 inline constexpr int64_t kWordRows = 4;
+
+/// sums[r * kMaxWordVectors + v] = sum over the codes of `words` words of row r of
+/// (scale * code + bias) * x[v].
+void dot_words(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
+               const WordVectors& x, float* sums);
 
 /// out += factors[r] * scale * code for the words of some rows, out being in word order.
 void add_words(const WordFormat& format, const WordRow* rows, int64_t row_count, int64_t words,
