@@ -74,9 +74,11 @@ void move_tile(T* memory, int64_t row_stride, int64_t column_stride, int64_t row
 }  // namespace
 
 ElementwiseInterpreter::ElementwiseInterpreter(const CompiledElementwise& program,
-                                               const ElementwiseLayout& layout, size_t block)
+                                               const ElementwiseLayout& layout, size_t block,
+                                               const GeneratedKernel* generated)
     : program_(program),
       layout_(layout),
+      generated_(generated),
       in_rows_(layout.row_length() >= long_row),
       block_(block),
       places_(layout.operands() + program.register_widths.size(), nullptr),
@@ -132,6 +134,10 @@ void ElementwiseInterpreter::run_block(size_t begin, size_t count) {
 }
 
 void ElementwiseInterpreter::run_steps(size_t count) {
+  if (generated_) {
+    generated_->run(places_.data(), count);
+    return;
+  }
   for (auto& step : program_.steps)
     step.kernel(places_[step.operands[0]], places_[step.operands[1]], places_[step.operands[2]],
                 places_[step.result], count);
