@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "cpu/elementwise/codegen/phases.h"
 #include "cpu/elementwise/program.h"
 
 namespace mlx::core {
@@ -15,8 +17,9 @@ bool codegen_enabled();
 /// For tests and comparisons.
 void set_codegen_enabled(bool on);
 
-/// Machine code that takes a few elements through a whole program with all values in registers, and
-/// gives the same bits as the interpreter. For x86-64 with AVX2.
+/// Machine code for a program: loops that compute many operations with all values in registers, and
+/// between them the kernels of functions such as tanh. It gives the same bits as the interpreter.
+/// For x86-64 with AVX2.
 class GeneratedKernel {
  public:
   /// Null if the processor has no AVX2, the program holds an operation or a dtype that no code is
@@ -35,16 +38,26 @@ class GeneratedKernel {
 
  private:
   /// Takes a multiple of `lanes` elements, at least one.
-  using Code = void (*)(char* const* operands, size_t count);
+  using Code = void (*)(char* const* places, size_t count);
   static constexpr size_t lanes = 8;
 
-  GeneratedKernel(Code code, const ElementwiseProgram& program);
+  struct Phase {
+    /// Null when there is nothing to do.
+    Code loop;
+    std::vector<Phases::Call> calls;
+  };
+
+  GeneratedKernel() { ++live_; }
+  void run_blocks(char* const* operands, size_t count) const;
   void run_tail(char* const* operands, size_t begin, size_t count) const;
 
-  Code code_;
-  size_t inputs_;
-  /// Bytes an element of each operand.
+  std::vector<Phase> phases_;
+  size_t inputs_ = 0;
+  /// Bytes an element of each input and output.
   std::vector<uint8_t> item_sizes_;
+  size_t scratch_blocks_ = 0;
+
+  static std::atomic<size_t> live_;
 };
 
 }  // namespace mlx::core

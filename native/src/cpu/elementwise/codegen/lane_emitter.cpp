@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "cpu/elementwise/codegen/vector_functions.h"
-
 namespace mlx::core {
 namespace {
 
@@ -53,10 +51,6 @@ bool LaneEmitter::has_dtype(Dtype::Val dtype) {
 LaneEmitter::Lanes LaneEmitter::lanes_of(Dtype::Val dtype) {
   if (dtype == Dtype::Val::bool_) return Lanes::mask;
   return dtype == Dtype::Val::int32 ? Lanes::integer : Lanes::floating;
-}
-
-bool LaneEmitter::is_call(ElementwiseOp op, Dtype::Val in) {
-  return lanes_of(in) == Lanes::floating && find_vector_function(op) != nullptr;
 }
 
 x86::Mem LaneEmitter::constant(uint32_t bits) {
@@ -136,21 +130,8 @@ LaneEmitter::Register LaneEmitter::apply(ElementwiseOp op, Dtype::Val in, Dtype:
       break;
   }
   if (out == Dtype::Val::bool_) return compare_floating(op, x);
-  Register r = is_call(op, in) ? call(op, x) : apply_floating(op, x);
+  Register r = apply_floating(op, x);
   return r.isValid() && is_half(out) ? round(out, r) : r;
-}
-
-LaneEmitter::Register LaneEmitter::call(ElementwiseOp op, const Register* x) {
-  FuncSignatureBuilder signature(CallConvId::kHost);
-  signature.setRet(TypeId::kFloat32x8);
-  for (int i = 0; i < arity(op); ++i) signature.addArg(TypeId::kFloat32x8);
-  InvokeNode* node = nullptr;
-  cc_.invoke(&node, imm(reinterpret_cast<uint64_t>(find_vector_function(op))), signature);
-  if (!node) return Register();
-  for (int i = 0; i < arity(op); ++i) node->setArg(uint32_t(i), x[i]);
-  Register r = cc_.newYmmPs();
-  node->setRet(0, r);
-  return r;
 }
 
 LaneEmitter::Register LaneEmitter::compare(const Register& a, const Register& b, int predicate) {

@@ -24,9 +24,6 @@ class LaneEmitter {
   /// The operation's result; not valid when there is no code for it.
   Register apply(ElementwiseOp op, Dtype::Val in, Dtype::Val out, const Register* operands);
 
-  /// Whether an operation is a call, which keeps nothing in registers.
-  static bool is_call(ElementwiseOp op, Dtype::Val in);
-
  private:
   enum class Lanes { floating, integer, mask };
   static Lanes lanes_of(Dtype::Val dtype);
@@ -35,7 +32,6 @@ class LaneEmitter {
   Register splat(uint32_t bits);
   Register compare(const Register& a, const Register& b, int predicate);
   Register invert(const Register& x);
-  Register call(ElementwiseOp op, const Register* operands);
   Register apply_floating(ElementwiseOp op, const Register* x);
   Register compare_floating(ElementwiseOp op, const Register* x);
   Register apply_integer(ElementwiseOp op, const Register* x);
