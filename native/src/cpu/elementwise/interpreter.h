@@ -27,6 +27,7 @@ class ElementwiseInterpreter {
 
  private:
   void run_block(size_t begin, size_t count);
+  void fetch_next(size_t count);
   void run_steps(size_t count);
   size_t block_end(size_t begin, size_t end) const;
   char* find(size_t operand, size_t begin, size_t count, const int64_t* index);

@@ -60,7 +60,8 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
     return;
   }
   parallel_for(layout.size(), program.grain, [&](size_t begin, size_t end) {
-    ElementwiseInterpreter(program, layout, program.block, generated).run(begin, end);
+    static size_t blk = getenv("BLK") ? atoi(getenv("BLK")) : 256;
+    ElementwiseInterpreter(program, layout, generated ? blk : program.block, generated).run(begin, end);
   });
 }
 

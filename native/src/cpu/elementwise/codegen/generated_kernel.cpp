@@ -18,8 +18,6 @@ namespace {
 
 // Elements that go from phase to phase: what the phases hand on stays in the first-level cache.
 constexpr size_t block = 512;
-// Lines of 64 bytes are what memory sends.
-constexpr size_t line = 64;
 
 std::atomic<bool>& enabled() {
   static std::atomic<bool> enabled = [] {
@@ -130,13 +128,8 @@ void GeneratedKernel::run_blocks(char* const* operands, size_t count) const {
     places[item_sizes_.size() + i] = reinterpret_cast<char*>(memory + i * block);
   for (size_t begin = 0; begin < count; begin += block) {
     size_t size = std::min(block, count - begin);
-    for (size_t i = 0; i < item_sizes_.size(); ++i) {
+    for (size_t i = 0; i < item_sizes_.size(); ++i)
       places[i] = operands[i] + begin * item_sizes_[i];
-      // While kernels compute, nothing else asks memory for the next block.
-      if (begin + size == count) continue;
-      for (size_t at = 0; at < block * item_sizes_[i]; at += line)
-        __builtin_prefetch(places[i] + block * item_sizes_[i] + at);
-    }
     for (auto& phase : phases_) {
       if (phase.loop) phase.loop(places.data(), size);
       for (auto& call : phase.calls)
