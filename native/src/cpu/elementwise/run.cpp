@@ -60,8 +60,9 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
     return;
   }
   parallel_for(layout.size(), program.grain, [&](size_t begin, size_t end) {
-    static size_t blk = getenv("BLK") ? atoi(getenv("BLK")) : 256;
-    ElementwiseInterpreter(program, layout, generated ? blk : program.block, generated).run(begin, end);
+    ElementwiseInterpreter(program, layout, generated ? GeneratedKernel::block : program.block,
+                           generated)
+        .run(begin, end);
   });
 }
 
@@ -92,7 +93,8 @@ size_t ElementwiseBlocks::size() const { return layout_->size(); }
 
 void ElementwiseBlocks::evaluate(size_t begin, size_t count, void* out) const {
   if (count == 0) return;
-  ElementwiseInterpreter(program_, *layout_, program_.block, generated_)
+  ElementwiseInterpreter(program_, *layout_, generated_ ? GeneratedKernel::block : program_.block,
+                         generated_)
       .run_into(begin, begin + count, out);
 }
 

@@ -16,9 +16,6 @@
 namespace mlx::core {
 namespace {
 
-// Elements that go from phase to phase: what the phases hand on stays in the first-level cache.
-constexpr size_t block = 512;
-
 std::atomic<bool>& enabled() {
   static std::atomic<bool> enabled = [] {
     const char* off = std::getenv("MLX_DISABLE_CODEGEN");
@@ -28,9 +25,9 @@ std::atomic<bool>& enabled() {
 }
 
 /// Memory of the calling thread for what phases hand on, kept for the next run.
-float* scratch(size_t blocks) {
+float* scratch(size_t elements) {
   thread_local std::vector<float> memory;
-  if (memory.size() < blocks * block) memory.resize(blocks * block);
+  if (memory.size() < elements) memory.resize(elements);
   return memory.data();
 }
 
@@ -123,7 +120,7 @@ void GeneratedKernel::run_blocks(char* const* operands, size_t count) const {
     return;
   }
   SmallVector<char*, 40> places(item_sizes_.size() + scratch_blocks_, nullptr);
-  float* memory = scratch(scratch_blocks_);
+  float* memory = scratch(scratch_blocks_ * block);
   for (size_t i = 0; i < scratch_blocks_; ++i)
     places[item_sizes_.size() + i] = reinterpret_cast<char*>(memory + i * block);
   for (size_t begin = 0; begin < count; begin += block) {

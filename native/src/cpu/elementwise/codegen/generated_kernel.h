@@ -33,6 +33,10 @@ class GeneratedKernel {
   /// all contiguous; an output may lie on an input as in run_elementwise.
   void run(char* const* operands, size_t count) const;
 
+  /// Elements that go from phase to phase: what one hands to the next stays in the first-level
+  /// cache. Also a good number to run at a time.
+  static constexpr size_t block = 512;
+
   /// How many exist, to see that they are freed.
   static size_t live_count();
 
