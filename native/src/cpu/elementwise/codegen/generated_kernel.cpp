@@ -70,13 +70,25 @@ bool has_all_dtypes(const ElementwiseProgram& program) {
   return true;
 }
 
+size_t count_functions(const ElementwiseProgram& program) {
+  return size_t(std::count_if(
+      program.instructions.begin(), program.instructions.end(),
+      [](const Instruction& instruction) { return find_float_function_kernel(instruction.op); }));
+}
+
 }  // namespace
 
 std::unique_ptr<const GeneratedKernel> GeneratedKernel::generate(
     const ElementwiseProgram& program) {
   if (!(hwy::SupportedTargets() & HWY_AVX2)) return nullptr;
   if (program.outputs.empty() || !has_all_dtypes(program)) return nullptr;
-  auto phases = split_into_phases(program, LoopEmitter::has_code);
+  // One function hides behind what memory takes. More of them are faster one by one, with the
+  // coefficients in registers.
+  bool inlines = count_functions(program) == 1;
+  auto phases = split_into_phases(program, [&](const Instruction& instruction) {
+    return (inlines || !LaneEmitter::is_function(instruction.op)) &&
+           LoopEmitter::has_code(instruction);
+  });
   if (!phases) return nullptr;
   std::unique_ptr<GeneratedKernel> kernel(new GeneratedKernel);
   kernel->inputs_ = program.inputs.size();

@@ -130,7 +130,7 @@ LaneEmitter::Register LaneEmitter::apply(ElementwiseOp op, Dtype::Val in, Dtype:
       break;
   }
   if (out == Dtype::Val::bool_) return compare_floating(op, x);
-  Register r = apply_floating(op, x);
+  Register r = is_function(op) ? apply_function(op, x[0]) : apply_floating(op, x);
   return r.isValid() && is_half(out) ? round(out, r) : r;
 }
 

@@ -2,6 +2,8 @@
 
 #include <asmjit/x86.h>
 
+#include <initializer_list>
+
 #include "mlx/dtype.h"
 #include "primitives/elementwise_op.h"
 
@@ -24,6 +26,9 @@ class LaneEmitter {
   /// The operation's result; not valid when there is no code for it.
   Register apply(ElementwiseOp op, Dtype::Val in, Dtype::Val out, const Register* operands);
 
+  /// Whether a floating operation is a function of many steps, of those that have code.
+  static bool is_function(ElementwiseOp op);
+
  private:
   enum class Lanes { floating, integer, mask };
   static Lanes lanes_of(Dtype::Val dtype);
@@ -33,6 +38,14 @@ class LaneEmitter {
   Register compare(const Register& a, const Register& b, int predicate);
   Register invert(const Register& x);
   Register apply_floating(ElementwiseOp op, const Register* x);
+  Register apply_function(ElementwiseOp op, const Register& x);
+  Register exponential(const Register& x);
+  /// For x of at most 88.
+  Register exponential_minus_one(const Register& x);
+  /// x = n ln(2) + the result.
+  Register reduce_by_ln2(const Register& x, Register& n);
+  Register power_of_two(const Register& n);
+  Register polynomial(const Register& x, std::initializer_list<float> coefficients);
   Register compare_floating(ElementwiseOp op, const Register* x);
   Register apply_integer(ElementwiseOp op, const Register* x);
   Register apply_mask(ElementwiseOp op, const Register* x);
