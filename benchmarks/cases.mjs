@@ -1,7 +1,8 @@
 /**
  * The cases: a name that each worker knows, what it does, and the goal in milliseconds on two idle
  * Zen 3 cores, where PyTorch 1.13 and NumPy 1.24 were measured too. Rows whose goal is a ratio to
- * memory speed read and write every byte once. A peer without a figure lacks the operation.
+ * memory speed read and write every byte once. A peer without a figure lacks the operation. Cases
+ * marked unfused run in a process of ours that has fusion switched off.
  */
 export const cases = [
   { name: 'add', what: 'add, 16M float32', goal: 7, pytorch: 41, numpy: 18 },
@@ -20,6 +21,22 @@ export const cases = [
   { name: 'attention', what: 'attention, 8 x 1024 x 64', goal: 30, pytorch: 30, numpy: 30 },
   { name: 'attentionCache', what: 'one query, 32 x 4096 x 128', goal: 30, pytorch: 30, numpy: 30 },
   { name: 'chain', what: '7 operations with tanh, 16M', goal: 20, pytorch: 218, numpy: 143 },
+  // From a busier hour on the same machine: the goal is one and a half times a hand-fused loop.
+  { name: 'chain1', what: 'chain of 1, 16M', goal: 15, pytorch: 63, numpy: 15 },
+  { name: 'chain3', what: 'chain of 3, 16M', goal: 17, pytorch: 189, numpy: 47 },
+  { name: 'chain7', what: 'chain of 7, 16M', goal: 22, pytorch: 500, numpy: 220 },
+  { name: 'chain15', what: 'chain of 15, 16M', goal: 60, pytorch: 1000, numpy: 380 },
+  {
+    name: 'chainHeld',
+    what: 'chain of 7, all values held, 16M',
+    goal: 50,
+    pytorch: 530,
+    numpy: 220,
+  },
+  // Each operation a pass of its own: our own, without fusion.
+  { name: 'chain3unfused', what: 'chain of 3, unfused', goal: 25, unfused: true },
+  { name: 'chain7unfused', what: 'chain of 7, unfused', goal: 60, unfused: true },
+  { name: 'chain15unfused', what: 'chain of 15, unfused', goal: 130, unfused: true },
   { name: 'tiny', what: '1,000 dependent tiny adds', goal: 0.5, pytorch: 2.7, numpy: 0.75 },
   { name: 'mlp', what: 'MLP step, batch 256', goal: 2, pytorch: 6.3, numpy: 3.2 },
   { name: 'cnn', what: 'CNN step with Adam, 32x28x28', goal: 20, pytorch: 20 },

@@ -89,6 +89,37 @@ def chain():
     return lambda: (np.abs((a * b + a) * half - b) + one) * np.tanh(b)
 
 
+def chain_of(k):
+    """The first k operations of a chain of 15."""
+    a, b = uniform(LARGE), uniform(LARGE)
+    links = [
+        lambda x: x * b, lambda x: x + a, lambda x: x * np.float32(0.5), lambda x: x - b, np.abs,
+        lambda x: x + np.float32(1), np.tanh, lambda x: x * b, lambda x: x - a, lambda x: np.maximum(x, b),
+        np.square, lambda x: x + np.float32(1), np.sqrt, np.negative, np.exp][:k]
+
+    def work():
+        x = a
+        for link in links:
+            x = link(x)
+        return x
+    return work
+
+
+def chain_held():
+    a, b = uniform(LARGE), uniform(LARGE)
+
+    def work():
+        product = a * b
+        total = product + a
+        half = total * np.float32(0.5)
+        difference = half - b
+        magnitude = np.abs(difference)
+        above = magnitude + np.float32(1)
+        result = np.tanh(above)
+        return product, total, half, difference, magnitude, above, result
+    return work
+
+
 def tiny():
     one = uniform(10)
 
@@ -171,7 +202,9 @@ def einsum():
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain,
+    "chain1": lambda: chain_of(1), "chain3": lambda: chain_of(3), "chain7": lambda: chain_of(7),
+    "chain15": lambda: chain_of(15), "chainHeld": chain_held, "tiny": tiny, "mlp": mlp,
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),

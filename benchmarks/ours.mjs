@@ -68,6 +68,28 @@ const makers = {
     return () =>
       mx.eval(a.multiply(b).add(a).multiply(0.5).subtract(b).abs().add(1).multiply(mx.tanh(b)));
   },
+  chain1: () => chain(1),
+  chain3: () => chain(3),
+  chain7: () => chain(7),
+  chain15: () => chain(15),
+  chain3unfused: () => chain(3),
+  chain7unfused: () => chain(7),
+  chain15unfused: () => chain(15),
+  chainHeld: () => {
+    const a = uniform(large);
+    const b = uniform(large);
+    return () => {
+      const product = a.multiply(b);
+      const sum = product.add(a);
+      const half = sum.multiply(0.5);
+      const difference = half.subtract(b);
+      const magnitude = difference.abs();
+      const above = magnitude.add(1);
+      const result = mx.tanh(above);
+      mx.eval(result);
+      return [product, sum, half, difference, magnitude, above, result];
+    };
+  },
   tiny: () => {
     const one = uniform(10);
     return () => {
@@ -222,6 +244,30 @@ function matmul(n, dtype = mx.float32) {
   const b = uniform(n, n).astype(dtype);
   mx.eval(a, b);
   return () => mx.eval(mx.matmul(a, b));
+}
+
+/** The first k operations of a chain of 15. */
+function chain(k) {
+  const a = uniform(large);
+  const b = uniform(large);
+  const links = [
+    (x) => x.multiply(b),
+    (x) => x.add(a),
+    (x) => x.multiply(0.5),
+    (x) => x.subtract(b),
+    (x) => x.abs(),
+    (x) => x.add(1),
+    (x) => mx.tanh(x),
+    (x) => x.multiply(b),
+    (x) => x.subtract(a),
+    (x) => mx.maximum(x, b),
+    (x) => mx.square(x),
+    (x) => x.add(1),
+    (x) => mx.sqrt(x),
+    (x) => mx.negative(x),
+    (x) => mx.exp(x),
+  ].slice(0, k);
+  return () => mx.eval(links.reduce((x, link) => link(x), a));
 }
 
 function fft(n) {

@@ -74,6 +74,37 @@ def chain():
     return lambda: (((a * b + a) * 0.5 - b).abs() + 1) * torch.tanh(b)
 
 
+def chain_of(k):
+    """The first k operations of a chain of 15."""
+    a, b = uniform(LARGE), uniform(LARGE)
+    links = [
+        lambda x: x * b, lambda x: x + a, lambda x: x * 0.5, lambda x: x - b, torch.abs,
+        lambda x: x + 1, torch.tanh, lambda x: x * b, lambda x: x - a, lambda x: torch.maximum(x, b),
+        torch.square, lambda x: x + 1, torch.sqrt, torch.negative, torch.exp][:k]
+
+    def work():
+        x = a
+        for link in links:
+            x = link(x)
+        return x
+    return work
+
+
+def chain_held():
+    a, b = uniform(LARGE), uniform(LARGE)
+
+    def work():
+        product = a * b
+        total = product + a
+        half = total * 0.5
+        difference = half - b
+        magnitude = torch.abs(difference)
+        above = magnitude + 1
+        result = torch.tanh(above)
+        return product, total, half, difference, magnitude, above, result
+    return work
+
+
 def tiny():
     one = uniform(10)
 
@@ -170,7 +201,9 @@ def einsum():
 serve({
     "add": add, "exp": lambda: unary(torch.exp), "tanh": lambda: unary(torch.tanh),
     "sum": lambda: unary(torch.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain, "tiny": tiny, "mlp": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain,
+    "chain1": lambda: chain_of(1), "chain3": lambda: chain_of(3), "chain7": lambda: chain_of(7),
+    "chain15": lambda: chain_of(15), "chainHeld": chain_held, "tiny": tiny, "mlp": mlp,
     "cnn": cnn, "transformer": transformer, "adam10m": lambda: adam((2500, 1000), 4),
     "adam50": lambda: adam((256, 256), 50), "adam50compiled": lambda: adam((256, 256), 50),
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),

@@ -33,8 +33,14 @@ async function compare() {
   }
   const chosen = cases.filter((c) => positionals.length === 0 || positionals.includes(c.name));
   const workers = {
-    ours: new Worker(process.execPath, ['--expose-gc', join(here, 'ours.mjs')]),
+    ours: ours(),
     ...peers(),
+  };
+  // Started when the first such case comes, which is seldom.
+  let unfused;
+  const workerFor = (name, test) => {
+    if (name !== 'ours' || !test.unfused) return workers[name];
+    return (unfused ??= ours({ MLX_DISABLE_FUSION: '1' }));
   };
   const header = ['', ...Object.keys(workers), 'PyTorch / ours', 'NumPy / ours', 'goal’s ratios'];
   console.log(row(header));
@@ -47,7 +53,7 @@ async function compare() {
     const times = Object.fromEntries(able.map((name) => [name, []]));
     for (let round = 0; round < Number(values.rounds); ++round)
       for (const name of able) {
-        const worker = workers[name];
+        const worker = workerFor(name, test);
         times[name].push(await worker.time(test.name));
         // The threads of some libraries go on spinning for a while, at the next one's cost.
         await setTimeout(100);
@@ -62,6 +68,11 @@ async function compare() {
     console.log(row([test.what, ...cells, ratio('PyTorch'), ratio('NumPy'), goals]));
   }
   for (const worker of Object.values(workers)) worker.stop();
+  unfused?.stop();
+}
+
+function ours(environment = {}) {
+  return new Worker(process.execPath, ['--expose-gc', join(here, 'ours.mjs')], environment);
 }
 
 function row(cells) {
@@ -101,8 +112,12 @@ function peers() {
 }
 
 /** A process that times one case for each line it is sent. */
-function Worker(command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: here });
+function Worker(command, args, environment = {}) {
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    cwd: here,
+    env: { ...process.env, ...environment },
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   this.time = async (name) => {
     child.stdin.write(`${name}\n`);

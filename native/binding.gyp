@@ -49,6 +49,7 @@
           ["OS=='linux'", {
             "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-l:libz.a", "-lpthread"]
           }],
+          ["OS=='linux' and target_arch=='x64'", {"libraries": ["-l:libasmjit.a"]}],
           ["OS=='mac'", {
             "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy", "-lz"]
           }]

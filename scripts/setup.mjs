@@ -10,6 +10,8 @@ const libraries = {
   apt: ['libopenblas-dev', 'libhwy-dev', 'zlib1g-dev', 'nlohmann-json3-dev', 'doctest-dev'],
   brew: ['highway', 'nlohmann-json', 'doctest'],
 };
+// Makes machine code for fused operations; there is none for other processors.
+if (process.arch === 'x64') libraries.apt.push('libasmjit-dev');
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 20) stop(`Node ${process.versions.node} is too old; version 20 or later is needed`);

@@ -17,5 +17,6 @@ function linkFlags() {
     process.platform === 'darwin'
       ? ['-framework', 'Accelerate', '-L/opt/homebrew/lib', '-lhwy_contrib', '-lhwy', '-lz']
       : ['-lopenblas', '-lhwy_contrib', '-lhwy', '-l:libz.a', '-lpthread'];
-  return [...own, ...libraries].join(' ');
+  const codegen = process.platform === 'linux' && process.arch === 'x64' ? ['-l:libasmjit.a'] : [];
+  return [...own, ...libraries, ...codegen].join(' ');
 }

@@ -102,7 +102,8 @@ void DebugTimer::report(const CompiledElementwise& program, std::span<const Fuse
   std::vector<const array*> from, to;
   for (auto& input : inputs) from.push_back(input.source);
   for (auto& output : outputs) to.push_back(output.target);
-  std::string text = line_about(name_of(program.source), from, to, time);
+  std::string name = name_of(program.source) + (program.is_generated() ? " in generated code" : "");
+  std::string text = line_about(name, from, to, time);
   if (debug_level() > 1) text += listing_of(program.source);
   print(text);
 }

@@ -13,6 +13,8 @@ namespace {
 // with 20 KB a chain of seven operations took a fifth longer.
 constexpr size_t cache_for_places = 8 * 1024;
 constexpr size_t smallest_block = 256, largest_block = 1024;
+// Generating code takes about as long as the interpreter for this many elements.
+constexpr size_t elements_worth_code = 128 * 1024;
 
 bool is_half(Dtype::Val dtype) {
   return dtype == Dtype::Val::float16 || dtype == Dtype::Val::bfloat16;
@@ -270,6 +272,19 @@ class Compiler {
 
 CompiledElementwise::CompiledElementwise(const ElementwiseProgram& program) : source(program) {
   Compiler(program, *this);
+}
+
+const GeneratedKernel* CompiledElementwise::generated(size_t elements) const {
+  // A single kernel keeps all in registers as it is.
+  if (steps.size() < 2 || !codegen_enabled()) return nullptr;
+  if (seen_.load(std::memory_order_relaxed) < elements_worth_code &&
+      seen_.fetch_add(elements, std::memory_order_relaxed) + elements < elements_worth_code)
+    return nullptr;
+  std::call_once(once_, [&] {
+    owned_ = GeneratedKernel::generate(source);
+    made_ = owned_.get();
+  });
+  return owned_.get();
 }
 
 std::shared_ptr<const CompiledElementwise> compile_elementwise(const ElementwiseProgram& program) {

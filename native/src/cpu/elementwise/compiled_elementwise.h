@@ -1,7 +1,11 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <vector>
 
+#include "cpu/elementwise/codegen/generated_kernel.h"
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/program.h"
 
@@ -20,7 +24,13 @@ class CompiledElementwise {
 
   explicit CompiledElementwise(const ElementwiseProgram& program);
 
-  /// What was compiled; for the debugging view.
+  /// Machine code for all steps, made once the program has seen enough elements for that to pay;
+  /// null until then, and for good if there can be none. `elements` are those of the coming run.
+  const GeneratedKernel* generated(size_t elements) const;
+  /// Whether the last run had such code; for the debugging view.
+  bool is_generated() const { return codegen_enabled() && made_.load(); }
+
+  /// What was compiled.
   const ElementwiseProgram source;
   std::vector<Step> steps;
   /// Bytes an element of each input and output.
@@ -33,6 +43,12 @@ class CompiledElementwise {
   size_t block = 0;
   /// Elements for one thread to take at a time: about as long for any program.
   size_t grain = 0;
+
+ private:
+  mutable std::atomic<size_t> seen_{0};
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<const GeneratedKernel> owned_;
+  mutable std::atomic<const GeneratedKernel*> made_{nullptr};
 };
 
 }  // namespace mlx::core

@@ -36,6 +36,13 @@ void VectorLoop(const void* a, const void*, const void*, void* out, size_t n) {
   auto* y = static_cast<float*>(out);
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
+  // Two at a time: each is a long chain of dependent steps.
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    FloatVector first = function(hn::LoadU(d, x + i));
+    FloatVector second = function(hn::LoadU(d, x + i + lanes));
+    hn::StoreU(first, d, y + i);
+    hn::StoreU(second, d, y + i + lanes);
+  }
   for (; i + lanes <= n; i += lanes) hn::StoreU(function(hn::LoadU(d, x + i)), d, y + i);
   if (i < n) StorePart(function(LoadPadded(x + i, n - i)), y + i, n - i);
 }

@@ -14,6 +14,7 @@ namespace {
 
 // Rows at least this long are worth running one by one.
 constexpr int64_t long_row = 256;
+constexpr size_t cache_line = 64;
 // Sides of a tile. It reads whole cache lines whichever way an operand lies, several of each, and
 // blocks of this size still fit the second-level cache.
 constexpr size_t tile_rows = 64, tile_columns = 32;
@@ -74,9 +75,11 @@ void move_tile(T* memory, int64_t row_stride, int64_t column_stride, int64_t row
 }  // namespace
 
 ElementwiseInterpreter::ElementwiseInterpreter(const CompiledElementwise& program,
-                                               const ElementwiseLayout& layout, size_t block)
+                                               const ElementwiseLayout& layout, size_t block,
+                                               const GeneratedKernel* generated)
     : program_(program),
       layout_(layout),
+      generated_(generated),
       in_rows_(layout.row_length() >= long_row),
       block_(block),
       places_(layout.operands() + program.register_widths.size(), nullptr),
@@ -126,12 +129,26 @@ void ElementwiseInterpreter::run_block(size_t begin, size_t count) {
   SmallVector<int64_t, 16> index(in_rows_ ? size_t(layout_.dims()) : 0);
   if (in_rows_) layout_.split(begin, index.data());
   for (size_t i = 0; i < layout_.operands(); ++i) places_[i] = find(i, begin, count, index.data());
+  if (begin + count < layout_.size()) fetch_next(count);
   run_steps(count);
   for (size_t i = program_.inputs; i < layout_.operands(); ++i)
     if (places_[i] == staging_[i]) layout_.store(i, begin, count, staging_[i]);
 }
 
+/// Asks memory for the blocks after these, since most steps don't use memory while they compute.
+void ElementwiseInterpreter::fetch_next(size_t count) {
+  for (size_t i = 0; i < layout_.operands(); ++i) {
+    if (places_[i] == staging_[i]) continue;
+    size_t bytes = count * layout_.operand(i).item_size;
+    for (size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(places_[i] + bytes + at);
+  }
+}
+
 void ElementwiseInterpreter::run_steps(size_t count) {
+  if (generated_) {
+    generated_->run(places_.data(), count);
+    return;
+  }
   for (auto& step : program_.steps)
     step.kernel(places_[step.operands[0]], places_[step.operands[1]], places_[step.operands[2]],
                 places_[step.result], count);

@@ -7,9 +7,10 @@ namespace mlx::core {
 /// Executes a program over parts of a layout, block by block, on the calling thread.
 class ElementwiseInterpreter {
  public:
-  /// `block` is how many elements go through the program at a time.
+  /// `block` is how many elements go through the program at a time, `generated` what takes them
+  /// there instead of the program's steps, or null.
   ElementwiseInterpreter(const CompiledElementwise& program, const ElementwiseLayout& layout,
-                         size_t block);
+                         size_t block, const GeneratedKernel* generated);
 
   /// Elements [begin, end) of the flattened layout.
   void run(size_t begin, size_t end);
@@ -26,6 +27,7 @@ class ElementwiseInterpreter {
 
  private:
   void run_block(size_t begin, size_t count);
+  void fetch_next(size_t count);
   void run_steps(size_t count);
   size_t block_end(size_t begin, size_t end) const;
   char* find(size_t operand, size_t begin, size_t count, const int64_t* index);
@@ -39,6 +41,7 @@ class ElementwiseInterpreter {
 
   const CompiledElementwise& program_;
   const ElementwiseLayout& layout_;
+  const GeneratedKernel* generated_;
   /// Rows are long enough to run by themselves, with operands used in place.
   bool in_rows_;
   /// Elements a block; a multiple of the row length if rows are short.

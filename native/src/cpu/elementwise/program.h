@@ -62,6 +62,7 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
                      std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs);
 
 class ElementwiseLayout;
+class GeneratedKernel;
 
 /// A program whose last output is not stored but pulled piece by piece, by a consumer such as a
 /// trailing reduction. `stored` are the outputs before the last.
@@ -84,6 +85,7 @@ class ElementwiseBlocks {
  private:
   const CompiledElementwise& program_;
   std::unique_ptr<const ElementwiseLayout> layout_;
+  const GeneratedKernel* generated_ = nullptr;
 };
 
 }  // namespace mlx::core

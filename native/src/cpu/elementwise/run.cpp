@@ -49,17 +49,20 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
   if (outputs.empty() || run_directly(program, shape, inputs, outputs)) return;
   ElementwiseLayout layout(program, shape, inputs, outputs, ElementwiseLayout::Order::memory);
   if (layout.size() == 0) return;
+  auto* generated = program.generated(layout.size());
   if (int cross = layout.cross_dimension(); cross >= 0) {
     size_t grain = std::max<size_t>(program.grain / ElementwiseInterpreter::tile_size, 1);
-    parallel_for(ElementwiseInterpreter::tile_count(layout, cross), grain,
-                 [&](size_t begin, size_t end) {
-                   ElementwiseInterpreter(program, layout, ElementwiseInterpreter::tile_size)
-                       .run_tiles(begin, end, cross);
-                 });
+    parallel_for(
+        ElementwiseInterpreter::tile_count(layout, cross), grain, [&](size_t begin, size_t end) {
+          ElementwiseInterpreter(program, layout, ElementwiseInterpreter::tile_size, generated)
+              .run_tiles(begin, end, cross);
+        });
     return;
   }
   parallel_for(layout.size(), program.grain, [&](size_t begin, size_t end) {
-    ElementwiseInterpreter(program, layout, program.block).run(begin, end);
+    ElementwiseInterpreter(program, layout, generated ? GeneratedKernel::block : program.block,
+                           generated)
+        .run(begin, end);
   });
 }
 
@@ -81,6 +84,7 @@ ElementwiseBlocks::ElementwiseBlocks(const CompiledElementwise& program,
   layout_ = std::make_unique<const ElementwiseLayout>(program, shape, inputs,
                                                       std::span(outputs.data(), outputs.size()),
                                                       ElementwiseLayout::Order::shape);
+  generated_ = program.generated(layout_->size());
 }
 
 ElementwiseBlocks::~ElementwiseBlocks() = default;
@@ -89,7 +93,9 @@ size_t ElementwiseBlocks::size() const { return layout_->size(); }
 
 void ElementwiseBlocks::evaluate(size_t begin, size_t count, void* out) const {
   if (count == 0) return;
-  ElementwiseInterpreter(program_, *layout_, program_.block).run_into(begin, begin + count, out);
+  ElementwiseInterpreter(program_, *layout_, generated_ ? GeneratedKernel::block : program_.block,
+                         generated_)
+      .run_into(begin, begin + count, out);
 }
 
 }  // namespace mlx::core
