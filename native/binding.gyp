@@ -47,9 +47,11 @@
       "direct_dependent_settings": {
         "conditions": [
           ["OS=='linux'", {
-            "libraries": ["-lopenblas", "-lhwy_contrib", "-lhwy", "-l:libz.a", "-lpthread"]
+            "libraries": [
+              "-lopenblas", "-lhwy_contrib", "-lhwy", "-l:libz.a", "-lpthread",
+              "<!@(node scripts/asmjit-flags.mjs)"
+            ]
           }],
-          ["OS=='linux' and target_arch=='x64'", {"libraries": ["-l:libasmjit.a"]}],
           ["OS=='mac'", {
             "libraries": ["-framework Accelerate", "-lhwy_contrib", "-lhwy", "-lz"]
           }]

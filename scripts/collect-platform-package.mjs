@@ -1,6 +1,6 @@
 // Puts the built addon, its libraries and their licenses into the package that publishes them.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { carried } from '../native/scripts/bundle-libraries.mjs';
 import { capture, root } from './run.mjs';
@@ -22,9 +22,11 @@ export function collectPlatformPackage(target) {
 
 /** The licenses of the Debian packages that the libraries and the JSON header came from. */
 function debianLicenses(libraries) {
-  const files = libraries.map((name) =>
-    realpathSync(capture(['g++', `-print-file-name=${name}`]).output.trim()),
-  );
+  const linked = ['libz.a', 'libasmjit.a'];
+  const files = [...libraries, ...linked]
+    .map((name) => capture(['g++', `-print-file-name=${name}`]).output.trim())
+    .filter(isAbsolute)
+    .map((file) => realpathSync(file));
   return [...files, '/usr/include/nlohmann/json.hpp'].map((file) => {
     const name = capture(['dpkg', '-S', file]).output.split(':')[0];
     return [name, `/usr/share/doc/${name}/copyright`];

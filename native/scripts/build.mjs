@@ -1,6 +1,7 @@
 // Builds the engine, the addon and the C++ tests, and puts the addon's shared libraries beside it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asmjitFlags } from './asmjit-flags.mjs';
 import { bundleLibraries } from './bundle-libraries.mjs';
 import { native, nodeGyp } from './node-gyp.mjs';
 
@@ -17,6 +18,5 @@ function linkFlags() {
     process.platform === 'darwin'
       ? ['-framework', 'Accelerate', '-L/opt/homebrew/lib', '-lhwy_contrib', '-lhwy', '-lz']
       : ['-lopenblas', '-lhwy_contrib', '-lhwy', '-l:libz.a', '-lpthread'];
-  const codegen = process.platform === 'linux' && process.arch === 'x64' ? ['-l:libasmjit.a'] : [];
-  return [...own, ...libraries, ...codegen].join(' ');
+  return [...own, ...libraries, ...asmjitFlags()].join(' ');
 }

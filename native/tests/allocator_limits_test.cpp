@@ -14,6 +14,7 @@
 #include "runtime/machine_memory.h"
 #include "runtime/memory_pressure.h"
 #include "runtime/size_class.h"
+#include "runtime/thread_pool.h"
 
 using namespace mlx::core;
 using allocator::Buffer;
@@ -198,4 +199,21 @@ TEST_CASE("streams that all run short of memory get an error instead of waiting 
                                   [] { CHECK(failure_of_malloc(4 * mib) != ""); }));
   never_sooner.signal();
   synchronize(streams.back());
+}
+
+TEST_CASE(
+    "who runs short of memory while helping a task gets an error: it would wait for that task") {
+  Stream stream = new_stream(Device::cpu);
+  const int threads = num_threads();
+  set_num_threads(4);
+  std::atomic<int> failures{0};
+  scheduler::enqueue(stream, [&] {
+    MemoryLimit limit(get_active_memory() + mib);
+    parallel_for(8, 1, [&](size_t, size_t) {
+      if (!failure_of_malloc(64 * mib).empty()) ++failures;
+    });
+  });
+  synchronize(stream);
+  set_num_threads(threads);
+  CHECK(failures == 8);
 }

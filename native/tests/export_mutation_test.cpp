@@ -106,6 +106,12 @@ std::vector<Case> all_cases() {
          return Arrays{sort(a[0], 0), argsort(a[0], 1), softmax(a[0], 1), logsumexp(a[0], 1)};
        },
        {x}},
+      {"search",
+       [](const Arrays& a) {
+         return Arrays{partition(a[0], 1, 0), argpartition(a[0], 1, 1),
+                       searchsorted(flatten(a[0]), a[0], "right")};
+       },
+       {x}},
       {"shape",
        [](const Arrays& a) {
          array b = expand_dims(transpose(a[0]), 1);

@@ -9,6 +9,7 @@
 #include "runtime/poison.h"
 #include "runtime/slab_thread_cache.h"
 #include "runtime/system_blocks.h"
+#include "runtime/thread_pool.h"
 #include "runtime/work_in_flight.h"
 
 namespace mlx::core::allocator {
@@ -106,7 +107,8 @@ Block* CachingAllocator::allocate_under_pressure(size_t size, SizeClass wanted) 
     clear_cache();
     if (Block* block = try_allocate(wanted)) return block;
   }
-  while (work.wait_for_a_task(tasks_done)) {
+  // A helper of a task would wait for that very task.
+  while (!inside_parallel_for() && work.wait_for_a_task(tasks_done)) {
     tasks_done = work.tasks_done();
     clear_cache();
     if (Block* block = try_allocate(wanted)) return block;

@@ -201,6 +201,8 @@ void set_num_threads(int count) {
   current_thread_count().store(std::clamp(count, 1, max_threads), std::memory_order_relaxed);
 }
 
+bool inside_parallel_for() { return inside_body; }
+
 void parallel_for(size_t n, size_t grain, FunctionRef<void(size_t, size_t)> body) {
   if (n == 0) return;
   grain = std::max<size_t>(grain, 1);

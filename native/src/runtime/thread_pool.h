@@ -19,4 +19,7 @@ void set_num_threads(int count);
 /// have run.
 void parallel_for(size_t n, size_t grain, FunctionRef<void(size_t begin, size_t end)> body);
 
+/// Whether the calling thread runs a body of parallel_for, which must not wait for others.
+bool inside_parallel_for();
+
 }  // namespace mlx::core

@@ -15,6 +15,14 @@ bool is_row_contiguous(std::span<const int32_t> shape, std::span<const int64_t> 
   return true;
 }
 
+/// Chunks of about the same size: a short last one would leave threads without work.
+size_t even_grain(size_t size, size_t grain) {
+  constexpr size_t unit = 1024;
+  if (size <= grain) return grain;
+  const size_t chunks = (size - 1) / grain + 1;
+  return ((size - 1) / chunks / unit + 1) * unit;
+}
+
 /// A single operation on contiguous data: the kernel runs right on it, with nothing to set up.
 bool run_directly(const CompiledElementwise& program, std::span<const int32_t> shape,
                   std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs) {
@@ -34,7 +42,7 @@ bool run_directly(const CompiledElementwise& program, std::span<const int32_t> s
   }
   char* result = static_cast<char*>(outputs[0].data);
   size_t result_width = program.item_sizes[step.result];
-  parallel_for(size, program.grain, [&](size_t begin, size_t end) {
+  parallel_for(size, even_grain(size, program.grain), [&](size_t begin, size_t end) {
     step.kernel(operands[0] + begin * widths[0], operands[1] + begin * widths[1],
                 operands[2] + begin * widths[2], result + begin * result_width, end - begin);
   });
@@ -59,7 +67,8 @@ void run_elementwise(const CompiledElementwise& program, std::span<const int32_t
         });
     return;
   }
-  parallel_for(layout.size(), program.grain, [&](size_t begin, size_t end) {
+  const size_t grain = even_grain(layout.size(), program.grain);
+  parallel_for(layout.size(), grain, [&](size_t begin, size_t end) {
     ElementwiseInterpreter(program, layout, generated ? GeneratedKernel::block : program.block,
                            generated)
         .run(begin, end);

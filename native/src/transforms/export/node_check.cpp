@@ -27,6 +27,7 @@
 #include "primitives/linear_system.h"
 #include "primitives/matmul.h"
 #include "primitives/normalization.h"
+#include "primitives/partition.h"
 #include "primitives/quantized.h"
 #include "primitives/quantized_matmul.h"
 #include "primitives/random.h"
@@ -34,6 +35,7 @@
 #include "primitives/rope.h"
 #include "primitives/scan.h"
 #include "primitives/scatter.h"
+#include "primitives/search_sorted.h"
 #include "primitives/selective_matmul.h"
 #include "primitives/shape.h"
 #include "primitives/singular_values.h"
@@ -570,6 +572,8 @@ void add_shapes(Rules& rules) {
 
 void add_others(Rules& rules) {
   add<Arange>(rules);
+  add<ArgPartition>(
+      rules, [](const Arrays& in, int kth, int axis) { return argpartition(in[0], kth, axis); });
   add<ArgReduce>(rules);
   add<ArgSort>(rules, [](const Arrays& in, int axis) { return argsort(in[0], axis); });
   add<AsType>(rules, [](const Arrays& in, Dtype dtype) { return astype(in[0], dtype); });
@@ -592,6 +596,8 @@ void add_others(Rules& rules) {
   add<Normalization>(rules);
   add<NormalizationGradient>(rules);
   add<NumberOfElements>(rules);
+  add<Partition>(rules,
+                 [](const Arrays& in, int kth, int axis) { return partition(in[0], kth, axis); });
   add<Quantize>(rules);
   add<QuantizedRounding>(rules);
   add<RandomBits>(rules);
@@ -600,6 +606,9 @@ void add_others(Rules& rules) {
   add<Scan>(rules);
   add<Scatter>(rules);
   add<ScatterAxis>(rules);
+  add<SearchSorted>(rules, [](const Arrays& in, bool right) {
+    return searchsorted(in[0], in[1], right ? "right" : "left");
+  });
   add<Softmax>(rules, [](const Arrays& in) { return softmax(in[0], -1); });
   add<Sort>(rules, [](const Arrays& in, int axis) { return sort(in[0], axis); });
 }
