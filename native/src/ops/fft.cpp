@@ -190,8 +190,8 @@ array ifftshift(const array& a, StreamOrDevice s) { return ifftshift(a, all_axes
 
 array fftfreq(int n, double d, StreamOrDevice s) {
   check_frequencies("fftfreq", n, d);
-  array steps = concatenate(
-      {arange(0, n - n / 2, 1, float32, s), arange(-(n / 2), 0, 1, float32, s)}, 0, s);
+  array steps =
+      concatenate({arange(0, n - n / 2, 1, float32, s), arange(-(n / 2), 0, 1, float32, s)}, 0, s);
   return multiply(steps, array(float(1 / (n * d))), s);
 }
 

@@ -39,7 +39,8 @@ std::vector<array> FFT::vjp(const std::vector<array>& primals, const std::vector
   const array& cotangent = cotangents[0];
   int axis = axes_.back(), primal_length = primals[0].shape(axis);
   auto adjoint = [&](Kind kind, const array& x) {
-    FFT transform(stream(), kind, axes_, primal_length, !inverse_, scale_);
+    int length = kind == Kind::real ? x.shape(axis) : primal_length;
+    FFT transform(stream(), kind, axes_, length, !inverse_, scale_);
     return transform.apply(x, axes_);
   };
   switch (kind_) {

@@ -18,8 +18,8 @@ class FFT : public UnaryPrimitive {
     inverse_real,
   };
 
-  /// length is that of the result along the last of the axes. Inverse transforms have the positive
-  /// sign in the exponent; the kinds other than complex fix it.
+  /// length is that of the numbers, not of a half spectrum, along the last of the axes. Inverse
+  /// transforms have the positive sign in the exponent; the kinds other than complex fix it.
   FFT(Stream stream, Kind kind, std::vector<int> axes, int length, bool inverse, float scale)
       : UnaryPrimitive(stream),
         kind_(kind),
