@@ -88,6 +88,8 @@ void Collector::collect() {
   if (!gc_) return account();
   auto begin = Clock::now();
   size_t before = slots_.pinned_bytes();
+  // A collection for the number of slots says nothing about a budget of bytes.
+  const bool for_bytes = before > threshold_;
   collecting_ = true;
   run_gc(true);
   size_t freed = slots_.sweep(false);
@@ -97,7 +99,7 @@ void Collector::collect() {
     collect_all();
     freed = before - slots_.pinned_bytes();
   }
-  adapt(begin, freed, before);
+  if (for_bytes) adapt(begin, freed, before);
   threshold_ = slots_.pinned_bytes() + budget_;
   // What is still young has survived once; the next batch comes on top of it.
   young_limit_ = slots_.young_count() + young_slots;

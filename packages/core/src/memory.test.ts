@@ -74,6 +74,22 @@ describe('resident memory', () => {
     expect(most! - begin!).toBeLessThan(100);
   }, 60_000);
 
+  test('stays as flat after work on many tiny arrays beside a large one', () => {
+    const { rise } = runScript(`
+      const large = mx.zeros([4096, 1024]), one = mx.array(1);
+      mx.eval(large, one);
+      for (let step = 0; step < 100; step++) {
+        let x = one;
+        for (let i = 0; i < 1000; i++) x = x.add(one);
+        mx.eval(x);
+      }
+      const before = mx.getActiveMemory();
+      mx.resetPeakMemory();
+      for (let i = 0; i < 500; i++) mx.eval(mx.ones([1000, 1000]).add(i));
+      return { rise: (mx.getPeakMemory() - before) / 2 ** 20 };`);
+    expect(rise).toBeLessThan(100);
+  }, 60_000);
+
   test('holds no intermediate values that only dead objects could ask for', () => {
     const a = mx.ones([1024, 1024]);
     mx.eval(a);
