@@ -110,9 +110,11 @@ void Collector::adapt(Clock::time_point begin, size_t freed, size_t before) {
   auto spent = end - begin, passed = end - last_end_;
   last_end_ = end;
   // A collection that frees most of what it looked at pays for itself, since buffers stay in the
-  // processor's caches; a larger budget helps where much of it survives.
-  bool productive = 2 * freed > std::min(budget_, before);
-  if (!productive && spent > time_share * passed && budget_ <= core::get_memory_limit() / 8)
+  // processor's caches; a larger budget helps only while much of it survives.
+  const bool productive = 2 * freed > std::min(budget_, before);
+  if (productive)
+    budget_ = smallest_budget;
+  else if (spent > time_share * passed && budget_ <= core::get_memory_limit() / 8)
     budget_ *= 2;
 }
 

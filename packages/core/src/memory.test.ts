@@ -90,6 +90,22 @@ describe('resident memory', () => {
     expect(rise).toBeLessThan(100);
   }, 60_000);
 
+  test('becomes flat again after work that held on to much', () => {
+    const { rise } = runScript(`
+      const a = mx.zeros([1000, 1000]);
+      mx.eval(a);
+      for (let step = 0; step < 20; step++) {
+        const held = [];
+        for (let i = 0; i < 200; i++) held.push(a.add(i));
+      }
+      const before = mx.getActiveMemory();
+      for (let i = 0; i < 1000; i++) mx.eval(a.add(i));
+      mx.resetPeakMemory();
+      for (let i = 0; i < 500; i++) mx.eval(a.add(i));
+      return { rise: (mx.getPeakMemory() - before) / 2 ** 20 };`);
+    expect(rise).toBeLessThan(100);
+  }, 60_000);
+
   test('holds no intermediate values that only dead objects could ask for', () => {
     const a = mx.ones([1024, 1024]);
     mx.eval(a);
