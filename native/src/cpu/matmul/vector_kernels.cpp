@@ -49,10 +49,55 @@ HWY_INLINE void dot_some_rows(const VectorProduct<T>& p, int64_t row) {
     }
 }
 
+/// One row, in as many sums as hide what an addition takes.
+template <int kVectors, typename T>
+HWY_INLINE void dot_row(const VectorProduct<T>& p, int64_t row) {
+  using W = Wide<T>;
+  constexpr int kSums = kVectors == 1 ? 4 : 2;
+  const hn::ScalableTag<W> d;
+  using V = hn::Vec<hn::ScalableTag<W>>;
+  const int64_t lanes = int64_t(hn::Lanes(d));
+  const T* elements = p.matrix + row * p.row_stride;
+  V sums[kSums][kVectors];
+#pragma GCC unroll 4
+  for (int s = 0; s < kSums; ++s)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) sums[s][v] = hn::Zero(d);
+  int64_t i = 0;
+  for (; i + kSums * lanes <= p.columns; i += kSums * lanes)
+#pragma GCC unroll 4
+    for (int s = 0; s < kSums; ++s) {
+      const int64_t at = i + s * lanes;
+      const V part = load_wide(d, elements + at);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v)
+        sums[s][v] = hn::MulAdd(part, hn::LoadU(d, p.x + v * p.x_stride + at), sums[s][v]);
+    }
+  for (int v = 0; v < kVectors; ++v) {
+    V total = hn::Add(sums[0][v], sums[1][v]);
+    if constexpr (kSums == 4) total = hn::Add(total, hn::Add(sums[2][v], sums[3][v]));
+    W sum = hn::GetLane(hn::SumOfLanes(d, total));
+    for (int64_t k = i; k < p.columns; ++k) sum += W(elements[k]) * p.x[v * p.x_stride + k];
+    p.out[v * p.out_stride + row] = sum;
+  }
+}
+
+/// Short rows are read one after the other: several at once are more places in a page than the
+/// processor's prefetching follows.
+template <typename T>
+bool has_short_rows(const VectorProduct<T>& p) {
+  constexpr int64_t kShortRow = 1024;
+  return p.columns * int64_t(sizeof(T)) <= kShortRow;
+}
+
 template <int kVectors, typename T>
 void dot_all_rows(const VectorProduct<T>& p) {
   constexpr int kRows = kVectors == 1 ? 4 : 2;
   int64_t row = 0;
+  if (has_short_rows(p)) {
+    for (; row < p.rows; ++row) dot_row<kVectors>(p, row);
+    return;
+  }
   for (; row + kRows <= p.rows; row += kRows) dot_some_rows<kRows, kVectors>(p, row);
   for (; row < p.rows; ++row) dot_some_rows<1, kVectors>(p, row);
 }
@@ -97,6 +142,8 @@ void add_all_rows(const VectorProduct<T>& p) {
   constexpr int kRows = kVectors == 1 ? 8 : 4;
   for (int v = 0; v < kVectors; ++v) std::fill_n(p.out + v * p.out_stride, p.columns, Wide<T>(0));
   int64_t row = 0;
+  if (has_short_rows(p))
+    for (; row + 2 <= p.rows; row += 2) add_some_rows<2, kVectors>(p, row);
   for (; row + kRows <= p.rows; row += kRows) add_some_rows<kRows, kVectors>(p, row);
   for (; row < p.rows; ++row) add_some_rows<1, kVectors>(p, row);
 }
