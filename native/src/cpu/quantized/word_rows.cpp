@@ -39,6 +39,13 @@ WordRows::WordRows(const QuantizedMatrix& matrix, int64_t columns)
   std::fill_n(scales_, 2 * kWordRows * group_capacity_, 0.0f);
 }
 
+bool WordRows::has_groups_in_place(int64_t row, int64_t group, int64_t groups) const {
+  const bool fills_vectors = groups % kGroupPadding == 0;
+  const int64_t end = row * matrix_.groups() + group + groups;
+  return matrix_.format.is_affine() && matrix_.parameter_dtype == float32 && fills_vectors &&
+         end + kGroupPadding <= matrix_.rows * matrix_.groups();
+}
+
 WordRow WordRows::read(int64_t row, int64_t column, int64_t count, int64_t slot) {
   const Quantization& format = matrix_.format;
   const uint8_t* words = matrix_.row_codes(row) + column * format.bits / 8;
@@ -48,6 +55,11 @@ WordRow WordRows::read(int64_t row, int64_t column, int64_t count, int64_t slot)
     words = codes;
   }
   const int64_t group = column / format.group_size, groups = count / format.group_size;
+  if (has_groups_in_place(row, group, groups)) {
+    const int64_t first = row * matrix_.groups() + group;
+    return {words, static_cast<const float*>(matrix_.scales) + first,
+            static_cast<const float*>(matrix_.biases) + first};
+  }
   float* scales = scales_ + slot * group_capacity_;
   matrix_.load_scales(row, group, groups, scales);
   if (format.is_affine()) {

@@ -22,6 +22,10 @@ class WordRows {
   WordRow read(int64_t row, int64_t column, int64_t count, int64_t slot = 0);
 
  private:
+  /// Whether scales and biases of these groups lie in memory as kernels read them: whole vectors,
+  /// with something behind them.
+  bool has_groups_in_place(int64_t row, int64_t group, int64_t groups) const;
+
   const QuantizedMatrix& matrix_;
   int64_t columns_, group_capacity_;
   bool converts_;
