@@ -39,6 +39,7 @@ export const cases = [
   { name: 'chain15unfused', what: 'chain of 15, unfused', goal: 130, unfused: true },
   { name: 'tiny', what: '1,000 dependent tiny adds', goal: 0.5, pytorch: 2.7, numpy: 0.75 },
   { name: 'mlp', what: 'MLP step, batch 256', goal: 2, pytorch: 6.3, numpy: 3.2 },
+  { name: 'mlpCompiled', what: 'the same, compiled', goal: 2, pytorch: 6.3, numpy: 3.2 },
   { name: 'cnn', what: 'CNN step with Adam, 32x28x28', goal: 20, pytorch: 20 },
   { name: 'transformer', what: 'transformer layer step, 8x128x256', goal: 70, pytorch: 70 },
   { name: 'adam10m', what: 'Adam, 10M parameters in 4 arrays', goal: 15, pytorch: 30 },

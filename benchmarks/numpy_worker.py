@@ -205,6 +205,7 @@ serve({
     "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain,
     "chain1": lambda: chain_of(1), "chain3": lambda: chain_of(3), "chain7": lambda: chain_of(7),
     "chain15": lambda: chain_of(15), "chainHeld": chain_held, "tiny": tiny, "mlp": mlp,
+    "mlpCompiled": mlp,
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),

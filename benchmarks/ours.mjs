@@ -107,21 +107,8 @@ const makers = {
     mx.eval(a);
     return () => mx.eval(mx.fft.fft2(a));
   },
-  mlp: () => {
-    mx.random.seed(0);
-    const model = new nn.Sequential(
-      new nn.Linear(784, 256),
-      nn.relu,
-      new nn.Linear(256, 256),
-      nn.relu,
-      new nn.Linear(256, 10),
-    );
-    const x = uniform(256, 784);
-    const y = mx.random.randint(0, 10, [256]);
-    return training(model, new SGD(0.1), () =>
-      nn.losses.crossEntropy(model(x), y, null, -1, 0, 'mean'),
-    );
-  },
+  mlp: () => mlp(),
+  mlpCompiled: () => mlp(true),
   cnn: () => {
     mx.random.seed(0);
     const model = new nn.Sequential(
@@ -200,13 +187,32 @@ const makers = {
 };
 
 /** A step of training: the loss, its gradients, and the update. */
-function training(model, optimizer, loss) {
-  const step = nn.valueAndGrad(model, loss);
-  return () => {
-    const [value, gradients] = step();
+function training(model, optimizer, loss, compiled = false) {
+  const gradientsOf = nn.valueAndGrad(model, loss);
+  const step = () => {
+    const [value, gradients] = gradientsOf();
     optimizer.update(model, gradients);
-    mx.eval(value, model, optimizer);
+    return value;
   };
+  optimizer.init(model.parameters());
+  const state = [model, optimizer];
+  const run = compiled ? mx.compile(step, state, state) : step;
+  return () => mx.eval(run(), model, optimizer);
+}
+
+function mlp(compiled = false) {
+  mx.random.seed(0);
+  const model = new nn.Sequential(
+    new nn.Linear(784, 256),
+    nn.relu,
+    new nn.Linear(256, 256),
+    nn.relu,
+    new nn.Linear(256, 10),
+  );
+  const x = uniform(256, 784);
+  const y = mx.random.randint(0, 10, [256]);
+  const loss = () => nn.losses.crossEntropy(model(x), y, null, -1, 0, 'mean');
+  return training(model, new SGD(0.1), loss, compiled);
 }
 
 /** Only the update, by gradients that stay. */

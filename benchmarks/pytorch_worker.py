@@ -204,6 +204,7 @@ serve({
     "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain,
     "chain1": lambda: chain_of(1), "chain3": lambda: chain_of(3), "chain7": lambda: chain_of(7),
     "chain15": lambda: chain_of(15), "chainHeld": chain_held, "tiny": tiny, "mlp": mlp,
+    "mlpCompiled": mlp,
     "cnn": cnn, "transformer": transformer, "adam10m": lambda: adam((2500, 1000), 4),
     "adam50": lambda: adam((256, 256), 50), "adam50compiled": lambda: adam((256, 256), 50),
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
