@@ -1,0 +1,12 @@
+#pragma once
+
+#include "transforms/export/node_kind.h"
+
+namespace mlx::core {
+
+/// Throws EngineError naming a primitive that files can't hold.
+const NodeKind& node_kind_of(const Primitive& primitive);
+/// By the name in files; throws std::invalid_argument when there is no such kind.
+const NodeKind& node_kind_named(const std::string& name);
+
+}  // namespace mlx::core
