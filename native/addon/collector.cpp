@@ -89,7 +89,7 @@ void Collector::collect() {
   auto begin = Clock::now();
   size_t before = slots_.pinned_bytes();
   // A collection for the number of slots says nothing about a budget of bytes.
-  const bool for_bytes = before > threshold_;
+  const bool for_bytes = is_over_budget();
   collecting_ = true;
   run_gc(true);
   size_t freed = slots_.sweep(false);

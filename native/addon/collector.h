@@ -23,7 +23,7 @@ class Collector {
 
   /// Called when a slot was made.
   void after_allocation() {
-    if (slots_.pinned_bytes() > threshold_ || slots_.young_count() > young_limit_) [[unlikely]]
+    if (is_over_budget() || slots_.young_count() > young_limit_) [[unlikely]]
       collect();
   }
   /// Called when a graph is about to be computed for outputs of this many bytes: what is dead by
@@ -41,6 +41,9 @@ class Collector {
   size_t collections() const { return collections_; }
 
  private:
+  /// Arrays that wait to be computed hold no memory yet; a collection among them would only age
+  /// those that are needed for a moment, and old ones are found dead too late to be fused away.
+  bool is_over_budget() const { return slots_.pinned_bytes() > threshold_ + slots_.lazy_bytes(); }
   bool run_gc(bool minor);
   size_t sweep(bool all);
   void adapt(std::chrono::steady_clock::time_point begin, size_t freed, size_t before);

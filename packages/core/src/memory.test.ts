@@ -121,6 +121,24 @@ describe('resident memory', () => {
     expect(rise((b) => b.item())).toBeLessThan(3 * a.nbytes);
   });
 
+  test('holds none in a loop of long chains over large arrays', () => {
+    const { rise } = runScript(`
+      const a = mx.ones([2048, 2048]);
+      mx.eval(a);
+      let before;
+      for (let step = 0; step < 20; step++) {
+        if (step === 5) {
+          before = mx.getActiveMemory();
+          mx.resetPeakMemory();
+        }
+        let x = a;
+        for (let i = 0; i < 15; i++) x = x.multiply(a).add(1);
+        mx.eval(x);
+      }
+      return { rise: (mx.getPeakMemory() - before) / a.nbytes };`);
+    expect(rise).toBeLessThan(1);
+  }, 60_000);
+
   test('is given back while the process idles', () => {
     const { held, idle } = runScript(`
       const a = mx.ones([256, 1024]);
