@@ -41,8 +41,7 @@ class Collector {
   size_t collections() const { return collections_; }
 
  private:
-  /// Arrays that wait to be computed hold no memory yet; a collection among them would only age
-  /// those that are needed for a moment, and old ones are found dead too late to be fused away.
+  /// Arrays that wait to be computed hold no memory yet: a collection among them frees nothing.
   bool is_over_budget() const { return slots_.pinned_bytes() > threshold_ + slots_.lazy_bytes(); }
   bool run_gc(bool minor);
   size_t sweep(bool all);
