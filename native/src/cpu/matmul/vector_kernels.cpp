@@ -15,71 +15,48 @@ HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
 namespace HWY_NAMESPACE {
 
-template <int kRows, int kVectors, typename T>
+/// kSums sums for each row and vector hide what an addition takes.
+template <int kRows, int kSums, int kVectors, typename T>
 HWY_INLINE void dot_some_rows(const VectorProduct<T>& p, int64_t row) {
   using W = Wide<T>;
   const hn::ScalableTag<W> d;
   using V = hn::Vec<hn::ScalableTag<W>>;
   const int64_t lanes = int64_t(hn::Lanes(d));
   const T* rows[kRows];
-  V sums[kRows][kVectors];
+  V sums[kRows][kSums][kVectors];
 #pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) {
     rows[r] = p.matrix + (row + r) * p.row_stride;
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
+    for (int s = 0; s < kSums; ++s)
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) sums[r][s][v] = hn::Zero(d);
   }
-  int64_t i = 0;
-  for (; i + lanes <= p.columns; i += lanes) {
-    V x[kVectors];
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) x[v] = hn::LoadU(d, p.x + v * p.x_stride + i);
-#pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) {
-      const V elements = load_wide(d, rows[r] + i);
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(elements, x[v], sums[r][v]);
-    }
-  }
-  for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) {
-      W sum = hn::GetLane(hn::SumOfLanes(d, sums[r][v]));
-      for (int64_t k = i; k < p.columns; ++k) sum += W(rows[r][k]) * p.x[v * p.x_stride + k];
-      p.out[v * p.out_stride + row + r] = sum;
-    }
-}
-
-/// One row, in as many sums as hide what an addition takes.
-template <int kVectors, typename T>
-HWY_INLINE void dot_row(const VectorProduct<T>& p, int64_t row) {
-  using W = Wide<T>;
-  constexpr int kSums = kVectors == 1 ? 4 : 2;
-  const hn::ScalableTag<W> d;
-  using V = hn::Vec<hn::ScalableTag<W>>;
-  const int64_t lanes = int64_t(hn::Lanes(d));
-  const T* elements = p.matrix + row * p.row_stride;
-  V sums[kSums][kVectors];
-#pragma GCC unroll 4
-  for (int s = 0; s < kSums; ++s)
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) sums[s][v] = hn::Zero(d);
   int64_t i = 0;
   for (; i + kSums * lanes <= p.columns; i += kSums * lanes)
 #pragma GCC unroll 4
     for (int s = 0; s < kSums; ++s) {
       const int64_t at = i + s * lanes;
-      const V part = load_wide(d, elements + at);
+      V x[kVectors];
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v)
-        sums[s][v] = hn::MulAdd(part, hn::LoadU(d, p.x + v * p.x_stride + at), sums[s][v]);
+      for (int v = 0; v < kVectors; ++v) x[v] = hn::LoadU(d, p.x + v * p.x_stride + at);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) {
+        const V elements = load_wide(d, rows[r] + at);
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v)
+          sums[r][s][v] = hn::MulAdd(elements, x[v], sums[r][s][v]);
+      }
     }
-  for (int v = 0; v < kVectors; ++v) {
-    V total = hn::Add(sums[0][v], sums[1][v]);
-    if constexpr (kSums == 4) total = hn::Add(total, hn::Add(sums[2][v], sums[3][v]));
-    W sum = hn::GetLane(hn::SumOfLanes(d, total));
-    for (int64_t k = i; k < p.columns; ++k) sum += W(elements[k]) * p.x[v * p.x_stride + k];
-    p.out[v * p.out_stride + row] = sum;
-  }
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kVectors; ++v) {
+      V total = sums[r][0][v];
+      if constexpr (kSums >= 2) total = hn::Add(total, sums[r][1][v]);
+      if constexpr (kSums == 4) total = hn::Add(total, hn::Add(sums[r][2][v], sums[r][3][v]));
+      W sum = hn::GetLane(hn::SumOfLanes(d, total));
+      for (int64_t k = i; k < p.columns; ++k) sum += W(rows[r][k]) * p.x[v * p.x_stride + k];
+      p.out[v * p.out_stride + row + r] = sum;
+    }
 }
 
 /// Short rows are read one after the other: several at once are more places in a page than the
@@ -92,14 +69,15 @@ bool has_short_rows(const VectorProduct<T>& p) {
 
 template <int kVectors, typename T>
 void dot_all_rows(const VectorProduct<T>& p) {
-  constexpr int kRows = kVectors == 1 ? 4 : 2;
+  // As many sums as registers hold: of a row's parts, or of rows.
+  constexpr int kSums = kVectors == 1 ? 4 : 2;
   int64_t row = 0;
   if (has_short_rows(p)) {
-    for (; row < p.rows; ++row) dot_row<kVectors>(p, row);
+    for (; row < p.rows; ++row) dot_some_rows<1, kSums, kVectors>(p, row);
     return;
   }
-  for (; row + kRows <= p.rows; row += kRows) dot_some_rows<kRows, kVectors>(p, row);
-  for (; row < p.rows; ++row) dot_some_rows<1, kVectors>(p, row);
+  for (; row + kSums <= p.rows; row += kSums) dot_some_rows<kSums, 1, kVectors>(p, row);
+  for (; row < p.rows; ++row) dot_some_rows<1, 1, kVectors>(p, row);
 }
 
 template <int kRows, int kVectors, typename T>
