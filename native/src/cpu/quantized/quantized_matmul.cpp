@@ -5,6 +5,7 @@
 #include "array/dtype_dispatch.h"
 #include "cpu/matmul/gemm.h"
 #include "cpu/matmul/widen.h"
+#include "cpu/quantized/fixed_point.h"
 #include "cpu/quantized/word_rows.h"
 #include "runtime/thread_pool.h"
 
@@ -18,16 +19,51 @@ int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Sums of x over each group, for the biases.
 void sum_groups(const float* x, int64_t groups, int64_t size, float* sums) {
-  for (int64_t g = 0; g < groups; ++g) {
-    float sum = 0;
-    for (int64_t i = 0; i < size; ++i) sum += x[g * size + i];
-    sums[g] = sum;
+  // Groups are whole numbers of lanes, each summed by itself so that none waits for another.
+  constexpr int64_t kLanes = 16;
+  for (int64_t g = 0; g < groups; ++g, x += size) {
+    float lanes[kLanes] = {};
+    for (int64_t i = 0; i < size; i += kLanes)
+      for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += x[i + lane];
+    for (int64_t width = kLanes / 2; width > 0; width /= 2)
+      for (int64_t lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
+    sums[g] = lanes[0];
   }
   std::fill_n(sums + groups, kGroupPadding, 0.0f);
 }
 
+/// Rows of w that one task multiplies.
+size_t row_grain(int64_t columns) {
+  constexpr int64_t kTaskElements = 1 << 18;
+  return size_t(std::max<int64_t>(1, kTaskElements / columns));
+}
+
+/// out = x @ w^T for one row x in fixed point, or false where that can't be done.
+bool multiply_in_fixed_point(const float* x, const QuantizedMatrix& w, float* out) {
+  const int64_t columns = w.columns, groups = w.groups(), group_size = w.format.group_size;
+  if (!has_fixed_point_products(w.format, columns)) return false;
+  const int64_t padded_groups = groups + kGroupPadding;
+  Scratch<int8_t> digits(kFixedPointDigits * columns);
+  Scratch<float> memory(2 * padded_groups);
+  const FixedPointVector vector{digits.data(), memory.data()};
+  if (!to_fixed_point(x, columns, group_size, vector)) return false;
+  float* group_sums = memory.data() + padded_groups;
+  sum_groups(x, groups, group_size, group_sums);
+  parallel_for(size_t(w.rows), row_grain(columns), [&](size_t begin, size_t end) {
+    WordRows rows(w, columns);
+    for (int64_t first = int64_t(begin); first < int64_t(end); first += kWordRows) {
+      const int64_t row_count = std::min(kWordRows, int64_t(end) - first);
+      WordRow pieces[kWordRows];
+      for (int64_t r = 0; r < row_count; ++r) pieces[r] = rows.read(first + r, 0, columns, r);
+      dot_fixed_point(group_size, pieces, row_count, columns, vector, group_sums, out + first);
+    }
+  });
+  return true;
+}
+
 /// out = x @ w^T for a few rows of x: dot products with rows of words.
 void multiply_rows(const float* x, int64_t m, const QuantizedMatrix& w, float* out) {
+  if (m == 1 && multiply_in_fixed_point(x, w, out)) return;
   const int64_t columns = w.columns, groups = w.groups();
   const WordFormat format = word_format(w.format);
   const WordOrder order = word_order(format.kind);
@@ -38,10 +74,8 @@ void multiply_rows(const float* x, int64_t m, const QuantizedMatrix& w, float* o
     order.scatter(x + v * columns, columns, ordered + v * stride);
     sum_groups(x + v * columns, groups, w.format.group_size, group_sums + v * group_stride);
   }
-  constexpr int64_t kTaskElements = 1 << 17;
-  const size_t grain = size_t(std::max<int64_t>(1, kTaskElements / columns));
   const int64_t words = columns / codes_in_word(format.kind);
-  parallel_for(size_t(w.rows), grain, [&](size_t begin, size_t end) {
+  parallel_for(size_t(w.rows), row_grain(columns), [&](size_t begin, size_t end) {
     WordRows rows(w, columns);
     for (int64_t first = int64_t(begin); first < int64_t(end); first += kWordRows) {
       const int64_t row_count = std::min(kWordRows, int64_t(end) - first);

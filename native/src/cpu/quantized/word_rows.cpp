@@ -29,7 +29,9 @@ WordFormat word_format(const Quantization& format) {
 WordRows::WordRows(const QuantizedMatrix& matrix, int64_t columns)
     : matrix_(matrix),
       columns_(columns),
-      group_capacity_(columns / matrix.format.group_size + kGroupPadding),
+      group_shift_(std::countr_zero(unsigned(matrix.format.group_size))),
+      row_groups_(matrix.groups()),
+      group_capacity_((columns >> group_shift_) + kGroupPadding),
       converts_(!has_words(matrix.format)),
       code_memory_(converts_ ? kWordRows * columns : 0),
       group_memory_(2 * kWordRows * group_capacity_),
@@ -41,9 +43,9 @@ WordRows::WordRows(const QuantizedMatrix& matrix, int64_t columns)
 
 bool WordRows::has_groups_in_place(int64_t row, int64_t group, int64_t groups) const {
   const bool fills_vectors = groups % kGroupPadding == 0;
-  const int64_t end = row * matrix_.groups() + group + groups;
+  const int64_t end = row * row_groups_ + group + groups;
   return matrix_.format.is_affine() && matrix_.parameter_dtype == float32 && fills_vectors &&
-         end + kGroupPadding <= matrix_.rows * matrix_.groups();
+         end + kGroupPadding <= matrix_.rows * row_groups_;
 }
 
 WordRow WordRows::read(int64_t row, int64_t column, int64_t count, int64_t slot) {
@@ -54,9 +56,9 @@ WordRow WordRows::read(int64_t row, int64_t column, int64_t count, int64_t slot)
     unpack_codes(format.bits, words, count, codes);
     words = codes;
   }
-  const int64_t group = column / format.group_size, groups = count / format.group_size;
+  const int64_t group = column >> group_shift_, groups = count >> group_shift_;
   if (has_groups_in_place(row, group, groups)) {
-    const int64_t first = row * matrix_.groups() + group;
+    const int64_t first = row * row_groups_ + group;
     return {words, static_cast<const float*>(matrix_.scales) + first,
             static_cast<const float*>(matrix_.biases) + first};
   }

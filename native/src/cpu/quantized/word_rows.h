@@ -27,7 +27,10 @@ class WordRows {
   bool has_groups_in_place(int64_t row, int64_t group, int64_t groups) const;
 
   const QuantizedMatrix& matrix_;
-  int64_t columns_, group_capacity_;
+  int64_t columns_;
+  // A row is read in the time of a few divisions, which shifts spare.
+  int group_shift_;
+  int64_t row_groups_, group_capacity_;
   bool converts_;
   Scratch<uint8_t> code_memory_;
   Scratch<float> group_memory_;
