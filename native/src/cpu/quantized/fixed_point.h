@@ -16,8 +16,8 @@ inline constexpr int64_t kFixedPointDigits = 3;
 /// codes of 4 bits, which products of bytes take as they are.
 bool has_fixed_point_products(const Quantization& format, int64_t columns);
 
-/// A vector in fixed point. The numbers of a group, or of a block if that is longer, share a unit so
-/// small that the largest of them keeps 23 bits.
+/// A vector in fixed point. The numbers of a group, or of a block if that is longer, share a unit
+/// so small that the largest of them keeps 23 bits.
 struct FixedPointVector {
   /// Of each block: for each digit first those of numbers with even, then with odd places.
   int8_t* digits;
