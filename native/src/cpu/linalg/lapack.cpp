@@ -265,6 +265,47 @@ int lasd4(int k, int i, const T* poles, const T* z, T rho, T* sigma, T* differen
 }
 
 template <typename T>
+int sterf(int n, T* d, T* e) {
+  int info = 0;
+  call(real_routine<T>(ssterf_, dsterf_), &n, d, e, &info);
+  return info;
+}
+
+template <typename T>
+int stedc(int n, T* d, T* e, T* z, int ld) {
+  const char vectors = 'I';
+  const int length = checked_length(1 + 4.0 * n + 1.0 * n * n, n, n);
+  const int integer_length = checked_length(3 + 5.0 * n, n, n);
+  Scratch<T> work(length);
+  Scratch<int> integers(integer_length);
+  int info = 0;
+  call(real_routine<T>(sstedc_, dstedc_), &vectors, &n, d, e, z, &ld, work.data(), &length,
+       integers.data(), &integer_length, &info);
+  return info;
+}
+
+template <typename T>
+int laed2(int n, int n1, T* d, T* q, int ldq, int* order, T rho, T* z,
+          SymmetricSecular<T>& secular) {
+  Scratch<int> integers(3 * int64_t(n) + 4);
+  int *sorted = integers.data(), *moves = sorted + n, *kinds = moves + n, info = 0;
+  secular.rho = rho;
+  call(real_routine<T>(slaed2_, dlaed2_), &secular.k, &n, &n1, d, q, &ldq, order, &secular.rho, z,
+       secular.poles, secular.z, secular.q, sorted, secular.positions, moves, kinds, &info);
+  std::copy_n(kinds, 4, secular.kinds);
+  return info;
+}
+
+template <typename T>
+int laed4(int k, int i, const T* poles, const T* z, T rho, T* lambda, T* differences) {
+  const int position = i + 1;
+  int info = 0;
+  call(real_routine<T>(slaed4_, dlaed4_), &k, &position, poles, z, differences, &rho, lambda,
+       &info);
+  return info;
+}
+
+template <typename T>
 int heevd(bool with_vectors, char triangle, int n, T* a, Real<T>* w) {
   const auto function = routine<T>(ssyevd_, dsyevd_, cheevd_);
   const char job = with_vectors ? 'V' : 'N';
@@ -357,10 +398,14 @@ MLX_INSTANTIATE(double)
 MLX_INSTANTIATE(complex64_t)
 #undef MLX_INSTANTIATE
 
-#define MLX_INSTANTIATE_REAL(T)                                                \
-  template int bdsqr(int, T*, T*);                                             \
-  template int lasd0(int, int, T*, T*, T*, T*, int);                           \
-  template int lasd2(int, int, int, T*, T, T, T*, T*, int, int*, Secular<T>&); \
+#define MLX_INSTANTIATE_REAL(T)                                                 \
+  template int sterf(int, T*, T*);                                              \
+  template int stedc(int, T*, T*, T*, int);                                     \
+  template int laed2(int, int, T*, T*, int, int*, T, T*, SymmetricSecular<T>&); \
+  template int laed4(int, int, const T*, const T*, T, T*, T*);                  \
+  template int bdsqr(int, T*, T*);                                              \
+  template int lasd0(int, int, T*, T*, T*, T*, int);                            \
+  template int lasd2(int, int, int, T*, T, T, T*, T*, int, int*, Secular<T>&);  \
   template int lasd4(int, int, const T*, const T*, T, T*, T*, T*);
 MLX_INSTANTIATE_REAL(float)
 MLX_INSTANTIATE_REAL(double)

@@ -103,6 +103,39 @@ int lasd2(int nl, int nr, int sqre, T* d, T alpha, T beta, T* u, T* vt, int ld, 
 template <typename T>
 int lasd4(int k, int i, const T* poles, const T* z, T rho, T* sigma, T* differences, T* sums);
 
+/// The ascending eigenvalues of the symmetric tridiagonal matrix with diagonal d and e beside it,
+/// in place of d. e is destroyed.
+template <typename T>
+int sterf(int n, T* d, T* e);
+/// The same, and the eigenvectors in the columns of z, ld apart.
+template <typename T>
+int stedc(int n, T* d, T* e, T* z, int ld);
+
+/// What laed2 leaves to be solved of two solved halves joined by an element.
+template <typename T>
+struct SymmetricSecular {
+  /// Values that stay to be found.
+  int k;
+  T *poles, *z, rho;
+  /// The vectors of the halves, by where they aren't zero, and how many there are of each kind.
+  T* q;
+  int *positions, kinds[4];
+};
+
+/// Joins the solutions d and q of the first n1 of n rows and of the others, from each of which
+/// abs(rho) was taken, by the element `rho`; z has the last row of the first vectors and the first
+/// row of the others. Sets apart the values that are known already, in the last n - k places.
+/// `order` sorts the values of each half. The members of `secular` have room for n elements, q for
+/// (n, n).
+template <typename T>
+int laed2(int n, int n1, T* d, T* q, int ldq, int* order, T rho, T* z,
+          SymmetricSecular<T>& secular);
+
+/// Root `i`, from 0, of the secular equation 1 + rho * sum(z^2 / (poles - lambda)) = 0, and poles -
+/// lambda; for k <= 2 the vector.
+template <typename T>
+int laed4(int k, int i, const T* poles, const T* z, T rho, T* lambda, T* differences);
+
 /// Ascending eigenvalues w, and the eigenvectors in a's columns if wanted (else a is destroyed), of
 /// the Hermitian matrix that one triangle of a describes.
 template <typename T>

@@ -68,6 +68,17 @@
 #define MLX_LASD4(p, T)                                                                      \
   void p##lasd4_(const int* n, const int* i, const T* d, const T* z, T* delta, const T* rho, \
                  T* sigma, T* work, int* info);
+#define MLX_STERF(p, T) void p##sterf_(const int* n, T* d, T* e, int* info);
+#define MLX_STEDC(p, T)                                                                      \
+  void p##stedc_(const char* compz, const int* n, T* d, T* e, T* z, const int* ldz, T* work, \
+                 const int* lwork, int* iwork, const int* liwork, int* info, size_t);
+#define MLX_LAED2(p, T)                                                                       \
+  void p##laed2_(int* k, const int* n, const int* n1, T* d, T* q, const int* ldq, int* indxq, \
+                 T* rho, T* z, T* dlamda, T* w, T* q2, int* indx, int* indxc, int* indxp,     \
+                 int* coltyp, int* info);
+#define MLX_LAED4(p, T)                                                                      \
+  void p##laed4_(const int* n, const int* i, const T* d, const T* z, T* delta, const T* rho, \
+                 T* dlam, int* info);
 #define MLX_SYEVD(p, T)                                                                        \
   void p##syevd_(const char* jobz, const char* uplo, const int* n, T* a, const int* lda, T* w, \
                  T* work, const int* lwork, int* iwork, const int* liwork, int* info, size_t,  \
@@ -96,6 +107,10 @@ MLX_FOR_REAL_TYPES(MLX_BDSQR)
 MLX_FOR_REAL_TYPES(MLX_LASD0)
 MLX_FOR_REAL_TYPES(MLX_LASD2)
 MLX_FOR_REAL_TYPES(MLX_LASD4)
+MLX_FOR_REAL_TYPES(MLX_STERF)
+MLX_FOR_REAL_TYPES(MLX_STEDC)
+MLX_FOR_REAL_TYPES(MLX_LAED2)
+MLX_FOR_REAL_TYPES(MLX_LAED4)
 MLX_FOR_REAL_TYPES(MLX_SYEVD)
 MLX_FOR_REAL_TYPES(MLX_GEEV)
 
@@ -130,6 +145,10 @@ void cgeev_(const char* jobvl, const char* jobvr, const int* n, std::complex<flo
 #undef MLX_LASD0
 #undef MLX_LASD2
 #undef MLX_LASD4
+#undef MLX_STERF
+#undef MLX_STEDC
+#undef MLX_LAED2
+#undef MLX_LAED4
 #undef MLX_SYEVD
 #undef MLX_GEEV
 

@@ -9,6 +9,7 @@
 #include "cpu/linalg/bidiagonal.h"
 #include "cpu/linalg/bidiagonal_svd.h"
 #include "cpu/linalg/block_reflectors.h"
+#include "cpu/linalg/scaling.h"
 #include "cpu/matmul/scratch.h"
 #include "runtime/thread_pool.h"
 
@@ -37,28 +38,6 @@ void write_adjoint(int64_t m, int64_t n, const T* from, T* to) {
           for (int64_t j = c; j < std::min(c + kSide, n); ++j)
             to[i * n + j] = conjugated(from[j * m + i]);
   });
-}
-
-template <typename T>
-void multiply_by(Real<T> factor, int64_t count, T* a) {
-  for (int64_t i = 0; i < count; ++i) a[i] *= factor;
-}
-
-/// The factor that brings numbers up to `largest` where their squares neither overflow nor vanish.
-template <typename R>
-R safe_scale(R largest) {
-  const R least = std::sqrt(std::numeric_limits<R>::min()) / std::numeric_limits<R>::epsilon();
-  if (largest == 0 || (largest >= least && largest <= 1 / least)) return R(1);
-  return (largest < least ? least : 1 / least) / largest;
-}
-
-template <typename T>
-Real<T> largest_part(int64_t count, const T* a) {
-  const auto* parts = reinterpret_cast<const Real<T>*>(a);
-  Real<T> largest = 0;
-  for (int64_t i = 0; i < count * int64_t(sizeof(T) / sizeof(Real<T>)); ++i)
-    largest = std::max(largest, std::abs(parts[i]));
-  return largest;
 }
 
 /// q @ r = a of (m, n), m >= n: the reflectors of q and tau replace a's lower part, r its upper.
