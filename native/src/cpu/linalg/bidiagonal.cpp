@@ -19,14 +19,6 @@ namespace {
 
 constexpr int64_t kPanel = 32;
 
-template <typename T>
-T conjugated(T value) {
-  if constexpr (is_complex_v<T>)
-    return std::conj(value);
-  else
-    return value;
-}
-
 /// Within a panel the matrix is a - left @ right^H, with a as it was before the panel and two
 /// columns of each factor a step: the reflector of q and its product with the matrix, the product
 /// with the reflector of p and that reflector.
@@ -143,7 +135,7 @@ class Reduction {
 
   /// Makes the reflector of p from row i, and its product with the matrix from the row's.
   void reflect_row(int64_t i, int64_t k) {
-    T *sum = chunks_.data(), *row_products = sum + m_, *unused = vectors_.data();
+    T *sum = chunks_.data(), *row_products = sum + m_, *known = vectors_.data();
     const int64_t length = n_ - i - 1, rows = m_ - i;
     T *row = right(i + 1, k + 1), *out = left(i, k + 1);
     const T alpha = row[0];
@@ -166,10 +158,10 @@ class Reduction {
     const T scale = T(1) / (alpha - beta);
     for (int64_t l = 0; l <= k; ++l)
       row_products[l] = scale * (row_products[l] - beta * conjugated(*right(i + 1, l)));
-    multiply<T>({left(i, 0), m_, rows, k + 1}, row_products, unused, work_.data());
+    multiply<T>({left(i, 0), m_, rows, k + 1}, row_products, known, work_.data());
     const T* column = a_ + (i + 1) * m_ + i;
     for (int64_t r = 0; r < rows; ++r)
-      out[r] = tau * (scale * (sum[r] - beta * column[r]) - unused[r]);
+      out[r] = tau * (scale * (sum[r] - beta * column[r]) - known[r]);
   }
 
   void update_rest(int64_t end, int64_t k) {
