@@ -153,9 +153,16 @@ class Joining {
     T* parts = secular_.vt;
     if (above > 0)
       for (int64_t c = upper_ + 1; c < m_; ++c) parts[c * m_ + above] = parts[c * m_];
-    parallel_for(size_t(k_), 2 * kChunk, [&](size_t begin, size_t end) {
-      multiply_left(int64_t(begin), int64_t(end), above, below, dense);
-      multiply_right(int64_t(begin), int64_t(end), above, below, dense);
+    const int64_t tile = std::clamp<int64_t>((k_ / 4 + 15) / 16 * 16, 32, 128);
+    const int64_t tiles = (k_ + tile - 1) / tile;
+    parallel_for(size_t(2 * tiles), 1, [&](size_t begin, size_t end) {
+      for (auto i = int64_t(begin); i < int64_t(end); ++i) {
+        const int64_t first = i % tiles * tile, stop = std::min(first + tile, k_);
+        if (i < tiles)
+          multiply_left(first, stop, above, below, dense);
+        else
+          multiply_right(first, stop, above, below, dense);
+      }
     });
   }
 
