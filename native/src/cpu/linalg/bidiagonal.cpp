@@ -18,15 +18,6 @@ namespace {
 // rest read it once, as the row that the second needs is known column by column from the first.
 
 constexpr int64_t kPanel = 32;
-constexpr int64_t kMaxBlock = 128;
-
-template <typename T>
-T conjugated(T value) {
-  if constexpr (is_complex_v<T>)
-    return std::conj(value);
-  else
-    return value;
-}
 
 /// Within a panel the matrix is a - left @ right^H, with a as it was before the panel and two
 /// columns of each factor a step: the reflector of q and its product with the matrix, the product
@@ -46,9 +37,9 @@ class Reduction {
         left_factor_(m * 2 * kPanel),
         right_factor_(n * 2 * kPanel),
         vectors_(m + 4 * kPanel),
-        chunk_size_(2 * m + 2 * kPanel),
+        chunk_size_(m + 2 * kPanel),
         chunks_(chunk_size_ * chunk_count(0)),
-        work_size_(product_workspace<T>(m, std::max(2 * kPanel, kMaxBlock))),
+        work_size_(product_workspace<T>(m, 2 * kPanel)),
         work_(work_size_ * chunk_count(0)) {}
 
   void run() {
@@ -69,22 +60,23 @@ class Reduction {
                                        : std::clamp<int64_t>((bytes - 1) / kLarge + 1, 2, kMost);
   }
 
-  /// Borders stay for a panel, so that threads find their columns in their caches.
+  /// Borders stay for a panel, so that threads find their columns in their caches; the first chunk
+  /// has more than the others as the panel begins and fewer as it ends.
   void set_borders(int64_t start) {
     const int64_t count = chunk_count(start);
-    start_ = start;
-    width_ = ((n_ - start - 1) / count + 16) / 16 * 16;
+    origin_ = std::min(start + kPanel / 2, n_ - 1);
+    width_ = ((n_ - origin_ - 1) / count + 16) / 16 * 16;
   }
 
   /// body(chunk, begin, end) for the columns from `from` on; returns how many chunks there are.
   template <typename F>
   int64_t for_chunks(int64_t from, const F& body) {
-    const int64_t skipped = (from - start_) / width_;
-    const int64_t count = (n_ - start_ - 1) / width_ + 1 - skipped;
+    const int64_t skipped = std::max<int64_t>(from - origin_, 0) / width_;
+    const int64_t count = (n_ - origin_ - 1) / width_ + 1 - skipped;
     parallel_for(size_t(count), 1, [&](size_t begin, size_t end) {
       for (auto c = int64_t(begin); c < int64_t(end); ++c) {
-        const int64_t border = start_ + (c + skipped) * width_;
-        body(c, std::max(border, from), std::min(border + width_, n_));
+        const int64_t stop = origin_ + (c + skipped + 1) * width_;
+        body(c, c == 0 ? from : stop - width_, std::min(stop, n_));
       }
     });
     return count;
@@ -114,8 +106,8 @@ class Reduction {
       multiply_chunk(i, k, coefficients, products, chunk, begin, end);
     });
     for (int64_t c = 1; c < count; ++c) {
-      const T *more = chunks_.data() + c * chunk_size_, *more_products = more + 2 * m_;
-      T *first = chunks_.data(), *first_products = first + 2 * m_;
+      const T *more = chunks_.data() + c * chunk_size_, *more_products = more + m_;
+      T *first = chunks_.data(), *first_products = first + m_;
       for (int64_t r = 0; r < rows; ++r) first[r] += more[r];
       for (int64_t l = 0; l <= k; ++l) first_products[l] += more_products[l];
     }
@@ -126,37 +118,24 @@ class Reduction {
   /// of row i (conjugated), and that row's products with the columns and with right's rows.
   void multiply_chunk(int64_t i, int64_t k, const T* coefficients, const T* products, int64_t chunk,
                       int64_t begin, int64_t end) {
-    const int64_t rows = m_ - i, block = block_size(rows);
-    T* sum = chunks_.data() + chunk * chunk_size_;
-    T *part = sum + m_, *row_products = part + m_;
+    const int64_t rows = m_ - i;
+    T *sum = chunks_.data() + chunk * chunk_size_, *row_products = sum + m_;
     Real<T>* work = work_.data() + chunk * work_size_;
-    T *y = right(0, k), *row = right(0, k + 1), dots[kMaxBlock];
-    multiply<T>({right(begin, 0), n_, end - begin, k}, products, y + begin, work);
-    multiply<T>({right(begin, 0), n_, end - begin, k}, coefficients, row + begin, work);
-    for (int64_t at = begin; at < end; at += block) {
-      const int64_t count = std::min(block, end - at);
-      const Columns<T> columns{a_ + at * m_ + i, m_, rows, count};
-      multiply_adjoint(columns, left(i, k), dots, work);
-      for (int64_t c = 0; c < count; ++c) {
-        y[at + c] = left_tau_[i] * (dots[c] - y[at + c]);
-        row[at + c] = conjugated(columns.data[c * m_]) - row[at + c] - y[at + c];
-      }
-      multiply(columns, row + at, at == begin ? sum : part, work);
-      if (at > begin)
-        for (int64_t r = 0; r < rows; ++r) sum[r] += part[r];
-    }
-    multiply_adjoint<T>({right(begin, 0), n_, end - begin, k + 1}, row + begin, row_products, work);
-  }
-
-  /// Columns that stay in a core's cache from the first product to the second.
-  static int64_t block_size(int64_t rows) {
-    constexpr int64_t kBytes = 64 << 10;
-    return std::clamp<int64_t>(kBytes / (rows * int64_t(sizeof(T))) / 8 * 8, 8, kMaxBlock);
+    T *y = right(begin, k), *row = right(begin, k + 1);
+    const T *corner = a_ + begin * m_ + i, tau = left_tau_[i];
+    multiply<T>({right(begin, 0), n_, end - begin, k}, products, y, work);
+    multiply<T>({right(begin, 0), n_, end - begin, k}, coefficients, row, work);
+    auto weigh = [&](int64_t c, T dot) {
+      y[c] = tau * (dot - y[c]);
+      return row[c] = conjugated(corner[c * m_]) - row[c] - y[c];
+    };
+    multiply_both<T>({corner, m_, rows, end - begin}, left(i, k), weigh, sum, work);
+    multiply_adjoint<T>({right(begin, 0), n_, end - begin, k + 1}, row, row_products, work);
   }
 
   /// Makes the reflector of p from row i, and its product with the matrix from the row's.
   void reflect_row(int64_t i, int64_t k) {
-    T *sum = chunks_.data(), *row_products = sum + 2 * m_, *unused = vectors_.data();
+    T *sum = chunks_.data(), *row_products = sum + m_, *known = vectors_.data();
     const int64_t length = n_ - i - 1, rows = m_ - i;
     T *row = right(i + 1, k + 1), *out = left(i, k + 1);
     const T alpha = row[0];
@@ -179,10 +158,10 @@ class Reduction {
     const T scale = T(1) / (alpha - beta);
     for (int64_t l = 0; l <= k; ++l)
       row_products[l] = scale * (row_products[l] - beta * conjugated(*right(i + 1, l)));
-    multiply<T>({left(i, 0), m_, rows, k + 1}, row_products, unused, work_.data());
+    multiply<T>({left(i, 0), m_, rows, k + 1}, row_products, known, work_.data());
     const T* column = a_ + (i + 1) * m_ + i;
     for (int64_t r = 0; r < rows; ++r)
-      out[r] = tau * (scale * (sum[r] - beta * column[r]) - unused[r]);
+      out[r] = tau * (scale * (sum[r] - beta * column[r]) - known[r]);
   }
 
   void update_rest(int64_t end, int64_t k) {
@@ -206,7 +185,7 @@ class Reduction {
   Scratch<T> chunks_;
   const int64_t work_size_;
   Scratch<Real<T>> work_;
-  int64_t start_ = 0, width_ = 1;
+  int64_t origin_ = 0, width_ = 1;
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ class DivideAndConquer {
   int run() {
     // Levels of halves; the last is solved as it is.
     std::vector<std::vector<Part>> levels{{{0, n_, 0}}};
-    constexpr int kWhole = 128;
+    constexpr int kWhole = 64;
     while (levels.back().front().rows > kWhole) {
       std::vector<Part> halves;
       for (const Part& part : levels.back()) {
@@ -50,28 +50,33 @@ class DivideAndConquer {
       }
       levels.push_back(std::move(halves));
     }
-    int info = solve_all(levels.back());
+    int info = for_parts(levels.back(), [this](const Part& part) { return solve(part); });
     for (size_t i = levels.size() - 1; i-- > 0 && info == 0;)
-      for (const Part& part : levels[i])
-        if (info == 0) info = join(part);
+      info = for_parts(levels[i], [this](const Part& part) { return join(part); });
     return info;
   }
 
  private:
-  int solve_all(const std::vector<Part>& parts) {
+  /// The largest result of body(part). Fewer parts than threads share the threads one by one, which
+  /// changes no bits.
+  template <typename F>
+  static int for_parts(const std::vector<Part>& parts, const F& body) {
     std::vector<int> infos(parts.size());
-    parallel_for(parts.size(), 1, [&](size_t begin, size_t end) {
-      for (size_t i = begin; i < end; ++i) {
-        const Part& part = parts[i];
-        const int64_t at = part.first * (n_ + 1);
-        for (int64_t c = 0; c < part.rows; ++c) u_[at + c * (n_ + 1)] = T(1);
-        for (int64_t c = 0; c < part.rows + part.extra; ++c) vt_[at + c * (n_ + 1)] = T(1);
-        infos[i] = lapack::lasd0(part.rows, part.extra, d_ + part.first, e_ + part.first, u_ + at,
-                                 vt_ + at, n_);
-        sort(part);
-      }
+    const size_t grain = parts.size() < size_t(num_threads()) ? parts.size() : 1;
+    parallel_for(parts.size(), grain, [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) infos[i] = body(parts[i]);
     });
     return *std::max_element(infos.begin(), infos.end());
+  }
+
+  int solve(const Part& part) {
+    const int64_t at = part.first * (n_ + 1);
+    for (int64_t c = 0; c < part.rows; ++c) u_[at + c * (n_ + 1)] = T(1);
+    for (int64_t c = 0; c < part.rows + part.extra; ++c) vt_[at + c * (n_ + 1)] = T(1);
+    const int info = lapack::lasd0(part.rows, part.extra, d_ + part.first, e_ + part.first, u_ + at,
+                                   vt_ + at, n_);
+    sort(part);
+    return info;
   }
 
   int join(const Part& part) {

@@ -34,33 +34,24 @@ void make_triangle(int64_t rows, int64_t count, const T* v, const T* tau, T* t) 
 template <typename T>
 BlockReflectors<T>::BlockReflectors(int64_t rows, int64_t count, const T* v, int64_t ld,
                                     const T* tau)
-    : rows_(rows), count_(count), v_(rows * count), t_(count * kBlock) {
-  parallel_for(size_t(blocks()), 1, [&](size_t begin, size_t end) {
-    for (auto i = int64_t(begin); i < int64_t(end); ++i) {
-      const Block b = block(i);
-      const int64_t length = rows_ - b.first;
-      T* copy = v_.data() + b.first * rows_;
+    : rows_(rows), v_(rows * count), t_(count * kBlock) {
+  for (int64_t first = 0; first < count; first += kBlock)
+    blocks_.push_back({first, std::min(kBlock, count - first), v_.data() + first * rows,
+                       t_.data() + first * kBlock});
+  parallel_for(blocks_.size(), 1, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      const Block& b = blocks_[i];
+      const int64_t length = rows - b.first;
       for (int64_t j = 0; j < b.count; ++j) {
         const T* column = v + (b.first + j) * ld + b.first;
-        std::fill_n(copy + j * length, j, T(0));
-        copy[j * length + j] = T(1);
-        std::copy(column + j + 1, column + length, copy + j * length + j + 1);
+        T* copy = b.v + j * length;
+        std::fill_n(copy, j, T(0));
+        copy[j] = T(1);
+        std::copy(column + j + 1, column + length, copy + j + 1);
       }
-      make_triangle(length, b.count, copy, tau + b.first, t_.data() + b.first * kBlock);
+      make_triangle(length, b.count, b.v, tau + b.first, b.t);
     }
   });
-}
-
-template <typename T>
-int64_t BlockReflectors<T>::blocks() const {
-  return (count_ + kBlock - 1) / kBlock;
-}
-
-template <typename T>
-typename BlockReflectors<T>::Block BlockReflectors<T>::block(int64_t i) const {
-  const int64_t first = i * kBlock;
-  return {first, std::min(kBlock, count_ - first), v_.data() + first * rows_,
-          t_.data() + first * kBlock};
 }
 
 template <typename T>
@@ -78,21 +69,22 @@ void BlockReflectors<T>::apply_block(const Block& b, bool adjoint, int64_t colum
 template <typename T>
 void BlockReflectors<T>::apply(int64_t columns, T* c, int64_t ldc) const {
   Scratch<T> work(2 * kBlock * columns);
-  for (int64_t i = blocks(); i-- > 0;) apply_block(block(i), false, columns, c, ldc, work.data());
+  for (size_t i = blocks_.size(); i-- > 0;)
+    apply_block(blocks_[i], false, columns, c, ldc, work.data());
 }
 
 template <typename T>
 void BlockReflectors<T>::apply_adjoint(int64_t columns, T* c, int64_t ldc) const {
   Scratch<T> work(2 * kBlock * columns);
-  for (int64_t i = 0; i < blocks(); ++i) apply_block(block(i), true, columns, c, ldc, work.data());
+  for (const Block& b : blocks_) apply_block(b, true, columns, c, ldc, work.data());
 }
 
 template <typename T>
 void BlockReflectors<T>::apply_adjoint_right(int64_t c_rows, T* c, int64_t ldc) const {
   Scratch<T> memory(2 * kBlock * c_rows);
   T *work = memory.data(), *turned = work + kBlock * c_rows;
-  for (int64_t i = blocks(); i-- > 0;) {
-    const Block b = block(i);
+  for (size_t i = blocks_.size(); i-- > 0;) {
+    const Block& b = blocks_[i];
     const int length = int(rows_ - b.first), count = int(b.count), m = int(c_rows);
     T* columns = c + b.first * ldc;
     lapack::gemm('N', 'N', m, count, length, T(1), columns, int(ldc), b.v, length, T(0), work, m);

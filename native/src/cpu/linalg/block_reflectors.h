@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "cpu/linalg/lapack.h"
 #include "cpu/matmul/scratch.h"
 
@@ -24,16 +27,15 @@ class BlockReflectors {
   /// h[first] @ ... = 1 - v @ t @ v^H, v (rows - first, count) with its ones and zeros.
   struct Block {
     int64_t first, count;
-    const T *v, *t;
+    T *v, *t;
   };
 
-  int64_t blocks() const;
-  Block block(int64_t i) const;
   void apply_block(const Block& block, bool adjoint, int64_t columns, T* c, int64_t ldc,
                    T* work) const;
 
-  const int64_t rows_, count_;
-  mutable Scratch<T> v_, t_;
+  const int64_t rows_;
+  Scratch<T> v_, t_;
+  std::vector<Block> blocks_;
 };
 
 }  // namespace mlx::core::cpu

@@ -11,6 +11,14 @@ namespace mlx::core::cpu {
 template <typename T>
 using Real = std::conditional_t<is_complex_v<T>, float, T>;
 
+template <typename T>
+T conjugated(T value) {
+  if constexpr (is_complex_v<T>)
+    return std::conj(value);
+  else
+    return value;
+}
+
 }  // namespace mlx::core::cpu
 
 /// LAPACK for float, double and complex64_t, on the calling thread. Matrices have contiguous

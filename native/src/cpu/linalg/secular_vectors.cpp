@@ -15,6 +15,27 @@ namespace {
 /// How many roots, or vectors, a thread takes at once.
 constexpr size_t kChunk = 32;
 
+/// Without overflow on the way; lanes of independent sums become vectors.
+template <typename T>
+T norm(int64_t count, const T* x) {
+  constexpr int64_t kLanes = 16;
+  T lanes[kLanes] = {}, sums[kLanes] = {};
+  const int64_t whole = count / kLanes * kLanes;
+  for (int64_t i = 0; i < whole; i += kLanes)
+    for (int64_t j = 0; j < kLanes; ++j) {
+      const T size = std::abs(x[i + j]);
+      lanes[j] = lanes[j] < size ? size : lanes[j];
+    }
+  for (int64_t i = whole; i < count; ++i) lanes[0] = std::max(lanes[0], std::abs(x[i]));
+  const T largest = *std::max_element(lanes, lanes + kLanes), scale = 1 / largest;
+  for (int64_t i = 0; i < whole; i += kLanes)
+    for (int64_t j = 0; j < kLanes; ++j) sums[j] += (x[i + j] * scale) * (x[i + j] * scale);
+  T sum = 0;
+  for (int64_t i = whole; i < count; ++i) sum += (x[i] * scale) * (x[i] * scale);
+  for (T part : sums) sum += part;
+  return largest * std::sqrt(sum);
+}
+
 template <typename T>
 class Joining {
  public:
@@ -72,7 +93,7 @@ class Joining {
   /// digits than their difference would be.
   int find_roots() {
     T* z = numbers_.data() + 2 * m_;
-    const T length = norm(secular_.z);
+    const T length = norm(k_, secular_.z);
     for (int64_t i = 0; i < k_; ++i) z[i] = secular_.z[i] / length;
     std::atomic<int> failed{0};
     parallel_for(size_t(k_), kChunk, [&](size_t begin, size_t end) {
@@ -116,20 +137,12 @@ class Joining {
     for (int64_t i = 0; i < k_; ++i) v[i] = z[i] / left[i] / right[i];
     for (int64_t i = 0; i < k_; ++i) u[i] = poles[i] * v[i];
     u[0] = T(-1);
-    const T left_norm = norm(u), right_norm = norm(v);
+    const T left_scale = 1 / norm(k_, u), right_scale = 1 / norm(k_, v);
     for (int64_t i = 0; i < k_; ++i) {
       const int64_t from = i == 0 ? 0 : secular_.positions[i] - 1;
-      left[i] = u[from] / left_norm;
-      right[i] = v[from] / right_norm;
+      left[i] = u[from] * left_scale;
+      right[i] = v[from] * right_scale;
     }
-  }
-
-  T norm(const T* x) const {
-    T largest = 0;
-    for (int64_t i = 0; i < k_; ++i) largest = std::max(largest, std::abs(x[i]));
-    T sum = 0;
-    for (int64_t i = 0; i < k_; ++i) sum += (x[i] / largest) * (x[i] / largest);
-    return largest * std::sqrt(sum);
   }
 
   /// u and vt = the parts' vectors times left and right.
@@ -140,9 +153,16 @@ class Joining {
     T* parts = secular_.vt;
     if (above > 0)
       for (int64_t c = upper_ + 1; c < m_; ++c) parts[c * m_ + above] = parts[c * m_];
-    parallel_for(size_t(k_), 2 * kChunk, [&](size_t begin, size_t end) {
-      multiply_left(int64_t(begin), int64_t(end), above, below, dense);
-      multiply_right(int64_t(begin), int64_t(end), above, below, dense);
+    const int64_t tile = std::clamp<int64_t>((k_ / 4 + 15) / 16 * 16, 32, 128);
+    const int64_t tiles = (k_ + tile - 1) / tile;
+    parallel_for(size_t(2 * tiles), 1, [&](size_t begin, size_t end) {
+      for (auto i = int64_t(begin); i < int64_t(end); ++i) {
+        const int64_t first = i % tiles * tile, stop = std::min(first + tile, k_);
+        if (i < tiles)
+          multiply_left(first, stop, above, below, dense);
+        else
+          multiply_right(first, stop, above, below, dense);
+      }
     });
   }
 

@@ -20,14 +20,6 @@ void write_identity(int64_t n, T* a) {
 /// Twenty multiplications an element and step: what both sets of vectors take, about.
 double svd_work(int m, int n) { return 20.0 * m * n * std::min(m, n); }
 
-template <typename T>
-T conjugated(T value) {
-  if constexpr (is_complex_v<T>)
-    return std::conj(value);
-  else
-    return value;
-}
-
 /// inverse = conj(vt)t @ diag(1 / s) @ conj(u)t, overwriting u and vt.
 template <typename T>
 void multiply_inverses(int64_t m, int64_t n, const Real<T>* s, T* u, T* vt, T* inverse) {

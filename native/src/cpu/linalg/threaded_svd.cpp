@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <type_traits>
 
 #include "cpu/linalg/bidiagonal.h"
 #include "cpu/linalg/bidiagonal_svd.h"
@@ -16,22 +17,17 @@
 namespace mlx::core::cpu {
 namespace {
 
-template <typename T>
-T conjugated(T value) {
-  if constexpr (is_complex_v<T>)
-    return std::conj(value);
-  else
-    return value;
+/// How many of `count` columns, or rows, a thread takes at once: products of wider tiles are
+/// faster, but there should be some for every thread.
+int64_t tile_width(int64_t count) {
+  return std::clamp<int64_t>((count / 4 + 15) / 16 * 16, 32, 128);
 }
-
-/// How many columns, or rows, a thread takes at once.
-constexpr int64_t kTile = 64;
 
 /// to (n, m) = the adjoint of from (m, n).
 template <typename T>
 void write_adjoint(int64_t m, int64_t n, const T* from, T* to) {
   constexpr int64_t kSide = 16;
-  parallel_for(size_t(m), kTile, [&](size_t begin, size_t end) {
+  parallel_for(size_t(m), size_t(tile_width(m)), [&](size_t begin, size_t end) {
     for (auto r = int64_t(begin); r < int64_t(end); r += kSide)
       for (int64_t c = 0; c < n; c += kSide)
         for (int64_t i = r; i < std::min(r + kSide, int64_t(end)); ++i)
@@ -50,7 +46,7 @@ void factor_qr(int64_t m, int64_t n, T* a, T* tau) {
     lapack::geqrf(int(m - i), int(width), panel, int(m), tau + i);
     if (rest == 0) break;
     const BlockReflectors<T> q(m - i, width, panel, m, tau + i);
-    parallel_for(size_t(rest), kTile, [&](size_t begin, size_t end) {
+    parallel_for(size_t(rest), size_t(tile_width(rest)), [&](size_t begin, size_t end) {
       q.apply_adjoint(int64_t(end - begin), panel + (width + int64_t(begin)) * m, m);
     });
   }
@@ -129,16 +125,17 @@ class TallSvd {
     const Factor<T> u{m_, u_columns, n_, u_middle, 1, n_, 0, q, rows ? &*rows : nullptr};
     const Factor<T> v{n_, n_, n_, vt_middle, n_, 1, 1, p, nullptr};
     const Factor<T>&plain = adjoint ? v : u, &turned = adjoint ? u : v;
-    const int64_t plain_tiles = (plain.columns - 1) / kTile + 1;
-    const int64_t turned_tiles = (turned.columns - 1) / kTile + 1;
+    const int64_t width = tile_width(n_);
+    const int64_t plain_tiles = (plain.columns - 1) / width + 1;
+    const int64_t turned_tiles = (turned.columns - 1) / width + 1;
     parallel_for(size_t(plain_tiles + turned_tiles), 1, [&](size_t begin, size_t end) {
       for (auto tile = int64_t(begin); tile < int64_t(end); ++tile) {
         const bool is_plain = tile < plain_tiles;
-        const int64_t at = (is_plain ? tile : tile - plain_tiles) * kTile;
+        const int64_t at = (is_plain ? tile : tile - plain_tiles) * width;
         if (is_plain)
-          plain.write_columns(at, std::min(kTile, plain.columns - at), left);
+          plain.write_columns(at, std::min(width, plain.columns - at), left);
         else
-          turned.write_adjoint_rows(at, std::min(kTile, turned.columns - at), right);
+          turned.write_adjoint_rows(at, std::min(width, turned.columns - at), right);
       }
     });
     return 0;
@@ -173,9 +170,10 @@ class TallSvd {
 
 template <typename T>
 int threaded_svd(char job, int m, int n, T* a, Real<T>* s, T* u, T* vt) {
-  constexpr int kSmall = 96;
+  // Where gesdd on one thread is as fast.
+  const int small = std::is_same_v<T, float> && job != 'N' ? 96 : 128;
   const int k = std::min(m, n);
-  if (k < kSmall) return lapack::gesdd(job, m, n, a, s, u, vt);
+  if (k < small) return lapack::gesdd(job, m, n, a, s, u, vt);
   const int64_t elements = int64_t(m) * n;
   const bool is_wide = m < n;
   std::optional<Scratch<T>> turned;
