@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "cpu/linalg/column_products.h"
-#include "cpu/linalg/symmetric_product.h"
 #include "cpu/matmul/scratch.h"
 #include "runtime/thread_pool.h"
 
@@ -19,7 +18,7 @@ namespace {
 
 constexpr int64_t kPanel = 32;
 /// Columns read at once. Blocks on the diagonal are kept whole, and begin at multiples of this.
-constexpr int64_t kBlock = 16;
+constexpr int64_t kBlock = 32;
 
 /// Within a panel the matrix is a - left @ right^H, with a as it was before the panel and two
 /// columns of each factor a step: the reflector v and w in left, w and v in right.
@@ -155,19 +154,16 @@ class Reduction {
     std::fill_n(products, k, T(0));
     if (begin == end) return;
     for_blocks(begin, end, [&](int64_t at, int64_t width, int64_t below) {
-      [[maybe_unused]] T dots[kBlock];
       multiply<T>({a_ + at * n_ + at, n_, width, width}, v + at, part, work);
       for (int64_t r = 0; r < width; ++r) sum[at + r] += part[r];
       if (below == n_) return;
       const Columns<T> columns{a_ + at * n_ + below, n_, n_ - below, width};
-      if constexpr (is_complex_v<T>) {
-        multiply_adjoint(columns, v + below, dots, work);
-        for (int64_t c = 0; c < width; ++c) sum[at + c] += dots[c];
-        multiply(columns, v + at, part, work);
-        for (int64_t r = below; r < n_; ++r) sum[r] += part[r - below];
-      } else {
-        add_symmetric_products(columns, v + at, v + below, sum + below, sum + at);
-      }
+      const auto weigh = [&](int64_t c, T dot) {
+        sum[at + c] += dot;
+        return v[at + c];
+      };
+      multiply_both(columns, v + below, weigh, part, work);
+      for (int64_t r = below; r < n_; ++r) sum[r] += part[r - below];
     });
     multiply_adjoint<T>({left(begin, 0), n_, end - begin, k}, v + begin, products, work);
   }
