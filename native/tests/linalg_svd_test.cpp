@@ -89,6 +89,7 @@ TEST_CASE("linalg: singular values of larger matrices that aren't random") {
       check_decomposition(matmul(slice(a, {0, 0}, {m, 3}), slice(a, {0, 0}, {3, n})));
       check_decomposition(multiply(a, falling(m, 1e-35, dtype)));
       check_decomposition(multiply(a, transpose(falling(n, 1e-35, dtype))));
+      check_decomposition(multiply(multiply(a, array(1e-11, dtype)), falling(m, 1e-26, dtype)));
       check_decomposition(add(eye(m, n, 0, dtype), multiply(a, array(1e-6, dtype))));
       check_decomposition(tile(slice(a, {0, 0}, {m / 4, n / 4}), {4, 4}));
     }

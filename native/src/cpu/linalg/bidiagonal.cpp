@@ -142,7 +142,7 @@ class Reduction {
     T tau = lapack::larfg(int(length), row, row + 1);
     const Real<T> beta = std::real(row[0]);
     row[0] = T(1);
-    // Below it the sums with the row have lost digits; the matrix is scaled to much larger norms.
+    // The sums with a smaller row have lost digits; to a matrix with a norm near 1 it is nothing.
     constexpr Real<T> kNothing =
         std::numeric_limits<Real<T>>::min() / std::numeric_limits<Real<T>>::epsilon();
     if (std::abs(beta) < kNothing) tau = T(0);

@@ -9,12 +9,15 @@
 
 namespace mlx::core::cpu {
 
-/// The factor that brings numbers up to `largest` where their squares neither overflow nor vanish.
+/// A power of two that brings numbers up to `largest` near 1, where squares of what matters neither
+/// overflow nor vanish; 1 if they are near enough.
 template <typename R>
 R safe_scale(R largest) {
-  const R least = std::sqrt(std::numeric_limits<R>::min()) / std::numeric_limits<R>::epsilon();
-  if (largest == 0 || (largest >= least && largest <= 1 / least)) return R(1);
-  return (largest < least ? least : 1 / least) / largest;
+  constexpr int kNear = 10, kMost = std::numeric_limits<R>::max_exponent - 2;
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  return std::abs(exponent) <= kNear ? R(1)
+                                     : std::ldexp(R(1), std::clamp(-exponent, -kMost, kMost));
 }
 
 /// Of real and imaginary parts.
