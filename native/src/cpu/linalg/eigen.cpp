@@ -1,6 +1,7 @@
 #include "cpu/linalg/eigen.h"
 
 #include "cpu/linalg/batch.h"
+#include "cpu/linalg/threaded_eigh.h"
 #include "cpu/matmul/scratch.h"
 
 namespace mlx::core::cpu {
@@ -14,7 +15,7 @@ void eigh(Dtype dtype, int64_t count, int n, bool upper, bool with_vectors, void
       // The triangle that isn't read may hold anything. To the loop, columns are rows.
       keep_triangle(!upper, n, matrix);
       require_finite("eigh", matrix, elements, i, count);
-      const int info = lapack::heevd(with_vectors, upper ? 'U' : 'L', n, matrix,
+      const int info = threaded_eigh(with_vectors, upper ? 'U' : 'L', n, matrix,
                                      static_cast<Real<T>*>(values) + i * n);
       require_convergence("eigh", info, i, count);
     });

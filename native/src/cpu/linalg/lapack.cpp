@@ -24,6 +24,14 @@ constexpr auto routine(S* single, D* real, C* complex) {
     return complex;
 }
 
+template <typename T, typename S, typename D>
+constexpr auto real_routine(S* single, D* real) {
+  if constexpr (std::is_same_v<T, float>)
+    return single;
+  else
+    return real;
+}
+
 /// Calls a routine, adding the lengths of its texts (one character each) where it expects them.
 template <typename F, typename... Args>
 void call(F* function, Args... args) {
@@ -129,6 +137,17 @@ int trtri(char triangle, int n, T* a) {
 }
 
 template <typename T>
+int geqrf(int m, int n, T* a, int lda, T* tau) {
+  int info = 0;
+  auto run = [&](T* work, const int& length) {
+    call(routine<T>(sgeqrf_, dgeqrf_, cgeqrf_), &m, &n, a, &lda, tau, work, &length, &info);
+  };
+  const int length = workspace_length<T>(m, n, run);
+  run(Scratch<T>(length).data(), length);
+  return info;
+}
+
+template <typename T>
 int gelqf(int m, int n, T* a, T* tau) {
   const int lda = leading(m);
   int info = 0;
@@ -180,6 +199,109 @@ int gesdd(char job, int m, int n, T* a, Real<T>* s, T* u, T* vt) {
   const int length = queried_length(answer, m, n);
   Scratch<T> work(length);
   run(work.data(), length, reals.data());
+  return info;
+}
+
+template <typename T>
+void gemm(char a_form, char b_form, int m, int n, int k, T alpha, const T* a, int lda, const T* b,
+          int ldb, T beta, T* c, int ldc) {
+  call(routine<T>(sgemm_, dgemm_, cgemm_), &a_form, &b_form, &m, &n, &k, &alpha, a, &lda, b, &ldb,
+       &beta, c, &ldc);
+}
+
+template <typename T>
+T larfg(int n, T* alpha, T* x) {
+  const int one = 1;
+  T tau(0);
+  call(routine<T>(slarfg_, dlarfg_, clarfg_), &n, alpha, x, &one, &tau);
+  return tau;
+}
+
+template <typename T>
+int bdsqr(int n, T* d, T* e) {
+  const char upper = 'U';
+  const int none = 0, ld = 1;
+  int info = 0;
+  T unused;
+  Scratch<T> work(4 * int64_t(leading(n)));
+  call(real_routine<T>(sbdsqr_, dbdsqr_), &upper, &n, &none, &none, &none, d, e, &unused, &ld,
+       &unused, &ld, &unused, &ld, work.data(), &info);
+  return info;
+}
+
+template <typename T>
+int lasd0(int n, int sqre, T* d, T* e, T* u, T* vt, int ld) {
+  // Matrices up to here are solved by QR iterations, as bdsdc has it.
+  const int small = 25;
+  const int64_t m = int64_t(n) + sqre;
+  Scratch<int> integers(8 * m);
+  Scratch<T> work(3 * m * m + 2 * m);
+  int info = 0;
+  call(real_routine<T>(slasd0_, dlasd0_), &n, &sqre, d, e, u, &ld, vt, &ld, &small, integers.data(),
+       work.data(), &info);
+  return info;
+}
+
+template <typename T>
+int lasd2(int nl, int nr, int sqre, T* d, T alpha, T beta, T* u, T* vt, int ld, int* order,
+          Secular<T>& secular) {
+  const int n = nl + nr + 1, m = n + sqre;
+  Scratch<int> integers(3 * int64_t(n) + 4);
+  int *moves = integers.data(), *sorted = moves + n, *kinds = sorted + n, info = 0;
+  call(real_routine<T>(slasd2_, dlasd2_), &nl, &nr, &sqre, &secular.k, d, secular.z, &alpha, &beta,
+       u, &ld, vt, &ld, secular.poles, secular.u, &n, secular.vt, &m, moves, sorted,
+       secular.positions, order, kinds, &info);
+  std::copy_n(kinds, 4, secular.kinds);
+  return info;
+}
+
+template <typename T>
+int lasd4(int k, int i, const T* poles, const T* z, T rho, T* sigma, T* differences, T* sums) {
+  const int position = i + 1;
+  int info = 0;
+  call(real_routine<T>(slasd4_, dlasd4_), &k, &position, poles, z, differences, &rho, sigma, sums,
+       &info);
+  return info;
+}
+
+template <typename T>
+int sterf(int n, T* d, T* e) {
+  int info = 0;
+  call(real_routine<T>(ssterf_, dsterf_), &n, d, e, &info);
+  return info;
+}
+
+template <typename T>
+int stedc(int n, T* d, T* e, T* z, int ld) {
+  const char vectors = 'I';
+  const int length = checked_length(1 + 4.0 * n + 1.0 * n * n, n, n);
+  const int integer_length = checked_length(3 + 5.0 * n, n, n);
+  Scratch<T> work(length);
+  Scratch<int> integers(integer_length);
+  int info = 0;
+  call(real_routine<T>(sstedc_, dstedc_), &vectors, &n, d, e, z, &ld, work.data(), &length,
+       integers.data(), &integer_length, &info);
+  return info;
+}
+
+template <typename T>
+int laed2(int n, int n1, T* d, T* q, int ldq, int* order, T rho, T* z,
+          SymmetricSecular<T>& secular) {
+  Scratch<int> integers(3 * int64_t(n) + 4);
+  int *sorted = integers.data(), *moves = sorted + n, *kinds = moves + n, info = 0;
+  secular.rho = rho;
+  call(real_routine<T>(slaed2_, dlaed2_), &secular.k, &n, &n1, d, q, &ldq, order, &secular.rho, z,
+       secular.poles, secular.z, secular.q, sorted, secular.positions, moves, kinds, &info);
+  std::copy_n(kinds, 4, secular.kinds);
+  return info;
+}
+
+template <typename T>
+int laed4(int k, int i, const T* poles, const T* z, T rho, T* lambda, T* differences) {
+  const int position = i + 1;
+  int info = 0;
+  call(real_routine<T>(slaed4_, dlaed4_), &k, &position, poles, z, differences, &rho, lambda,
+       &info);
   return info;
 }
 
@@ -256,21 +378,37 @@ int geev(int n, T* a, std::complex<Real<T>>* w, std::complex<Real<T>>* v) {
   return info;
 }
 
-#define MLX_INSTANTIATE(T)                                          \
-  template void solve_triangle_right(char, int, int, const T*, T*); \
-  template int potrf(char, int, T*);                                \
-  template int getrf(int, int, T*, int*);                           \
-  template int getri(int, T*, const int*);                          \
-  template int getrs(int, int, const T*, const int*, T*);           \
-  template int trtri(char, int, T*);                                \
-  template int gelqf(int, int, T*, T*);                             \
-  template int orglq(int, int, T*, const T*);                       \
-  template int gesdd(char, int, int, T*, Real<T>*, T*, T*);         \
-  template int heevd(bool, char, int, T*, Real<T>*);                \
+#define MLX_INSTANTIATE(T)                                                                    \
+  template void solve_triangle_right(char, int, int, const T*, T*);                           \
+  template int potrf(char, int, T*);                                                          \
+  template int getrf(int, int, T*, int*);                                                     \
+  template int getri(int, T*, const int*);                                                    \
+  template int getrs(int, int, const T*, const int*, T*);                                     \
+  template int trtri(char, int, T*);                                                          \
+  template int geqrf(int, int, T*, int, T*);                                                  \
+  template int gelqf(int, int, T*, T*);                                                       \
+  template int orglq(int, int, T*, const T*);                                                 \
+  template int gesdd(char, int, int, T*, Real<T>*, T*, T*);                                   \
+  template void gemm(char, char, int, int, int, T, const T*, int, const T*, int, T, T*, int); \
+  template T larfg(int, T*, T*);                                                              \
+  template int heevd(bool, char, int, T*, Real<T>*);                                          \
   template int geev(int, T*, std::complex<Real<T>>*, std::complex<Real<T>>*);
 MLX_INSTANTIATE(float)
 MLX_INSTANTIATE(double)
 MLX_INSTANTIATE(complex64_t)
 #undef MLX_INSTANTIATE
+
+#define MLX_INSTANTIATE_REAL(T)                                                 \
+  template int sterf(int, T*, T*);                                              \
+  template int stedc(int, T*, T*, T*, int);                                     \
+  template int laed2(int, int, T*, T*, int, int*, T, T*, SymmetricSecular<T>&); \
+  template int laed4(int, int, const T*, const T*, T, T*, T*);                  \
+  template int bdsqr(int, T*, T*);                                              \
+  template int lasd0(int, int, T*, T*, T*, T*, int);                            \
+  template int lasd2(int, int, int, T*, T, T, T*, T*, int, int*, Secular<T>&);  \
+  template int lasd4(int, int, const T*, const T*, T, T*, T*, T*);
+MLX_INSTANTIATE_REAL(float)
+MLX_INSTANTIATE_REAL(double)
+#undef MLX_INSTANTIATE_REAL
 
 }  // namespace mlx::core::cpu::lapack

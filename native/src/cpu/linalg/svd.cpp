@@ -1,6 +1,7 @@
 #include "cpu/linalg/svd.h"
 
 #include "cpu/linalg/batch.h"
+#include "cpu/linalg/threaded_svd.h"
 #include "cpu/matmul/blas.h"
 #include "cpu/matmul/scratch.h"
 
@@ -18,14 +19,6 @@ void write_identity(int64_t n, T* a) {
 
 /// Twenty multiplications an element and step: what both sets of vectors take, about.
 double svd_work(int m, int n) { return 20.0 * m * n * std::min(m, n); }
-
-template <typename T>
-T conjugated(T value) {
-  if constexpr (is_complex_v<T>)
-    return std::conj(value);
-  else
-    return value;
-}
 
 /// inverse = conj(vt)t @ diag(1 / s) @ conj(u)t, overwriting u and vt.
 template <typename T>
@@ -57,7 +50,7 @@ void svd(Dtype dtype, int64_t count, int m, int n, void* a, void* s, void* u, vo
       }
       require_finite("svd", matrix, elements, i, count);
       const int info =
-          lapack::gesdd(u ? 'A' : 'N', n, m, matrix, static_cast<Real<T>*>(s) + i * k, right, left);
+          threaded_svd(u ? 'A' : 'N', n, m, matrix, static_cast<Real<T>*>(s) + i * k, right, left);
       require_convergence("svd", info, i, count);
     });
   });
@@ -73,7 +66,7 @@ void pseudo_inverse(Dtype dtype, int64_t count, int m, int n, void* a, void* inv
       require_finite("pinv", matrix, elements, i, count);
       Scratch<Real<T>> values(k);
       Scratch<T> left(m * k), right(k * n);
-      const int info = lapack::gesdd('S', n, m, matrix, values.data(), right.data(), left.data());
+      const int info = threaded_svd('S', n, m, matrix, values.data(), right.data(), left.data());
       require_convergence("pinv", info, i, count);
       multiply_inverses(m, n, values.data(), left.data(), right.data(),
                         static_cast<T*>(inverse) + i * elements);
