@@ -18,7 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 /// Dots of kColumns columns from `first` on, `dots_stride` apart for each vector.
 template <int kColumns, int kVectors, typename T>
-HWY_INLINE void dot_some(const ColumnSet<T>& a, int64_t first, const T* x, T* dots,
+HWY_INLINE void dot_some(const Columns<T>& a, int64_t first, const T* x, T* dots,
                          int64_t dots_stride) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<hn::ScalableTag<T>>;
@@ -55,7 +55,7 @@ HWY_INLINE void dot_some(const ColumnSet<T>& a, int64_t first, const T* x, T* do
 
 /// out (+)= kColumns columns from `first` on times their weights.
 template <int kColumns, int kVectors, typename T>
-HWY_INLINE void add_some(const ColumnSet<T>& a, int64_t first, const T* weights,
+HWY_INLINE void add_some(const Columns<T>& a, int64_t first, const T* weights,
                          int64_t weights_stride, bool accumulate, T* out) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<hn::ScalableTag<T>>;
@@ -94,7 +94,7 @@ HWY_INLINE void add_some(const ColumnSet<T>& a, int64_t first, const T* weights,
 
 /// As many columns at once as registers hold sums of their dots.
 template <int kVectors, typename T>
-HWY_INLINE void dot_group(const ColumnSet<T>& a, int64_t first, int64_t count, const T* x, T* dots,
+HWY_INLINE void dot_group(const Columns<T>& a, int64_t first, int64_t count, const T* x, T* dots,
                           int64_t dots_stride) {
   constexpr int kColumns = kVectors == 1 ? 8 : 4;
   int64_t c = 0;
@@ -104,7 +104,7 @@ HWY_INLINE void dot_group(const ColumnSet<T>& a, int64_t first, int64_t count, c
 }
 
 template <int kVectors, typename T>
-HWY_INLINE void add_group(const ColumnSet<T>& a, int64_t first, int64_t count, const T* weights,
+HWY_INLINE void add_group(const Columns<T>& a, int64_t first, int64_t count, const T* weights,
                           int64_t weights_stride, bool accumulate, T* out) {
   constexpr int kColumns = kVectors == 1 ? 8 : 4;
   int64_t c = 0;
@@ -116,7 +116,7 @@ HWY_INLINE void add_group(const ColumnSet<T>& a, int64_t first, int64_t count, c
 }
 
 template <int kVectors, typename T, typename F>
-void dot_and_add(const ColumnSet<T>& a, const T* x, const F& weigh, T* out) {
+void dot_and_add(const Columns<T>& a, const T* x, const F& weigh, T* out) {
   T dots[kVectors * kColumnGroup], weights[kVectors * kColumnGroup];
   for (int64_t first = 0; first < a.count; first += kColumnGroup) {
     const int64_t count = std::min<int64_t>(kColumnGroup, a.count - first);
@@ -130,17 +130,17 @@ template <typename T>
 using Weigh = FunctionRef<void(int64_t, int64_t, const T*, T*)>;
 
 // Exporting needs functions that are no templates.
-#define DEFINE(T)                                                                                \
-  void dot_##T(const ColumnSet<T>& a, int vectors, const T* x, T* dots) {                        \
-    vectors == 1 ? dot_group<1>(a, 0, a.count, x, dots, a.count)                                 \
-                 : dot_group<2>(a, 0, a.count, x, dots, a.count);                                \
-  }                                                                                              \
-  void add_##T(const ColumnSet<T>& a, int vectors, const T* x, bool accumulate, T* out) {        \
-    vectors == 1 ? add_group<1>(a, 0, a.count, x, a.count, accumulate, out)                      \
-                 : add_group<2>(a, 0, a.count, x, a.count, accumulate, out);                     \
-  }                                                                                              \
-  void dot_and_add_##T(const ColumnSet<T>& a, int vectors, const T* x, Weigh<T> weigh, T* out) { \
-    vectors == 1 ? dot_and_add<1>(a, x, weigh, out) : dot_and_add<2>(a, x, weigh, out);          \
+#define DEFINE(T)                                                                              \
+  void dot_##T(const Columns<T>& a, int vectors, const T* x, T* dots) {                        \
+    vectors == 1 ? dot_group<1>(a, 0, a.count, x, dots, a.count)                               \
+                 : dot_group<2>(a, 0, a.count, x, dots, a.count);                              \
+  }                                                                                            \
+  void add_##T(const Columns<T>& a, int vectors, const T* x, bool accumulate, T* out) {        \
+    vectors == 1 ? add_group<1>(a, 0, a.count, x, a.count, accumulate, out)                    \
+                 : add_group<2>(a, 0, a.count, x, a.count, accumulate, out);                   \
+  }                                                                                            \
+  void dot_and_add_##T(const Columns<T>& a, int vectors, const T* x, Weigh<T> weigh, T* out) { \
+    vectors == 1 ? dot_and_add<1>(a, x, weigh, out) : dot_and_add<2>(a, x, weigh, out);        \
   }
 DEFINE(float)
 DEFINE(double)
@@ -158,15 +158,15 @@ namespace mlx::core::cpu {
   HWY_EXPORT(add_##T);                                                                        \
   HWY_EXPORT(dot_and_add_##T);                                                                \
   template <>                                                                                 \
-  void dot_columns(const ColumnSet<T>& a, int vectors, const T* x, T* dots) {                 \
+  void dot_columns(const Columns<T>& a, int vectors, const T* x, T* dots) {                   \
     HWY_DYNAMIC_DISPATCH(dot_##T)(a, vectors, x, dots);                                       \
   }                                                                                           \
   template <>                                                                                 \
-  void add_columns(const ColumnSet<T>& a, int vectors, const T* x, bool accumulate, T* out) { \
+  void add_columns(const Columns<T>& a, int vectors, const T* x, bool accumulate, T* out) {   \
     HWY_DYNAMIC_DISPATCH(add_##T)(a, vectors, x, accumulate, out);                            \
   }                                                                                           \
   template <>                                                                                 \
-  void dot_and_add_columns(const ColumnSet<T>& a, int vectors, const T* x,                    \
+  void dot_and_add_columns(const Columns<T>& a, int vectors, const T* x,                      \
                            FunctionRef<void(int64_t, int64_t, const T*, T*)> weigh, T* out) { \
     HWY_DYNAMIC_DISPATCH(dot_and_add_##T)(a, vectors, x, weigh, out);                         \
   }

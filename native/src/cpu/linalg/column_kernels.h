@@ -6,21 +6,23 @@
 
 namespace mlx::core::cpu {
 
-/// `count` contiguous columns of float or double, `stride` elements apart, and one or two vectors
-/// for each of the others: the matrix is read from near caches, a few columns at once.
+// Products of float or double columns with one or two vectors, a few columns at once, as they are
+// read from near caches.
+
+/// A matrix of `count` contiguous columns, `stride` elements apart.
 template <typename T>
-struct ColumnSet {
+struct Columns {
   const T* data;
   int64_t stride, rows, count;
 };
 
 /// dots[v * count + j] = column j . x[v], the vectors x following each other.
 template <typename T>
-void dot_columns(const ColumnSet<T>& a, int vectors, const T* x, T* dots);
+void dot_columns(const Columns<T>& a, int vectors, const T* x, T* dots);
 
 /// out[v] = a @ x[v], or added to what is there.
 template <typename T>
-void add_columns(const ColumnSet<T>& a, int vectors, const T* x, bool accumulate, T* out);
+void add_columns(const Columns<T>& a, int vectors, const T* x, bool accumulate, T* out);
 
 /// How many columns the function below takes at once; the last may be fewer.
 inline constexpr int kColumnGroup = 8;
@@ -30,7 +32,7 @@ inline constexpr int kColumnGroup = 8;
 /// kColumnGroup apart for each vector.
 template <typename T>
 void dot_and_add_columns(
-    const ColumnSet<T>& a, int vectors, const T* x,
+    const Columns<T>& a, int vectors, const T* x,
     FunctionRef<void(int64_t first, int64_t count, const T* dots, T* weights)> weigh, T* out);
 
 }  // namespace mlx::core::cpu

@@ -9,13 +9,6 @@
 
 namespace mlx::core::cpu {
 
-/// A matrix of contiguous columns, stride elements apart.
-template <typename T>
-struct Columns {
-  const T* data;
-  int64_t stride, rows, count;
-};
-
 /// How much the products below need to work in.
 template <typename T>
 constexpr int64_t product_workspace(int64_t rows, int64_t count) {

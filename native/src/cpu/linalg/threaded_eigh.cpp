@@ -27,9 +27,7 @@ void mirror_triangle(bool upper, int64_t n, T* a) {
         for (int64_t j = c; j < std::min(c + kSide, int64_t(end)); ++j)
           for (int64_t i = std::max(r, j + 1); i < std::min(r + kSide, n); ++i) {
             const T value = upper ? a[i * n + j] : a[j * n + i];
-            T adjoint = value;
-            if constexpr (is_complex_v<T>) adjoint = std::conj(value);
-            (upper ? a[j * n + i] : a[i * n + j]) = adjoint;
+            (upper ? a[j * n + i] : a[i * n + j]) = conjugated(value);
           }
   });
 }

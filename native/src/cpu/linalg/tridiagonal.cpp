@@ -178,13 +178,6 @@ class Reduction {
     });
   }
 
-  static T conjugated(T value) {
-    if constexpr (is_complex_v<T>)
-      return std::conj(value);
-    else
-      return value;
-  }
-
   T* left(int64_t row, int64_t k) { return left_.data() + k * n_ + row; }
   T* right(int64_t row, int64_t k) { return right_.data() + k * n_ + row; }
   T* chunk_sum(int64_t chunk) { return chunks_.data() + chunk * chunk_size_; }
