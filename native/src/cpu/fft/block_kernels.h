@@ -34,18 +34,4 @@ void load_block(const LaneLayout& layout, const float* data, size_t rows, bool s
 void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,
                  float scale, float* data);
 
-/// The step between the two transforms of a long line, which lies as a matrix of `rows` by columns:
-/// turns a block of transformed columns by the roots of unity and transposes it. Row k, lane c is
-/// multiplied by first[k] * lanes[k][c] and goes to row c, lane k % 8 of destination block k / 8;
-/// those are `block_step` floats apart. `columns` of the lanes are in use; rows up to the next
-/// multiple of 8 are overwritten with zeros.
-struct Twiddles {
-  /// Complex numbers, one a row.
-  const float* first;
-  /// Rows like a block's.
-  const float* lanes;
-};
-void turn_block(float* block, size_t rows, Twiddles twiddles, size_t columns, int64_t block_step,
-                float* destination);
-
 }  // namespace mlx::core::cpu

@@ -24,10 +24,18 @@ struct Pass {
   std::vector<float> roots;
 };
 
-/// The passes that transform the lines of a block.
+/// The passes that transform the lines of a block. If the block is larger than the first-level
+/// cache, they fall into two groups, each the passes of a shorter transform: the first group does
+/// `second_length` of them and the second `first_length`, one by one within the cache.
 struct ColumnPlan {
   size_t length;
-  std::vector<Pass> passes;
+  size_t first_length;
+  size_t second_length;
+  std::vector<Pass> first;
+  /// Empty, with a second_length of 1, where there is one group.
+  std::vector<Pass> second;
+  /// exp(-2 pi i p k / length) for p < second_length and k < first_length, between the groups.
+  std::vector<float> twiddles;
 
   explicit ColumnPlan(size_t length);
 };

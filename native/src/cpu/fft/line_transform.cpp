@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "cpu/fft/block_kernels.h"
-#include "cpu/fft/column_kernels.h"
+#include "cpu/fft/block_transform.h"
 #include "cpu/fft/spectrum_kernels.h"
 #include "cpu/matmul/scratch.h"
 #include "runtime/thread_pool.h"
@@ -24,21 +23,18 @@ LaneLayout even_lanes(size_t lanes, int64_t lane_step, int64_t step, int64_t par
 
 void transform_single_lane(const ColumnPlan& plan, ConstLine in, Line out, bool inverse,
                            float scale) {
-  Scratch<float> memory(int64_t(2 * plan.length * kRow));
-  float* block = memory.data();
-  load_block(even_lanes(1, 0, in.step, in.part_step), in.data, plan.length, inverse, block);
-  float* result = transform_columns(plan, block, block + plan.length * kRow);
-  store_block(even_lanes(1, 0, out.step, out.part_step), result, plan.length, inverse, scale,
-              out.data);
+  Scratch<float> memory(int64_t(block_memory_rows(plan) * kRow));
+  transform_block(plan, even_lanes(1, 0, in.step, in.part_step), in.data,
+                  even_lanes(1, 0, out.step, out.part_step), out.data, inverse, scale,
+                  memory.data());
 }
 
-/// Calls body(block, memory) for blocks of lines of a length; the memory is two blocks', the first
-/// with rows up to a multiple of kLanes.
+/// Calls body(block, memory) for blocks of lines that a plan transforms.
 template <typename F>
-void for_each_block(size_t blocks, size_t length, F&& body) {
-  size_t grain = std::max<size_t>(1, kTaskElements / (length * kLanes));
+void for_each_block(size_t blocks, const ColumnPlan& plan, F&& body) {
+  size_t grain = std::max<size_t>(1, kTaskElements / (plan.length * kLanes));
   parallel_for(blocks, grain, [&](size_t begin, size_t end) {
-    Scratch<float> memory(int64_t(2 * blocks_of(length) * kLanes * kRow));
+    Scratch<float> memory(int64_t(block_memory_rows(plan) * kRow));
     for (size_t b = begin; b < end; ++b) body(b, memory.data());
   });
 }
@@ -48,21 +44,23 @@ void transform_matrix(const MatrixPlan& plan, ConstLine in, Line out, bool inver
   const size_t block_size = columns * kRow;
   Scratch<float> turned(int64_t(blocks_of(rows) * block_size));
 
-  for_each_block(blocks_of(columns), rows, [&](size_t b, float* memory) {
+  for_each_block(blocks_of(columns), plan.columns, [&](size_t b, float* memory) {
     size_t begin = b * kLanes, lanes = std::min(kLanes, columns - begin);
-    float* spare = memory + blocks_of(rows) * kLanes * kRow;
     LaneLayout layout = even_lanes(lanes, in.step, int64_t(columns) * in.step, in.part_step);
-    load_block(layout, in.data + int64_t(begin) * in.step, rows, inverse, memory);
-    float* result = transform_columns(plan.columns, memory, spare);
-    Twiddles twiddles{plan.first.data() + 2 * b * rows, plan.lanes.data()};
-    turn_block(result, rows, twiddles, lanes, int64_t(block_size), turned.data() + begin * kRow);
+    const float* low = plan.twiddles.data() + b * plan.twiddle_rows() * kRow;
+    Twiddles twiddles{low, low + MatrixPlan::kLowRows * kRow, MatrixPlan::kLowRows};
+    float* spare = memory + rows * kRow;
+    ConstRows from =
+        rows_of_block(plan.columns, layout, in.data + int64_t(begin) * in.step, inverse, memory);
+    transform_and_turn(plan.columns, from, twiddles, int64_t(block_size), lanes,
+                       turned.data() + begin * kRow, spare);
   });
 
-  for_each_block(blocks_of(rows), columns, [&](size_t b, float* memory) {
+  for_each_block(blocks_of(rows), plan.rows, [&](size_t b, float* memory) {
     size_t begin = b * kLanes, lanes = std::min(kLanes, rows - begin);
-    float* result = transform_columns(plan.rows, turned.data() + b * block_size, memory);
     LaneLayout layout = even_lanes(lanes, out.step, int64_t(rows) * out.step, out.part_step);
-    store_block(layout, result, columns, inverse, scale, out.data + int64_t(begin) * out.step);
+    transform_rows(plan.rows, const_block_rows(turned.data() + b * block_size), layout,
+                   out.data + int64_t(begin) * out.step, inverse, scale, memory);
   });
 }
 
