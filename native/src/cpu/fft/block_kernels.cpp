@@ -61,6 +61,29 @@ void store_complex_rows(const LaneLayout& layout, const float* block, size_t row
   }
 }
 
+// Hardware doesn't foresee rows that lie far apart.
+constexpr size_t kRowsAhead = 8;
+
+void load_neighbours(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
+                     float* blocks) {
+  const FloatTag d;
+  const size_t re = swapped ? kLanes : 0, im = re ^ kLanes;
+  for (size_t i = 0; i < rows; ++i, data += step, blocks += kRow) {
+    const float* ahead = data + (i + kRowsAhead < rows ? int64_t(kRowsAhead) * step : 0);
+    for (size_t b = 0; b < count; ++b) {
+      const float* from = data + b * kRow;
+      float* row = blocks + b * rows * kRow;
+      __builtin_prefetch(ahead + b * kRow);
+      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        ComplexVector x;
+        hn::LoadInterleaved2(d, from + 2 * lane, x.re, x.im);
+        hn::StoreU(x.re, d, row + re + lane);
+        hn::StoreU(x.im, d, row + im + lane);
+      }
+    }
+  }
+}
+
 /// Lines of complex numbers without gaps: four numbers of eight lines are a square, whose
 /// transpose is four rows of the block.
 size_t load_dense_lines(const LaneLayout& layout, const float* data, size_t rows, size_t re,
@@ -139,11 +162,17 @@ HWY_AFTER_NAMESPACE();
 namespace mlx::core::cpu {
 
 HWY_EXPORT(load);
+HWY_EXPORT(load_neighbours);
 HWY_EXPORT(store);
 
 void load_block(const LaneLayout& layout, const float* data, size_t rows, bool swapped,
                 float* block) {
   HWY_DYNAMIC_DISPATCH(load)(layout, data, rows, swapped, block);
+}
+
+void load_neighbour_blocks(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
+                           float* blocks) {
+  HWY_DYNAMIC_DISPATCH(load_neighbours)(data, step, rows, count, swapped, blocks);
 }
 
 void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,

@@ -34,4 +34,9 @@ void load_block(const LaneLayout& layout, const float* data, size_t rows, bool s
 void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,
                  float scale, float* data);
 
+/// Whole blocks, one after another, whose lines are all neighbours: row i of `count` blocks is
+/// complex numbers from data + i * step on. Wider rows than a block's are moved faster.
+void load_neighbour_blocks(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
+                           float* blocks);
+
 }  // namespace mlx::core::cpu

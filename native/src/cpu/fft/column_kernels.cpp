@@ -8,6 +8,23 @@
 
 #include "cpu/simd_targets.h"
 
+#ifndef MLX_CPU_FFT_COLUMN_KERNELS_SHARED
+#define MLX_CPU_FFT_COLUMN_KERNELS_SHARED
+namespace mlx::core::cpu {
+
+inline size_t rows_between_groups(const ColumnPlan& plan) {
+  return plan.second.empty() ? 0 : plan.second_length * (plan.first_length + 1);
+}
+
+inline size_t rows_of_tile(const ColumnPlan& plan) {
+  return plan.second.empty()
+             ? plan.first_length
+             : std::max(kFirstBatch * plan.first_length, kLanes * plan.second_length);
+}
+
+}  // namespace mlx::core::cpu
+#endif
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/fft/column_kernels.cpp"
 #include "hwy/foreach_target.h"
@@ -31,60 +48,78 @@ struct Runs {
   int64_t step;
 };
 
+/// How the memory of a plan is used: the rows between the groups, and then two tiles. A step that
+/// is no power of two spreads rows that are read together over the cache's sets.
+int64_t run_between(const ColumnPlan& plan) { return int64_t((plan.first_length + 1) * kRow); }
+
+struct Tiles {
+  float* one;
+  float* other;
+  float* behind;
+
+  Tiles(const ColumnPlan& plan, float* memory)
+      : one(memory + rows_between_groups(plan) * kRow),
+        other(one + rows_of_tile(plan) * kRow),
+        behind(other + rows_of_tile(plan) * kRow) {}
+};
+
 /// All passes of a group. The tiles have room for the group's rows.
 void run_group(Passes passes, size_t batch, ConstRuns in, Runs out, const float* last_twiddles,
-               float scale, float* tile, float* other_tile) {
-  const Runs tiles[2] = {{block_rows(tile), int64_t(batch * kRow)},
-                         {block_rows(other_tile), int64_t(batch * kRow)}};
+               float scale, const Tiles& memory) {
+  const Runs tiles[2] = {{block_rows(memory.one), int64_t(batch * kRow)},
+                         {block_rows(memory.other), int64_t(batch * kRow)}};
   for (size_t i = 0; i < passes.size(); ++i) {
     const bool last = i + 1 == passes.size();
     const Runs& to = last ? out : tiles[i % 2];
     pass_kernel(passes[i].radix, in.rows.format, to.rows.format)(
-        passes[i], {in.rows.data, in.step, in.rows.step, to.rows.data, to.step, to.rows.step, batch,
-                    last ? last_twiddles : nullptr, scale});
+        PassShape(passes[i]),
+        {in.rows.data, in.step, in.rows.step, to.rows.data, to.step, to.rows.step, batch,
+         last ? last_twiddles : nullptr, scale, i == 0 ? in.rows.next : nullptr});
     in = {{to.rows.data, to.rows.step, to.rows.format}, to.step};
   }
 }
 
-size_t rows_of_tile(const ColumnPlan& plan) {
-  return std::max(plan.first_length, plan.second.empty() ? 0 : kLanes * plan.second_length);
-}
-
 /// The first of two groups; its rows come out as Stockham's order has them before the second.
-void run_first_group(const ColumnPlan& plan, ConstRows in, float* out, float* tiles) {
+void run_first_group(const ColumnPlan& plan, ConstRows in, float* out, const Tiles& tiles) {
   const size_t others = plan.second_length;
-  for (size_t p = 0; p < others; ++p) {
-    ConstRows from{in.data + int64_t(p) * in.step, 0, in.format};
-    run_group(plan.first, 1, {from, int64_t(others) * in.step},
-              {block_rows(out + p * plan.first_length * kRow), int64_t(kRow)},
-              p > 0 ? plan.twiddles.data() + 2 * p * plan.first_length : nullptr, 1, tiles,
-              tiles + rows_of_tile(plan) * kRow);
+  const int64_t step = int64_t(others) * in.step, out_step = run_between(plan);
+  for (size_t p = 0; p < others; p += kFirstBatch) {
+    ConstRows from{in.data + int64_t(p) * in.step, in.step, in.format};
+    if (in.next) from.next = in.next + p * plan.first_length * kRow;
+    Rows to{out + int64_t(p) * out_step, out_step, RowFormat::block};
+    run_group(plan.first, std::min(kFirstBatch, others - p), {from, step}, {to, kRow},
+              plan.twiddles.data() + 2 * p * plan.first_length, 1, tiles);
   }
 }
 
 void run_columns(const ColumnPlan& plan, ConstRows in, Rows out, float scale, float* memory) {
-  float* tiles = memory + plan.length * kRow;
-  float* other_tile = tiles + rows_of_tile(plan) * kRow;
+  const Tiles tiles(plan, memory);
   if (plan.second.empty())
-    return run_group(plan.first, 1, {in, in.step}, {out, out.step}, nullptr, scale, tiles,
-                     other_tile);
+    return run_group(plan.first, 1, {in, in.step}, {out, out.step}, nullptr, scale, tiles);
   run_first_group(plan, in, memory, tiles);
-  const int64_t length = int64_t(plan.first_length), run = length * int64_t(kRow);
+  const int64_t length = int64_t(plan.first_length);
   for (int64_t q = 0; q < length; q += kLanes) {
     Rows to{out.data + q * out.step, out.step, out.format};
     run_group(plan.second, size_t(std::min(int64_t(kLanes), length - q)),
-              {const_block_rows(memory + q * kRow), run}, {to, length * out.step},
-              nullptr, scale, tiles, other_tile);
+              {const_block_rows(memory + q * kRow), run_between(plan)}, {to, length * out.step},
+              nullptr, scale, tiles);
   }
 }
 
 /// Where turned rows go.
 struct TurnedRows {
   Twiddles twiddles;
+  size_t rows;
   size_t columns;
   int64_t block_step;
   float* data;
 };
+
+HWY_INLINE void prefetch_turned_rows(size_t k, const TurnedRows& to) {
+  if (k >= to.rows) return;
+  const float* destination = to.data + int64_t(k / kLanes) * to.block_step;
+  for (size_t c = 0; c < to.columns; ++c) __builtin_prefetch(destination + c * kRow, 1);
+}
 
 /// kLanes rows, of which k is the first.
 HWY_INLINE void turn_rows(float* rows, size_t k, const TurnedRows& to) {
@@ -118,41 +153,43 @@ void run_turning_pass(const Pass& pass, size_t stride, ConstRuns in, size_t firs
   for (size_t s = 0; s < stride; ++s) {
     kernel(one_run, {in.rows.data + int64_t(s) * in.step, int64_t(stride) * in.step, in.rows.step,
                      memory, kLanes * kRow, kRow, kLanes, nullptr, 1});
-    for (size_t j = 0; j < pass.radix; ++j)
-      turn_rows(memory + j * kLanes * kRow, first_row + row_step * (s + stride * j), to);
+    for (size_t j = 0; j < pass.radix; ++j) {
+      const size_t row = first_row + row_step * (s + stride * j);
+      turn_rows(memory + j * kLanes * kRow, row, to);
+      // Stores wait for the lines that they go to, unless these have been announced.
+      prefetch_turned_rows(row + kLanes, to);
+    }
   }
 }
 
 /// All passes of a group but the last, if there are others.
-ConstRuns run_all_but_last(Passes passes, size_t batch, ConstRuns in, float* tile,
-                           float* other_tile) {
+ConstRuns run_all_but_last(Passes passes, size_t batch, ConstRuns in, const Tiles& tiles) {
   if (passes.size() == 1) return in;
   Passes others = passes.first(passes.size() - 1);
-  float* result = others.size() % 2 == 1 ? tile : other_tile;
+  float* result = others.size() % 2 == 1 ? tiles.one : tiles.other;
   const int64_t step = int64_t(batch * kRow);
-  run_group(others, batch, in, {block_rows(result), step}, nullptr, 1, tile, other_tile);
+  run_group(others, batch, in, {block_rows(result), step}, nullptr, 1, tiles);
   return {const_block_rows(result), step};
 }
 
 void run_columns_and_turn(const ColumnPlan& plan, ConstRows in, const TurnedRows& to,
                           float* memory) {
-  const size_t tile_rows = rows_of_tile(plan), length = plan.first_length;
-  float* tiles = memory + plan.length * kRow;
-  float* other_tile = tiles + tile_rows * kRow;
-  float* spare = other_tile + tile_rows * kRow;
+  const Tiles tiles(plan, memory);
+  float* spare = tiles.behind;
+  const size_t length = plan.first_length;
   if (!plan.second.empty() && length % kLanes == 0) {
     run_first_group(plan, in, memory, tiles);
     const Pass& last = plan.second.back();
     for (size_t q = 0; q < length; q += kLanes) {
-      ConstRuns runs{const_block_rows(memory + q * kRow), int64_t(length * kRow)};
-      runs = run_all_but_last(plan.second, kLanes, runs, tiles, other_tile);
+      ConstRuns runs{const_block_rows(memory + q * kRow), run_between(plan)};
+      runs = run_all_but_last(plan.second, kLanes, runs, tiles);
       run_turning_pass(last, last.stride, runs, q, length, to, spare);
     }
     return;
   }
   const Pass& last = plan.first.back();
   if (plan.second.empty() && last.stride % kLanes == 0) {
-    ConstRows rows = run_all_but_last(plan.first, 1, {in, in.step}, tiles, other_tile).rows;
+    ConstRows rows = run_all_but_last(plan.first, 1, {in, in.step}, tiles).rows;
     run_turning_pass(last, last.stride / kLanes, {rows, kLanes * kRow}, 0, kLanes, to, spare);
     return;
   }
@@ -164,7 +201,7 @@ void run_columns_and_turn(const ColumnPlan& plan, ConstRows in, const TurnedRows
 
 void turn_columns(const ColumnPlan& plan, ConstRows in, Twiddles twiddles, int64_t block_step,
                   size_t columns, float* destination, float* memory) {
-  run_columns_and_turn(plan, in, {twiddles, columns, block_step, destination}, memory);
+  run_columns_and_turn(plan, in, {twiddles, plan.length, columns, block_step, destination}, memory);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -178,8 +215,8 @@ HWY_EXPORT(run_columns);
 HWY_EXPORT(turn_columns);
 
 size_t column_memory_rows(const ColumnPlan& plan) {
-  size_t tile = std::max(plan.first_length, plan.second.empty() ? 0 : kLanes * plan.second_length);
-  return plan.length + 2 * tile + std::max(plan.length + kLanes, kLanes * kMaxRadix);
+  return rows_between_groups(plan) + 2 * rows_of_tile(plan) +
+         std::max(plan.length + kLanes, kLanes * kMaxRadix);
 }
 
 void transform_columns(const ColumnPlan& plan, ConstRows in, Rows out, float scale, float* memory) {

@@ -15,6 +15,8 @@ struct ConstRows {
   const float* data;
   int64_t step;
   RowFormat format;
+  /// If there, the dense block that is read next, which is fetched in the meantime.
+  const float* next = nullptr;
 };
 struct Rows {
   float* data;

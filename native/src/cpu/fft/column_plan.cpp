@@ -31,8 +31,9 @@ std::vector<size_t> radices_of(size_t length) {
   return radices;
 }
 
-// Blocks of more rows leave the first-level cache, and then the second-level one.
-constexpr size_t kFirstCacheRows = 256, kSecondCacheRows = 4096;
+// Blocks of more rows leave the first-level cache, share the second-level one with what they are
+// made from, and leave that too.
+constexpr size_t kFirstCacheRows = 256, kSharedCacheRows = 1024, kSecondCacheRows = 4096;
 
 /// Nanoseconds for a row in a pass within the first-level cache, as measured on Zen 3.
 double pass_cost(size_t radix) {
@@ -83,8 +84,7 @@ size_t best_split(std::span<const size_t> radices) {
   for (size_t radix : radices) length *= radix;
   for (size_t i = 0; i < radices.size(); ++i) {
     first *= radices[i];
-    // The second group's transforms are done kLanes at a time.
-    size_t rows = std::max(2 * first, kLanes * (length / first));
+    size_t rows = std::max(kFirstBatch * first, kLanes * (length / first));
     if (rows >= best_rows) continue;
     best = i + 1;
     best_rows = rows;
@@ -113,8 +113,9 @@ double column_cost(size_t length) {
     if (radix > kMaxRadix) return std::numeric_limits<double>::infinity();
     cost += pass_cost(radix);
   }
-  if (length > kFirstCacheRows) cost *= 2;
-  if (length > kSecondCacheRows) cost *= 1.5;
+  if (length > kFirstCacheRows) cost *= 1.05;
+  if (length > kSharedCacheRows) cost *= 1.2;
+  if (length > kSecondCacheRows) cost *= 1.3;
   return cost * double(length);
 }
 

@@ -10,6 +10,9 @@ namespace mlx::core::cpu {
 inline constexpr size_t kLanes = 8;
 inline constexpr size_t kRow = 2 * kLanes;
 
+/// How many transforms of the first group are done side by side; of the second it is kLanes.
+inline constexpr size_t kFirstBatch = 4;
+
 /// Prime factors above this are not worth a pass of their own.
 inline constexpr size_t kMaxRadix = 61;
 

@@ -11,6 +11,9 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr size_t kTaskElements = 32768;
+// Neighbouring blocks of columns are loaded together as far as they fit the second-level cache with
+// these rows: wider rows are fetched faster.
+constexpr size_t kLoadedRows = 4096;
 
 size_t blocks_of(size_t lines) { return (lines + kLanes - 1) / kLanes; }
 
@@ -29,39 +32,67 @@ void transform_single_lane(const ColumnPlan& plan, ConstLine in, Line out, bool 
                   memory.data());
 }
 
-/// Calls body(block, memory) for blocks of lines that a plan transforms.
-template <typename F>
-void for_each_block(size_t blocks, const ColumnPlan& plan, F&& body) {
-  size_t grain = std::max<size_t>(1, kTaskElements / (plan.length * kLanes));
-  parallel_for(blocks, grain, [&](size_t begin, size_t end) {
-    Scratch<float> memory(int64_t(block_memory_rows(plan) * kRow));
-    for (size_t b = begin; b < end; ++b) body(b, memory.data());
+/// The first half of a matrix's transform; `turned` receives its rows as blocks.
+void transform_matrix_columns(const MatrixPlan& plan, ConstLine in, bool inverse,
+                              int64_t block_step, float* turned) {
+  const ColumnPlan& columns = plan.columns;
+  const size_t rows = columns.length, count = plan.rows.length;
+  const int64_t row_step = int64_t(count) * in.step;
+  const bool dense = in.step == 2 && in.part_step == 1;
+  const size_t most = std::max<size_t>(1, kLoadedRows / rows);
+  const size_t grain = std::max<size_t>(1, kTaskElements / (rows * kLanes));
+  parallel_for(blocks_of(count), grain, [&](size_t begin, size_t end) {
+    Scratch<float> memory(int64_t((most * rows + column_memory_rows(columns)) * kRow));
+    float* blocks = memory.data();
+    float* spare = blocks + most * rows * kRow;
+    for (size_t b = begin, loaded = 0; b < end; b += loaded) {
+      const float* from = in.data + int64_t(b * kLanes) * in.step;
+      loaded = std::min({most, end - b, (count - b * kLanes) / kLanes});
+      if (dense && loaded > 0) {
+        load_neighbour_blocks(from, row_step, rows, loaded, inverse, blocks);
+      } else {
+        loaded = 1;
+        const size_t lanes = std::min(kLanes, count - b * kLanes);
+        load_block(even_lanes(lanes, in.step, row_step, in.part_step), from, rows, inverse, blocks);
+      }
+      for (size_t i = 0; i < loaded; ++i) {
+        const size_t column = (b + i) * kLanes;
+        const float* low = plan.twiddles.data() + (b + i) * plan.twiddle_rows() * kRow;
+        Twiddles twiddles{low, low + MatrixPlan::kLowRows * kRow, MatrixPlan::kLowRows};
+        transform_and_turn(columns, const_block_rows(blocks + i * rows * kRow), twiddles,
+                           block_step, std::min(kLanes, count - column), turned + column * kRow,
+                           spare);
+      }
+    }
+  });
+}
+
+/// The second half, from these blocks.
+void transform_matrix_rows(const MatrixPlan& plan, const float* turned, int64_t block_step,
+                           Line out, bool inverse, float scale) {
+  const ColumnPlan& rows = plan.rows;
+  const size_t count = plan.columns.length;
+  const size_t grain = std::max<size_t>(1, kTaskElements / (rows.length * kLanes));
+  parallel_for(blocks_of(count), grain, [&](size_t begin, size_t end) {
+    Scratch<float> memory(int64_t(block_memory_rows(rows) * kRow));
+    for (size_t b = begin; b < end; ++b) {
+      ConstRows from = const_block_rows(turned + int64_t(b) * block_step);
+      if (b + 1 < end) from.next = from.data + block_step;
+      const size_t row = b * kLanes;
+      LaneLayout layout = even_lanes(std::min(kLanes, count - row), out.step,
+                                     int64_t(count) * out.step, out.part_step);
+      transform_rows(rows, from, layout, out.data + int64_t(row) * out.step, inverse, scale,
+                     memory.data());
+    }
   });
 }
 
 void transform_matrix(const MatrixPlan& plan, ConstLine in, Line out, bool inverse, float scale) {
-  const size_t rows = plan.columns.length, columns = plan.rows.length;
-  const size_t block_size = columns * kRow;
-  Scratch<float> turned(int64_t(blocks_of(rows) * block_size));
-
-  for_each_block(blocks_of(columns), plan.columns, [&](size_t b, float* memory) {
-    size_t begin = b * kLanes, lanes = std::min(kLanes, columns - begin);
-    LaneLayout layout = even_lanes(lanes, in.step, int64_t(columns) * in.step, in.part_step);
-    const float* low = plan.twiddles.data() + b * plan.twiddle_rows() * kRow;
-    Twiddles twiddles{low, low + MatrixPlan::kLowRows * kRow, MatrixPlan::kLowRows};
-    float* spare = memory + rows * kRow;
-    ConstRows from =
-        rows_of_block(plan.columns, layout, in.data + int64_t(begin) * in.step, inverse, memory);
-    transform_and_turn(plan.columns, from, twiddles, int64_t(block_size), lanes,
-                       turned.data() + begin * kRow, spare);
-  });
-
-  for_each_block(blocks_of(rows), plan.rows, [&](size_t b, float* memory) {
-    size_t begin = b * kLanes, lanes = std::min(kLanes, rows - begin);
-    LaneLayout layout = even_lanes(lanes, out.step, int64_t(rows) * out.step, out.part_step);
-    transform_rows(plan.rows, const_block_rows(turned.data() + b * block_size), layout,
-                   out.data + int64_t(begin) * out.step, inverse, scale, memory);
-  });
+  // A distance that is no power of two spreads the blocks over the cache's sets.
+  const size_t block_step = (plan.rows.length + kLanes) * kRow;
+  Scratch<float> turned(int64_t(blocks_of(plan.columns.length) * block_step));
+  transform_matrix_columns(plan, in, inverse, int64_t(block_step), turned.data());
+  transform_matrix_rows(plan, turned.data(), int64_t(block_step), out, inverse, scale);
 }
 
 void transform_chirp(const ChirpPlan& plan, ConstLine in, Line out, bool inverse, float scale) {

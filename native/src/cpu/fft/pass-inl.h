@@ -43,9 +43,12 @@ struct PassMemory {
   int64_t out_step;
   int64_t out_row;
   size_t batch;
-  /// If there, one number for each run of a last pass, which multiplies it.
+  /// If there, what a last pass's results are multiplied by: one number for each row, those of the
+  /// first rows of all runs and then those of the second ones, and so on.
   const float* last_twiddles;
   float scale;
+  /// If there, as many dense rows as the pass has: they are fetched while it computes.
+  const float* next = nullptr;
 };
 
 /// A pass, or a part of one.
@@ -56,7 +59,7 @@ struct PassShape {
   const float* twiddles;
   const float* roots;
 
-  PassShape(const Pass& pass)
+  explicit PassShape(const Pass& pass)
       : radix(pass.radix),
         count(pass.count),
         stride(pass.stride),
@@ -86,26 +89,32 @@ HWY_INLINE void run_butterflies(const PassShape& pass, const PassMemory& m, size
     batch *= runs;
     runs = 1;
   }
+  const float* next = m.next ? m.next + p * pass.stride * m.batch * kRadix * kRow : nullptr;
   for (size_t s = 0; s < runs; ++s, in += m.in_step, out += m.out_step) {
     const float* from = in;
     float* to = out;
-    for (size_t b = 0; b < batch; ++b, from += m.in_row, to += m.out_row)
+    const float* last_twiddles = m.last_twiddles + 2 * s;
+    for (size_t b = 0; b < batch;
+         ++b, from += m.in_row, to += m.out_row, last_twiddles += 2 * kRadix * pass.stride)
       for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
         ComplexVector a[kRadix];
 #pragma GCC unroll 16
         for (size_t j = 0; j < kRadix; ++j)
           a[j] = load_formatted<kIn>(from + int64_t(j) * in_jump, lane);
+        if (next) {
+#pragma GCC unroll 16
+          for (size_t j = 0; j < kRadix; ++j) __builtin_prefetch(next + j * kRow);
+          next += kRadix * kRow;
+        }
         Butterfly::apply(a, roots);
-        // The first twiddles are ones, and infinities don't survive a product with 1 + 0i.
-        if (kFactors == Factors::of_run && s > 0)
-          a[0] = multiply(a[0], broadcast(m.last_twiddles + 2 * s));
+        if (kFactors == Factors::of_run) a[0] = multiply(a[0], broadcast(last_twiddles));
         store_formatted<kOut>(a[0], scale, to, lane);
 #pragma GCC unroll 16
         for (size_t j = 1; j < kRadix; ++j) {
           if (kFactors == Factors::of_pass)
             a[j] = multiply(a[j], broadcast(twiddles + 2 * (j - 1)));
           if (kFactors == Factors::of_run)
-            a[j] = multiply(a[j], broadcast(m.last_twiddles + 2 * (s + j * pass.stride)));
+            a[j] = multiply(a[j], broadcast(last_twiddles + 2 * j * pass.stride));
           store_formatted<kOut>(a[j], scale, to + int64_t(j) * out_jump, lane);
         }
       }
@@ -119,6 +128,7 @@ void run_pass(const PassShape& pass, const PassMemory& memory) {
     if (memory.last_twiddles)
       return run_butterflies<Butterfly, kIn, kOut, Factors::of_run>(pass, memory, 0);
   }
+  // The first twiddles are ones, and infinities don't survive a product with 1 + 0i.
   run_butterflies<Butterfly, kIn, kOut, Factors::none>(pass, memory, 0);
   if constexpr (kOut == RowFormat::block) {
     for (size_t p = 1; p < pass.count; ++p)
@@ -147,8 +157,9 @@ void run_prime_pass(const PassShape& pass, const PassMemory& m) {
           apply_odd(radix, a, pass.roots, sums, differences);
           for (size_t j = 0; j < radix; ++j) {
             if (m.last_twiddles) {
-              if (s + j > 0)
-                a[j] = multiply(a[j], broadcast(m.last_twiddles + 2 * (s + j * pass.stride)));
+              const size_t run = s + j * pass.stride;
+              a[j] =
+                  multiply(a[j], broadcast(m.last_twiddles + 2 * (run + b * radix * pass.stride)));
             } else if (p > 0 && j > 0) {
               a[j] = multiply(a[j], broadcast(twiddles + 2 * (j - 1)));
             }
