@@ -11,6 +11,7 @@
 #include "hwy/foreach_target.h"
 
 #include "cpu/fft/transpose-inl.h"
+#include "hwy/cache_control.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
@@ -82,6 +83,54 @@ void load_neighbours(const float* data, int64_t step, size_t rows, size_t count,
       }
     }
   }
+}
+
+/// Stores that leave the caches alone.
+HWY_INLINE void stream_interleaved(ComplexVector x, float* to) {
+  const FloatTag d;
+#if HWY_TARGET == HWY_SCALAR
+  hn::StoreInterleaved2(x.re, x.im, d, to);
+#else
+  const Vector low = hn::InterleaveLower(d, x.re, x.im), high = hn::InterleaveUpper(d, x.re, x.im);
+  if constexpr (hn::MaxLanes(FloatTag()) == kLanes) {
+    hn::Stream(hn::ConcatLowerLower(d, high, low), d, to);
+    hn::Stream(hn::ConcatUpperUpper(d, high, low), d, to + kLanes);
+  } else {
+    hn::Stream(low, d, to);
+    hn::Stream(high, d, to + hn::Lanes(d));
+  }
+#endif
+}
+
+template <bool kStreamed>
+void store_neighbour_rows(const float* blocks, size_t rows, size_t count, size_t re, float scale,
+                          float* data, int64_t step) {
+  const FloatTag d;
+  const size_t im = re ^ kLanes;
+  const Vector factor = hn::Set(d, scale);
+  for (size_t i = 0; i < rows; ++i, data += step, blocks += kRow)
+    for (size_t b = 0; b < count; ++b)
+      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        const float* row = blocks + b * rows * kRow + lane;
+        float* to = data + b * kRow + 2 * lane;
+        const ComplexVector x{hn::Mul(hn::LoadU(d, row + re), factor),
+                              hn::Mul(hn::LoadU(d, row + im), factor)};
+        if constexpr (kStreamed)
+          stream_interleaved(x, to);
+        else
+          hn::StoreInterleaved2(x.re, x.im, d, to);
+      }
+  if constexpr (kStreamed) hwy::FlushStream();
+}
+
+void store_neighbours(const float* blocks, size_t rows, size_t count, bool swapped, float scale,
+                      float* data, int64_t step) {
+  const size_t re = swapped ? kLanes : 0;
+  constexpr size_t kRowBytes = kRow * sizeof(float);
+  if (reinterpret_cast<uintptr_t>(data) % kRowBytes == 0 && step % int64_t(kRow) == 0)
+    store_neighbour_rows<true>(blocks, rows, count, re, scale, data, step);
+  else
+    store_neighbour_rows<false>(blocks, rows, count, re, scale, data, step);
 }
 
 /// Lines of complex numbers without gaps: four numbers of eight lines are a square, whose
@@ -163,6 +212,7 @@ namespace mlx::core::cpu {
 
 HWY_EXPORT(load);
 HWY_EXPORT(load_neighbours);
+HWY_EXPORT(store_neighbours);
 HWY_EXPORT(store);
 
 void load_block(const LaneLayout& layout, const float* data, size_t rows, bool swapped,
@@ -178,6 +228,11 @@ void load_neighbour_blocks(const float* data, int64_t step, size_t rows, size_t 
 void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,
                  float scale, float* data) {
   HWY_DYNAMIC_DISPATCH(store)(layout, block, rows, swapped, scale, data);
+}
+
+void store_neighbour_blocks(const float* blocks, size_t rows, size_t count, bool swapped,
+                            float scale, float* data, int64_t step) {
+  HWY_DYNAMIC_DISPATCH(store_neighbours)(blocks, rows, count, swapped, scale, data, step);
 }
 
 }  // namespace mlx::core::cpu

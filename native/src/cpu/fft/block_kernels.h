@@ -39,4 +39,9 @@ void store_block(const LaneLayout& layout, const float* block, size_t rows, bool
 void load_neighbour_blocks(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
                            float* blocks);
 
+/// The way back, times scale. If the rows begin at multiples of kRow floats, the stores leave the
+/// caches alone.
+void store_neighbour_blocks(const float* blocks, size_t rows, size_t count, bool swapped,
+                            float scale, float* data, int64_t step);
+
 }  // namespace mlx::core::cpu

@@ -8,23 +8,6 @@
 
 #include "cpu/simd_targets.h"
 
-#ifndef MLX_CPU_FFT_COLUMN_KERNELS_SHARED
-#define MLX_CPU_FFT_COLUMN_KERNELS_SHARED
-namespace mlx::core::cpu {
-
-inline size_t rows_between_groups(const ColumnPlan& plan) {
-  return plan.second.empty() ? 0 : plan.second_length * (plan.first_length + 1);
-}
-
-inline size_t rows_of_tile(const ColumnPlan& plan) {
-  return plan.second.empty()
-             ? plan.first_length
-             : std::max(kFirstBatch * plan.first_length, kLanes * plan.second_length);
-}
-
-}  // namespace mlx::core::cpu
-#endif
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/fft/column_kernels.cpp"
 #include "hwy/foreach_target.h"
@@ -48,19 +31,20 @@ struct Runs {
   int64_t step;
 };
 
-/// How the memory of a plan is used: the rows between the groups, and then two tiles. A step that
-/// is no power of two spreads rows that are read together over the cache's sets.
+/// A step between the groups that is no power of two spreads rows that are read together over the
+/// cache's sets.
 int64_t run_between(const ColumnPlan& plan) { return int64_t((plan.first_length + 1) * kRow); }
 
+/// The memory behind the rows between the groups.
 struct Tiles {
   float* one;
   float* other;
   float* behind;
 
   Tiles(const ColumnPlan& plan, float* memory)
-      : one(memory + rows_between_groups(plan) * kRow),
-        other(one + rows_of_tile(plan) * kRow),
-        behind(other + rows_of_tile(plan) * kRow) {}
+      : one(memory + plan.rows_between_groups() * kRow),
+        other(one + plan.rows_of_tile() * kRow),
+        behind(other + plan.rows_of_tile() * kRow) {}
 };
 
 /// All passes of a group. The tiles have room for the group's rows.
@@ -215,7 +199,7 @@ HWY_EXPORT(run_columns);
 HWY_EXPORT(turn_columns);
 
 size_t column_memory_rows(const ColumnPlan& plan) {
-  return rows_between_groups(plan) + 2 * rows_of_tile(plan) +
+  return plan.rows_between_groups() + 2 * plan.rows_of_tile() +
          std::max(plan.length + kLanes, kLanes * kMaxRadix);
 }
 

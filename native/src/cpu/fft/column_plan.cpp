@@ -107,6 +107,15 @@ ColumnPlan::ColumnPlan(size_t length) : length(length), first_length(length), se
     for (size_t k = 0; k < first_length; ++k) append(twiddles, root_of_unity(p * k, length));
 }
 
+size_t ColumnPlan::rows_between_groups() const {
+  return second.empty() ? 0 : second_length * (first_length + 1);
+}
+
+size_t ColumnPlan::rows_of_tile() const {
+  if (second.empty()) return first_length;
+  return std::max(kFirstBatch * first_length, kLanes * second_length);
+}
+
 double column_cost(size_t length) {
   double cost = 0;
   for (size_t radix : radices_of(length)) {

@@ -41,6 +41,11 @@ struct ColumnPlan {
   std::vector<float> twiddles;
 
   explicit ColumnPlan(size_t length);
+
+  /// Rows of memory for what the first group hands to the second, and for each of two tiles that
+  /// passes of a group hand to one another.
+  size_t rows_between_groups() const;
+  size_t rows_of_tile() const;
 };
 
 /// About how many nanoseconds the passes of a block of this length take; infinite for lengths with

@@ -11,9 +11,11 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr size_t kTaskElements = 32768;
-// Neighbouring blocks of columns are loaded together as far as they fit the second-level cache with
-// these rows: wider rows are fetched faster.
-constexpr size_t kLoadedRows = 4096;
+// Neighbouring blocks are loaded and stored together as far as they fit the second-level cache with
+// these rows: wider rows are moved faster.
+constexpr size_t kHeldRows = 4096;
+// Results of lines as long as this don't stay in the cache, and would drive out what is read.
+constexpr size_t kStreamedLength = size_t(1) << 19;
 
 size_t blocks_of(size_t lines) { return (lines + kLanes - 1) / kLanes; }
 
@@ -39,7 +41,7 @@ void transform_matrix_columns(const MatrixPlan& plan, ConstLine in, bool inverse
   const size_t rows = columns.length, count = plan.rows.length;
   const int64_t row_step = int64_t(count) * in.step;
   const bool dense = in.step == 2 && in.part_step == 1;
-  const size_t most = std::max<size_t>(1, kLoadedRows / rows);
+  const size_t most = std::max<size_t>(1, kHeldRows / rows);
   const size_t grain = std::max<size_t>(1, kTaskElements / (rows * kLanes));
   parallel_for(blocks_of(count), grain, [&](size_t begin, size_t end) {
     Scratch<float> memory(int64_t((most * rows + column_memory_rows(columns)) * kRow));
@@ -71,18 +73,31 @@ void transform_matrix_columns(const MatrixPlan& plan, ConstLine in, bool inverse
 void transform_matrix_rows(const MatrixPlan& plan, const float* turned, int64_t block_step,
                            Line out, bool inverse, float scale) {
   const ColumnPlan& rows = plan.rows;
-  const size_t count = plan.columns.length;
-  const size_t grain = std::max<size_t>(1, kTaskElements / (rows.length * kLanes));
+  const size_t length = rows.length, count = plan.columns.length;
+  const size_t grain = std::max<size_t>(1, kTaskElements / (length * kLanes));
+  const int64_t row_step = int64_t(count) * out.step;
+  const bool streamed = out.step == 2 && out.part_step == 1 && count * length >= kStreamedLength &&
+                        length < kHeldRows;
+  const size_t most = streamed ? kHeldRows / length : 0;
   parallel_for(blocks_of(count), grain, [&](size_t begin, size_t end) {
-    Scratch<float> memory(int64_t(block_memory_rows(rows) * kRow));
-    for (size_t b = begin; b < end; ++b) {
-      ConstRows from = const_block_rows(turned + int64_t(b) * block_step);
-      if (b + 1 < end) from.next = from.data + block_step;
-      const size_t row = b * kLanes;
-      LaneLayout layout = even_lanes(std::min(kLanes, count - row), out.step,
-                                     int64_t(count) * out.step, out.part_step);
-      transform_rows(rows, from, layout, out.data + int64_t(row) * out.step, inverse, scale,
-                     memory.data());
+    Scratch<float> memory(int64_t((block_memory_rows(rows) + most * length) * kRow));
+    float* held = memory.data() + block_memory_rows(rows) * kRow;
+    for (size_t b = begin, done = 0; b < end; b += done) {
+      float* to = out.data + int64_t(b * kLanes) * out.step;
+      const size_t lanes = std::min(kLanes, count - b * kLanes);
+      done = std::min({most, end - b, (count - b * kLanes) / kLanes});
+      const size_t blocks = std::max<size_t>(1, done);
+      for (size_t i = 0; i < blocks; ++i) {
+        ConstRows from = const_block_rows(turned + int64_t(b + i) * block_step);
+        if (b + i + 1 < end) from.next = from.data + block_step;
+        if (done > 0)
+          transform_columns(rows, from, block_rows(held + i * length * kRow), 1, memory.data());
+        else
+          transform_rows(rows, from, even_lanes(lanes, out.step, row_step, out.part_step), to,
+                         inverse, scale, memory.data());
+      }
+      if (done > 0) store_neighbour_blocks(held, length, done, inverse, scale, to, row_step);
+      done = blocks;
     }
   });
 }
