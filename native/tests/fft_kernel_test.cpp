@@ -147,8 +147,8 @@ TEST_CASE("fft: every length up to 130 along every axis, for one line and for ma
 }
 
 TEST_CASE("fft: primes, powers and products") {
-  for (int n : {131,     199, 251, 257,  509,  1009, 143, 187, 1001, 793,  134,  2 * 509,
-                3 * 257, 256, 512, 1024, 2048, 243,  729, 625, 343,  1000, 1200, 1536}) {
+  for (int n : {131, 199, 251, 257, 509,  1009, 143, 187, 1001, 793, 134,  2 * 509, 3 * 257, 256,
+                320, 343, 361, 512, 1024, 2048, 243, 729, 625,  343, 1000, 1200,    1536}) {
     check_lengths(Cube(1, n, 1, 2));
     check_lengths(Cube(3, n, 7, 1));
     check_lengths(Cube(3, n, 7, 2));
@@ -156,7 +156,8 @@ TEST_CASE("fft: primes, powers and products") {
 }
 
 TEST_CASE("fft: long lines have the spectra of a few waves, and come back") {
-  for (int n : {10007, 1 << 14, 100000, 65537, 1 << 17, 3 * 5 * 7 * 11 * 13 * 17, 1 << 20}) {
+  for (int n :
+       {10007, 1 << 14, 100000, 65537, 1 << 17, 3 * 5 * 7 * 11 * 13 * 17, 1000000, 1 << 20}) {
     CAPTURE(n);
     size_t size = size_t(n);
     std::mt19937 generator(5);
@@ -237,7 +238,8 @@ TEST_CASE("fft: real lines whose elements are all one") {
 }
 
 TEST_CASE("fft: the same bits for any number of threads, in place or not") {
-  for (auto [lines, n] : {std::pair{1, 1 << 17}, {3, 40000}, {1, 65537}, {1000, 64}, {50, 1009}}) {
+  for (auto [lines, n] :
+       {std::pair{1, 1 << 17}, {1, 1 << 19}, {3, 40000}, {1, 65537}, {1000, 64}, {50, 1009}}) {
     Cube cube(lines, n, 1, 1);
     auto in = random_numbers(cube.size(), 9);
     std::vector<complex64_t> first(cube.size());

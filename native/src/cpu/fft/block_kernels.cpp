@@ -10,58 +10,12 @@
 #define HWY_TARGET_INCLUDE "cpu/fft/block_kernels.cpp"
 #include "hwy/foreach_target.h"
 
-#include "cpu/fft/complex_vector-inl.h"
+#include "cpu/fft/transpose-inl.h"
+#include "hwy/cache_control.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
 namespace HWY_NAMESPACE {
-
-#if HWY_TARGET != HWY_SCALAR
-/// Transposes 4 x 4 squares within the vectors' 128-bit parts.
-HWY_INLINE void transpose_squares(Vector& a, Vector& b, Vector& c, Vector& d) {
-  const FloatTag tag;
-  const Vector ac_low = hn::InterleaveLower(tag, a, c), ac_high = hn::InterleaveUpper(tag, a, c);
-  const Vector bd_low = hn::InterleaveLower(tag, b, d), bd_high = hn::InterleaveUpper(tag, b, d);
-  a = hn::InterleaveLower(tag, ac_low, bd_low);
-  b = hn::InterleaveUpper(tag, ac_low, bd_low);
-  c = hn::InterleaveLower(tag, ac_high, bd_high);
-  d = hn::InterleaveUpper(tag, ac_high, bd_high);
-}
-#endif
-
-/// to(r, h) receives column r of 8 x 8 numbers whose row r from(r, h) gives; h is the offset of a
-/// vector's worth of them.
-template <class From, class To>
-HWY_INLINE void transpose_square(From&& from, To&& to) {
-#if HWY_TARGET == HWY_SCALAR
-  for (size_t r = 0; r < 8; ++r)
-    for (size_t c = 0; c < 8; ++c) to(c, r, from(r, c));
-#else
-  if constexpr (hn::MaxLanes(FloatTag()) == kLanes) {
-    const FloatTag d;
-    Vector v[8];
-#pragma GCC unroll 8
-    for (size_t r = 0; r < 8; ++r) v[r] = from(r, 0);
-    transpose_squares(v[0], v[1], v[2], v[3]);
-    transpose_squares(v[4], v[5], v[6], v[7]);
-#pragma GCC unroll 4
-    for (size_t r = 0; r < 4; ++r) {
-      to(r, 0, hn::ConcatLowerLower(d, v[r + 4], v[r]));
-      to(r + 4, 0, hn::ConcatUpperUpper(d, v[r + 4], v[r]));
-    }
-  } else {
-    for (size_t row = 0; row < 8; row += 4)
-      for (size_t column = 0; column < 8; column += 4) {
-        Vector v[4];
-#pragma GCC unroll 4
-        for (size_t r = 0; r < 4; ++r) v[r] = from(row + r, column);
-        transpose_squares(v[0], v[1], v[2], v[3]);
-#pragma GCC unroll 4
-        for (size_t r = 0; r < 4; ++r) to(column + r, row, v[r]);
-      }
-  }
-#endif
-}
 
 /// Whether the lanes in use lie one after another with this distance.
 inline bool lie_evenly(const LaneLayout& layout, int64_t distance) {
@@ -106,6 +60,77 @@ void store_complex_rows(const LaneLayout& layout, const float* block, size_t row
     }
     if (to == part) std::memcpy(data, part, 2 * layout.lanes * sizeof(float));
   }
+}
+
+// Hardware doesn't foresee rows that lie far apart.
+constexpr size_t kRowsAhead = 8;
+
+void load_neighbours(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
+                     float* blocks) {
+  const FloatTag d;
+  const size_t re = swapped ? kLanes : 0, im = re ^ kLanes;
+  for (size_t i = 0; i < rows; ++i, data += step, blocks += kRow) {
+    const float* ahead = data + (i + kRowsAhead < rows ? int64_t(kRowsAhead) * step : 0);
+    for (size_t b = 0; b < count; ++b) {
+      const float* from = data + b * kRow;
+      float* row = blocks + b * rows * kRow;
+      __builtin_prefetch(ahead + b * kRow);
+      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        ComplexVector x;
+        hn::LoadInterleaved2(d, from + 2 * lane, x.re, x.im);
+        hn::StoreU(x.re, d, row + re + lane);
+        hn::StoreU(x.im, d, row + im + lane);
+      }
+    }
+  }
+}
+
+/// Stores that leave the caches alone.
+HWY_INLINE void stream_interleaved(ComplexVector x, float* to) {
+  const FloatTag d;
+#if HWY_TARGET == HWY_SCALAR
+  hn::StoreInterleaved2(x.re, x.im, d, to);
+#else
+  const Vector low = hn::InterleaveLower(d, x.re, x.im), high = hn::InterleaveUpper(d, x.re, x.im);
+  if constexpr (hn::MaxLanes(FloatTag()) == kLanes) {
+    hn::Stream(hn::ConcatLowerLower(d, high, low), d, to);
+    hn::Stream(hn::ConcatUpperUpper(d, high, low), d, to + kLanes);
+  } else {
+    hn::Stream(low, d, to);
+    hn::Stream(high, d, to + hn::Lanes(d));
+  }
+#endif
+}
+
+template <bool kStreamed>
+void store_neighbour_rows(const float* blocks, size_t rows, size_t count, size_t re, float scale,
+                          float* data, int64_t step) {
+  const FloatTag d;
+  const size_t im = re ^ kLanes;
+  const Vector factor = hn::Set(d, scale);
+  for (size_t i = 0; i < rows; ++i, data += step, blocks += kRow)
+    for (size_t b = 0; b < count; ++b)
+      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        const float* row = blocks + b * rows * kRow + lane;
+        float* to = data + b * kRow + 2 * lane;
+        const ComplexVector x{hn::Mul(hn::LoadU(d, row + re), factor),
+                              hn::Mul(hn::LoadU(d, row + im), factor)};
+        if constexpr (kStreamed)
+          stream_interleaved(x, to);
+        else
+          hn::StoreInterleaved2(x.re, x.im, d, to);
+      }
+  if constexpr (kStreamed) hwy::FlushStream();
+}
+
+void store_neighbours(const float* blocks, size_t rows, size_t count, bool swapped, float scale,
+                      float* data, int64_t step) {
+  const size_t re = swapped ? kLanes : 0;
+  constexpr size_t kRowBytes = kRow * sizeof(float);
+  if (reinterpret_cast<uintptr_t>(data) % kRowBytes == 0 && step % int64_t(kRow) == 0)
+    store_neighbour_rows<true>(blocks, rows, count, re, scale, data, step);
+  else
+    store_neighbour_rows<false>(blocks, rows, count, re, scale, data, step);
 }
 
 /// Lines of complex numbers without gaps: four numbers of eight lines are a square, whose
@@ -178,27 +203,6 @@ void store(const LaneLayout& layout, const float* block, size_t rows, bool swapp
   }
 }
 
-void turn(float* block, size_t rows, Twiddles twiddles, size_t columns, int64_t block_step,
-          float* destination) {
-  const FloatTag d;
-  const size_t padded = (rows + kLanes - 1) / kLanes * kLanes;
-  std::memset(block + rows * kRow, 0, (padded - rows) * kRow * sizeof(float));
-  for (size_t k = 0; k < rows; ++k)
-    for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
-      float* row = block + k * kRow + lane;
-      const ComplexVector root =
-          multiply(load_row(twiddles.lanes + k * kRow + lane), broadcast(twiddles.first + 2 * k));
-      store_row(multiply(load_row(row), root), row);
-    }
-  for (size_t k = 0; k < padded; k += kLanes, destination += block_step)
-    for (size_t part = 0; part < kRow; part += kLanes)
-      transpose_square(
-          [&](size_t r, size_t h) { return hn::LoadU(d, block + (k + r) * kRow + part + h); },
-          [&](size_t c, size_t h, Vector v) {
-            if (c < columns) hn::StoreU(v, d, destination + c * kRow + part + h);
-          });
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace mlx::core::cpu
 HWY_AFTER_NAMESPACE();
@@ -207,12 +211,18 @@ HWY_AFTER_NAMESPACE();
 namespace mlx::core::cpu {
 
 HWY_EXPORT(load);
+HWY_EXPORT(load_neighbours);
+HWY_EXPORT(store_neighbours);
 HWY_EXPORT(store);
-HWY_EXPORT(turn);
 
 void load_block(const LaneLayout& layout, const float* data, size_t rows, bool swapped,
                 float* block) {
   HWY_DYNAMIC_DISPATCH(load)(layout, data, rows, swapped, block);
+}
+
+void load_neighbour_blocks(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
+                           float* blocks) {
+  HWY_DYNAMIC_DISPATCH(load_neighbours)(data, step, rows, count, swapped, blocks);
 }
 
 void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,
@@ -220,9 +230,9 @@ void store_block(const LaneLayout& layout, const float* block, size_t rows, bool
   HWY_DYNAMIC_DISPATCH(store)(layout, block, rows, swapped, scale, data);
 }
 
-void turn_block(float* block, size_t rows, Twiddles twiddles, size_t columns, int64_t block_step,
-                float* destination) {
-  HWY_DYNAMIC_DISPATCH(turn)(block, rows, twiddles, columns, block_step, destination);
+void store_neighbour_blocks(const float* blocks, size_t rows, size_t count, bool swapped,
+                            float scale, float* data, int64_t step) {
+  HWY_DYNAMIC_DISPATCH(store_neighbours)(blocks, rows, count, swapped, scale, data, step);
 }
 
 }  // namespace mlx::core::cpu

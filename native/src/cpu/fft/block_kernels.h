@@ -34,18 +34,14 @@ void load_block(const LaneLayout& layout, const float* data, size_t rows, bool s
 void store_block(const LaneLayout& layout, const float* block, size_t rows, bool swapped,
                  float scale, float* data);
 
-/// The step between the two transforms of a long line, which lies as a matrix of `rows` by columns:
-/// turns a block of transformed columns by the roots of unity and transposes it. Row k, lane c is
-/// multiplied by first[k] * lanes[k][c] and goes to row c, lane k % 8 of destination block k / 8;
-/// those are `block_step` floats apart. `columns` of the lanes are in use; rows up to the next
-/// multiple of 8 are overwritten with zeros.
-struct Twiddles {
-  /// Complex numbers, one a row.
-  const float* first;
-  /// Rows like a block's.
-  const float* lanes;
-};
-void turn_block(float* block, size_t rows, Twiddles twiddles, size_t columns, int64_t block_step,
-                float* destination);
+/// Whole blocks, one after another, whose lines are all neighbours: row i of `count` blocks is
+/// complex numbers from data + i * step on. Wider rows than a block's are moved faster.
+void load_neighbour_blocks(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
+                           float* blocks);
+
+/// The way back, times scale. If the rows begin at multiples of kRow floats, the stores leave the
+/// caches alone.
+void store_neighbour_blocks(const float* blocks, size_t rows, size_t count, bool swapped,
+                            float scale, float* data, int64_t step);
 
 }  // namespace mlx::core::cpu

@@ -1,6 +1,9 @@
 // Highway compiles this file once for each SIMD target.
 #include "cpu/fft/column_kernels.h"
 
+#include <algorithm>
+#include <cstring>
+#include <span>
 #include <utility>
 
 #include "cpu/simd_targets.h"
@@ -9,175 +12,180 @@
 #define HWY_TARGET_INCLUDE "cpu/fft/column_kernels.cpp"
 #include "hwy/foreach_target.h"
 
-#include "cpu/fft/complex_vector-inl.h"
+#include "cpu/fft/pass-inl.h"
+#include "cpu/fft/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::cpu {
 namespace HWY_NAMESPACE {
 
-// Butterflies: the transforms of 2, 3, 4, ... numbers, in place.
+using Passes = std::span<const Pass>;
 
-struct Butterfly2 {
-  static constexpr size_t kRadix = 2;
-  static HWY_INLINE void apply(ComplexVector* a, const float*) {
-    ComplexVector difference = subtract(a[0], a[1]);
-    a[0] = add(a[0], a[1]);
-    a[1] = difference;
-  }
+/// Rows, of which a transform takes runs of neighbours as if they were one.
+struct ConstRuns {
+  ConstRows rows;
+  int64_t step;
+};
+struct Runs {
+  Rows rows;
+  int64_t step;
 };
 
-struct Butterfly4 {
-  static constexpr size_t kRadix = 4;
-  static HWY_INLINE void apply(ComplexVector* a, const float*) {
-    ComplexVector even_sum = add(a[0], a[2]), even_difference = subtract(a[0], a[2]);
-    ComplexVector odd_sum = add(a[1], a[3]), odd_difference = subtract(a[1], a[3]);
-    a[0] = add(even_sum, odd_sum);
-    a[1] = subtract_turned(even_difference, odd_difference);
-    a[2] = subtract(even_sum, odd_sum);
-    a[3] = add_turned(even_difference, odd_difference);
-  }
+/// A step between the groups that is no power of two spreads rows that are read together over the
+/// cache's sets.
+int64_t run_between(const ColumnPlan& plan) { return int64_t((plan.first_length + 1) * kRow); }
+
+/// The memory behind the rows between the groups.
+struct Tiles {
+  float* one;
+  float* other;
+  float* behind;
+
+  Tiles(const ColumnPlan& plan, float* memory)
+      : one(memory + plan.rows_between_groups() * kRow),
+        other(one + plan.rows_of_tile() * kRow),
+        behind(other + plan.rows_of_tile() * kRow) {}
 };
 
-struct Butterfly8 {
-  static constexpr size_t kRadix = 8;
-  static HWY_INLINE void apply(ComplexVector* a, const float*) {
-    ComplexVector even[4] = {a[0], a[2], a[4], a[6]};
-    ComplexVector odd[4] = {a[1], a[3], a[5], a[7]};
-    Butterfly4::apply(even, nullptr);
-    Butterfly4::apply(odd, nullptr);
-    // The roots of order 8: (1 - i) / sqrt 2, -i, -(1 + i) / sqrt 2.
-    const Vector half_root = hn::Set(FloatTag(), 0.70710678118654752f);
-    const Vector minus_half_root = hn::Set(FloatTag(), -0.70710678118654752f);
-    odd[1] = {hn::Mul(half_root, hn::Add(odd[1].re, odd[1].im)),
-              hn::Mul(half_root, hn::Sub(odd[1].im, odd[1].re))};
-    odd[3] = {hn::Mul(half_root, hn::Sub(odd[3].im, odd[3].re)),
-              hn::Mul(minus_half_root, hn::Add(odd[3].re, odd[3].im))};
-    for (size_t k : {0, 1, 3}) {
-      a[k] = add(even[k], odd[k]);
-      a[k + 4] = subtract(even[k], odd[k]);
-    }
-    a[2] = subtract_turned(even[2], odd[2]);
-    a[6] = add_turned(even[2], odd[2]);
-  }
-};
-
-/// Odd numbers of elements: those at j and n - j meet conjugate roots, which halves the products.
-HWY_INLINE void apply_odd(size_t n, ComplexVector* a, const float* roots, ComplexVector* sums,
-                          ComplexVector* differences) {
-  const FloatTag d;
-  const size_t half = n / 2;
-  const ComplexVector first = a[0];
-#pragma GCC unroll 8
-  for (size_t j = 1; j <= half; ++j) {
-    sums[j] = add(a[j], a[n - j]);
-    differences[j] = subtract(a[j], a[n - j]);
-    a[0] = add(a[0], sums[j]);
-  }
-#pragma GCC unroll 8
-  for (size_t k = 1; k <= half; ++k) {
-    ComplexVector even = first;
-    ComplexVector odd{hn::Zero(d), hn::Zero(d)};
-#pragma GCC unroll 8
-    for (size_t j = 1; j <= half; ++j) {
-      const Vector c = hn::Set(d, roots[2 * (j * k % n)]);
-      const Vector s = hn::Set(d, roots[2 * (j * k % n) + 1]);
-      even = {hn::MulAdd(c, sums[j].re, even.re), hn::MulAdd(c, sums[j].im, even.im)};
-      odd = {hn::MulAdd(s, differences[j].re, odd.re), hn::MulAdd(s, differences[j].im, odd.im)};
-    }
-    a[k] = subtract_turned(even, odd);
-    a[n - k] = add_turned(even, odd);
+/// All passes of a group. The tiles have room for the group's rows.
+void run_group(Passes passes, size_t batch, ConstRuns in, Runs out, const float* last_twiddles,
+               float scale, const Tiles& memory) {
+  const Runs tiles[2] = {{block_rows(memory.one), int64_t(batch * kRow)},
+                         {block_rows(memory.other), int64_t(batch * kRow)}};
+  for (size_t i = 0; i < passes.size(); ++i) {
+    const bool last = i + 1 == passes.size();
+    const Runs& to = last ? out : tiles[i % 2];
+    pass_kernel(passes[i].radix, in.rows.format, to.rows.format)(
+        PassShape(passes[i]),
+        {in.rows.data, in.step, in.rows.step, to.rows.data, to.step, to.rows.step, batch,
+         last ? last_twiddles : nullptr, scale, i == 0 ? in.rows.next : nullptr});
+    in = {{to.rows.data, to.rows.step, to.rows.format}, to.step};
   }
 }
 
-template <size_t kSize>
-struct ButterflyOdd {
-  static constexpr size_t kRadix = kSize;
-  static HWY_INLINE void apply(ComplexVector* a, const float* roots) {
-    ComplexVector sums[kSize / 2 + 1], differences[kSize / 2 + 1];
-    apply_odd(kSize, a, roots, sums, differences);
+/// The first of two groups; its rows come out as Stockham's order has them before the second.
+void run_first_group(const ColumnPlan& plan, ConstRows in, float* out, const Tiles& tiles) {
+  const size_t others = plan.second_length;
+  const int64_t step = int64_t(others) * in.step, out_step = run_between(plan);
+  for (size_t p = 0; p < others; p += kFirstBatch) {
+    ConstRows from{in.data + int64_t(p) * in.step, in.step, in.format};
+    if (in.next) from.next = in.next + p * plan.first_length * kRow;
+    Rows to{out + int64_t(p) * out_step, out_step, RowFormat::block};
+    run_group(plan.first, std::min(kFirstBatch, others - p), {from, step}, {to, kRow},
+              plan.twiddles.data() + 2 * p * plan.first_length, 1, tiles);
   }
+}
+
+void run_columns(const ColumnPlan& plan, ConstRows in, Rows out, float scale, float* memory) {
+  const Tiles tiles(plan, memory);
+  if (plan.second.empty())
+    return run_group(plan.first, 1, {in, in.step}, {out, out.step}, nullptr, scale, tiles);
+  run_first_group(plan, in, memory, tiles);
+  const int64_t length = int64_t(plan.first_length);
+  for (int64_t q = 0; q < length; q += kLanes) {
+    Rows to{out.data + q * out.step, out.step, out.format};
+    run_group(plan.second, size_t(std::min(int64_t(kLanes), length - q)),
+              {const_block_rows(memory + q * kRow), run_between(plan)}, {to, length * out.step},
+              nullptr, scale, tiles);
+  }
+}
+
+/// Where turned rows go.
+struct TurnedRows {
+  Twiddles twiddles;
+  size_t rows;
+  size_t columns;
+  int64_t block_step;
+  float* data;
 };
 
-template <class Butterfly>
-void run_pass(const Pass& pass, const float* in, float* out) {
-  constexpr size_t kRadix = Butterfly::kRadix;
-  const FloatTag d;
-  const size_t in_step = pass.stride * pass.count * kRow, out_step = pass.stride * kRow;
-  const float* roots = pass.roots.data();
-  for (size_t p = 0; p < pass.count; ++p) {
-    const float* twiddles = pass.twiddles.data() + 2 * (kRadix - 1) * p;
-    const float* from = in + p * out_step;
-    float* to = out + p * kRadix * out_step;
-    for (size_t q = 0; q < pass.stride * kRow; q += kRow)
-      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
-        ComplexVector a[kRadix];
-#pragma GCC unroll 16
-        for (size_t j = 0; j < kRadix; ++j) a[j] = load_row(from + q + j * in_step + lane);
-        Butterfly::apply(a, roots);
-        store_row(a[0], to + q + lane);
-        // The first twiddles are ones, and infinities don't survive a product with 1 + 0i.
-        if (p == 0) {
-#pragma GCC unroll 16
-          for (size_t j = 1; j < kRadix; ++j) store_row(a[j], to + q + j * out_step + lane);
-        } else {
-#pragma GCC unroll 16
-          for (size_t j = 1; j < kRadix; ++j)
-            store_row(multiply(a[j], broadcast(twiddles + 2 * (j - 1))),
-                      to + q + j * out_step + lane);
-        }
-      }
-  }
+HWY_INLINE void prefetch_turned_rows(size_t k, const TurnedRows& to) {
+  if (k >= to.rows) return;
+  const float* destination = to.data + int64_t(k / kLanes) * to.block_step;
+  for (size_t c = 0; c < to.columns; ++c) __builtin_prefetch(destination + c * kRow, 1);
 }
 
-/// Primes that have no butterfly compiled for them.
-void run_prime_pass(const Pass& pass, const float* in, float* out) {
+/// kLanes rows, of which k is the first.
+HWY_INLINE void turn_rows(float* rows, size_t k, const TurnedRows& to) {
   const FloatTag d;
-  const size_t radix = pass.radix;
-  const size_t in_step = pass.stride * pass.count * kRow, out_step = pass.stride * kRow;
-  ComplexVector a[kMaxRadix], sums[kMaxRadix / 2 + 1], differences[kMaxRadix / 2 + 1];
-  for (size_t p = 0; p < pass.count; ++p) {
-    const float* twiddles = pass.twiddles.data() + 2 * (radix - 1) * p;
-    const float* from = in + p * out_step;
-    float* to = out + p * radix * out_step;
-    for (size_t q = 0; q < pass.stride * kRow; q += kRow)
-      for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
-        for (size_t j = 0; j < radix; ++j) a[j] = load_row(from + q + j * in_step + lane);
-        apply_odd(radix, a, pass.roots.data(), sums, differences);
-        for (size_t j = 0; j < radix; ++j) {
-          if (p > 0 && j > 0) a[j] = multiply(a[j], broadcast(twiddles + 2 * (j - 1)));
-          store_row(a[j], to + q + j * out_step + lane);
-        }
-      }
-  }
-}
-
-float* run_passes(const ColumnPlan& plan, float* block, float* spare) {
-  for (const Pass& pass : plan.passes) {
-    switch (pass.radix) {
-      case 2:
-        run_pass<Butterfly2>(pass, block, spare);
-        break;
-      case 3:
-        run_pass<ButterflyOdd<3>>(pass, block, spare);
-        break;
-      case 4:
-        run_pass<Butterfly4>(pass, block, spare);
-        break;
-      case 5:
-        run_pass<ButterflyOdd<5>>(pass, block, spare);
-        break;
-      case 7:
-        run_pass<ButterflyOdd<7>>(pass, block, spare);
-        break;
-      case 8:
-        run_pass<Butterfly8>(pass, block, spare);
-        break;
-      default:
-        run_prime_pass(pass, block, spare);
+  const float* low = to.twiddles.low + k % to.twiddles.low_rows * kRow;
+  const float* high = to.twiddles.high + k / to.twiddles.low_rows * kRow;
+  for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const ComplexVector shared = load_row(high + lane);
+#pragma GCC unroll 8
+    for (size_t r = 0; r < kLanes; ++r) {
+      float* row = rows + r * kRow + lane;
+      store_row(multiply(load_row(row), multiply(load_row(low + r * kRow + lane), shared)), row);
     }
-    std::swap(block, spare);
   }
-  return block;
+  float* destination = to.data + int64_t(k / kLanes) * to.block_step;
+  for (size_t part = 0; part < kRow; part += kLanes)
+    transpose_square([&](size_t r, size_t h) { return hn::LoadU(d, rows + r * kRow + part + h); },
+                     [&](size_t c, size_t h, Vector v) {
+                       if (c < to.columns) hn::StoreU(v, d, destination + c * kRow + part + h);
+                     });
+}
+
+/// A group's last pass, whose runs of kLanes rows are turned while they are in the cache. `in` has
+/// `stride` of them for each of the pass's inputs; run s of output j begins at row
+/// first_row + row_step * (s + stride * j).
+void run_turning_pass(const Pass& pass, size_t stride, ConstRuns in, size_t first_row,
+                      size_t row_step, const TurnedRows& to, float* memory) {
+  PassShape one_run(pass);
+  one_run.stride = 1;
+  const auto kernel = pass_kernel(pass.radix, in.rows.format, RowFormat::block);
+  for (size_t s = 0; s < stride; ++s) {
+    kernel(one_run, {in.rows.data + int64_t(s) * in.step, int64_t(stride) * in.step, in.rows.step,
+                     memory, kLanes * kRow, kRow, kLanes, nullptr, 1});
+    for (size_t j = 0; j < pass.radix; ++j) {
+      const size_t row = first_row + row_step * (s + stride * j);
+      turn_rows(memory + j * kLanes * kRow, row, to);
+      // Stores wait for the lines that they go to, unless these have been announced.
+      prefetch_turned_rows(row + kLanes, to);
+    }
+  }
+}
+
+/// All passes of a group but the last, if there are others.
+ConstRuns run_all_but_last(Passes passes, size_t batch, ConstRuns in, const Tiles& tiles) {
+  if (passes.size() == 1) return in;
+  Passes others = passes.first(passes.size() - 1);
+  float* result = others.size() % 2 == 1 ? tiles.one : tiles.other;
+  const int64_t step = int64_t(batch * kRow);
+  run_group(others, batch, in, {block_rows(result), step}, nullptr, 1, tiles);
+  return {const_block_rows(result), step};
+}
+
+void run_columns_and_turn(const ColumnPlan& plan, ConstRows in, const TurnedRows& to,
+                          float* memory) {
+  const Tiles tiles(plan, memory);
+  float* spare = tiles.behind;
+  const size_t length = plan.first_length;
+  if (!plan.second.empty() && length % kLanes == 0) {
+    run_first_group(plan, in, memory, tiles);
+    const Pass& last = plan.second.back();
+    for (size_t q = 0; q < length; q += kLanes) {
+      ConstRuns runs{const_block_rows(memory + q * kRow), run_between(plan)};
+      runs = run_all_but_last(plan.second, kLanes, runs, tiles);
+      run_turning_pass(last, last.stride, runs, q, length, to, spare);
+    }
+    return;
+  }
+  const Pass& last = plan.first.back();
+  if (plan.second.empty() && last.stride % kLanes == 0) {
+    ConstRows rows = run_all_but_last(plan.first, 1, {in, in.step}, tiles).rows;
+    run_turning_pass(last, last.stride / kLanes, {rows, kLanes * kRow}, 0, kLanes, to, spare);
+    return;
+  }
+  run_columns(plan, in, block_rows(spare), 1, memory);
+  const size_t padded = (plan.length + kLanes - 1) / kLanes * kLanes;
+  std::memset(spare + plan.length * kRow, 0, (padded - plan.length) * kRow * sizeof(float));
+  for (size_t k = 0; k < padded; k += kLanes) turn_rows(spare + k * kRow, k, to);
+}
+
+void turn_columns(const ColumnPlan& plan, ConstRows in, Twiddles twiddles, int64_t block_step,
+                  size_t columns, float* destination, float* memory) {
+  run_columns_and_turn(plan, in, {twiddles, plan.length, columns, block_step, destination}, memory);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -187,10 +195,21 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mlx::core::cpu {
 
-HWY_EXPORT(run_passes);
+HWY_EXPORT(run_columns);
+HWY_EXPORT(turn_columns);
 
-float* transform_columns(const ColumnPlan& plan, float* block, float* spare) {
-  return HWY_DYNAMIC_DISPATCH(run_passes)(plan, block, spare);
+size_t column_memory_rows(const ColumnPlan& plan) {
+  return plan.rows_between_groups() + 2 * plan.rows_of_tile() +
+         std::max(plan.length + kLanes, kLanes * kMaxRadix);
+}
+
+void transform_columns(const ColumnPlan& plan, ConstRows in, Rows out, float scale, float* memory) {
+  HWY_DYNAMIC_DISPATCH(run_columns)(plan, in, out, scale, memory);
+}
+
+void transform_and_turn(const ColumnPlan& plan, ConstRows in, Twiddles twiddles, int64_t block_step,
+                        size_t columns, float* destination, float* memory) {
+  HWY_DYNAMIC_DISPATCH(turn_columns)(plan, in, twiddles, block_step, columns, destination, memory);
 }
 
 }  // namespace mlx::core::cpu

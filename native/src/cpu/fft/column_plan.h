@@ -10,6 +10,9 @@ namespace mlx::core::cpu {
 inline constexpr size_t kLanes = 8;
 inline constexpr size_t kRow = 2 * kLanes;
 
+/// How many transforms of the first group are done side by side; of the second it is kLanes.
+inline constexpr size_t kFirstBatch = 4;
+
 /// Prime factors above this are not worth a pass of their own.
 inline constexpr size_t kMaxRadix = 61;
 
@@ -24,12 +27,25 @@ struct Pass {
   std::vector<float> roots;
 };
 
-/// The passes that transform the lines of a block.
+/// The passes that transform the lines of a block. If the block is larger than the first-level
+/// cache, they fall into two groups, each the passes of a shorter transform: the first group does
+/// `second_length` of them and the second `first_length`, one by one within the cache.
 struct ColumnPlan {
   size_t length;
-  std::vector<Pass> passes;
+  size_t first_length;
+  size_t second_length;
+  std::vector<Pass> first;
+  /// Empty, with a second_length of 1, where there is one group.
+  std::vector<Pass> second;
+  /// exp(-2 pi i p k / length) for p < second_length and k < first_length, between the groups.
+  std::vector<float> twiddles;
 
   explicit ColumnPlan(size_t length);
+
+  /// Rows of memory for what the first group hands to the second, and for each of two tiles that
+  /// passes of a group hand to one another.
+  size_t rows_between_groups() const;
+  size_t rows_of_tile() const;
 };
 
 /// About how many nanoseconds the passes of a block of this length take; infinite for lengths with

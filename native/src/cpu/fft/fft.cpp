@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "cpu/fft/block_kernels.h"
-#include "cpu/fft/column_kernels.h"
+#include "cpu/fft/block_transform.h"
 #include "cpu/fft/line_transform.h"
 #include "cpu/fft/plan_cache.h"
 #include "cpu/fft/spectrum_kernels.h"
@@ -55,7 +54,7 @@ class Transform {
   virtual ~Transform() = default;
   /// Rows that a block needs.
   virtual size_t block_rows() const = 0;
-  /// The layouts' starts are set; memory is two blocks'.
+  /// The layouts' starts are set; memory is a block's and what its transform needs.
   virtual void run_block(LaneLayout in, LaneLayout out, const Lines& lines,
                          float* memory) const = 0;
   virtual void run_line(const float* in, float* out, const Lines& lines) const = 0;
@@ -69,6 +68,11 @@ class Transform {
   size_t length() const { return plan_->length; }
   const LinePlan& plan() const { return *plan_; }
   float scale() const { return scale_; }
+  /// The rows of a block, behind which there is memory to work in.
+  void transform_in_place(float* block) const {
+    transform_columns(*plan_->columns, const_block_rows(block), cpu::block_rows(block), 1,
+                      block + block_rows() * kRow);
+  }
 
  private:
   void run_blocks(const Lines& lines) const;
@@ -92,7 +96,7 @@ void Transform::run_blocks(const Lines& lines) const {
   size_t blocks = (lines.count + kLanes - 1) / kLanes;
   size_t grain = std::max<size_t>(1, kTaskElements / (block_rows() * kLanes));
   parallel_for(blocks, grain, [&](size_t begin, size_t end) {
-    Scratch<float> memory(int64_t(2 * block_rows() * kRow));
+    Scratch<float> memory(int64_t((block_rows() + block_memory_rows(*plan_->columns)) * kRow));
     LoopIterator<2> line(lines.starts, int64_t(begin * kLanes));
     for (size_t b = begin; b < end; ++b) {
       LaneLayout in{}, out{};
@@ -129,9 +133,7 @@ class ComplexTransform : public Transform {
     in.step = lines.in_step;
     out.step = lines.out_step;
     in.part_step = out.part_step = 1;
-    load_block(in, lines.in, length(), inverse_, memory);
-    float* result = transform_columns(*plan().columns, memory, memory + block_rows() * kRow);
-    store_block(out, result, length(), inverse_, scale(), lines.out);
+    transform_block(*plan().columns, in, lines.in, out, lines.out, inverse_, scale(), memory);
   }
 
   void run_line(const float* in, float* out, const Lines& lines) const override {
@@ -165,9 +167,9 @@ class EvenRealTransform : public Transform {
     out.step = lines.out_step;
     out.part_step = 1;
     load_block(in, lines.in, length(), false, memory);
-    float* result = transform_columns(*plan().columns, memory, memory + block_rows() * kRow);
-    split_block(spectrum_->roots.data(), length(), result);
-    store_block(out, result, length() + 1, false, scale(), lines.out);
+    transform_in_place(memory);
+    split_block(spectrum_->roots.data(), length(), memory);
+    store_block(out, memory, length() + 1, false, scale(), lines.out);
   }
 
   void run_line(const float* in, float* out, const Lines& lines) const override {
@@ -197,8 +199,8 @@ class EvenInverseRealTransform : public Transform {
     out.part_step = lines.out_step;
     load_block(in, lines.in, length() + 1, false, memory);
     join_block(spectrum_->roots.data(), length(), memory);
-    float* result = transform_columns(*plan().columns, memory, memory + block_rows() * kRow);
-    store_block(out, result, length(), true, scale(), lines.out);
+    transform_in_place(memory);
+    store_block(out, memory, length(), true, scale(), lines.out);
   }
 
   void run_line(const float* in, float* out, const Lines& lines) const override {
@@ -226,8 +228,8 @@ class OddRealTransform : public Transform {
     out.step = lines.out_step;
     out.part_step = 1;
     load_block(in, lines.in, length(), false, memory);
-    float* result = transform_columns(*plan().columns, memory, memory + block_rows() * kRow);
-    store_block(out, result, length() / 2 + 1, false, scale(), lines.out);
+    transform_in_place(memory);
+    store_block(out, memory, length() / 2 + 1, false, scale(), lines.out);
   }
 
   void run_line(const float* in, float* out, const Lines& lines) const override {
@@ -260,8 +262,8 @@ class OddInverseRealTransform : public Transform {
         mirrored[kLanes + lane] = row[kLanes + lane];
       }
     }
-    float* result = transform_columns(*plan().columns, memory, memory + block_rows() * kRow);
-    store_block(out, result, length(), true, scale(), lines.out);
+    transform_in_place(memory);
+    store_block(out, memory, length(), true, scale(), lines.out);
   }
 
   void run_line(const float* in, float* out, const Lines& lines) const override {

@@ -69,16 +69,16 @@ Way best_inner_length(size_t least) {
 MatrixPlan::MatrixPlan(size_t row_count, size_t column_count)
     : columns(row_count), rows(column_count) {
   uint64_t length = uint64_t(row_count) * column_count;
-  first.reserve(2 * blocks_of(column_count) * row_count);
+  twiddles.resize(blocks_of(column_count) * twiddle_rows() * kRow);
+  float* row = twiddles.data();
   for (uint64_t c = 0; c < column_count; c += kLanes)
-    for (uint64_t k = 0; k < row_count; ++k) append(first, root_of_unity(k * c, length));
-  lanes.resize(row_count * kRow);
-  for (uint64_t k = 0; k < row_count; ++k)
-    for (uint64_t lane = 0; lane < kLanes; ++lane) {
-      auto root = root_of_unity(k * lane, length);
-      lanes[k * kRow + lane] = float(root.real());
-      lanes[k * kRow + kLanes + lane] = float(root.imag());
-    }
+    for (uint64_t i = 0; i < twiddle_rows(); ++i, row += kRow)
+      for (uint64_t lane = 0; lane < kLanes; ++lane) {
+        uint64_t k = i < kLowRows ? i : (i - kLowRows) * kLowRows;
+        auto root = root_of_unity(k * (c + lane), length);
+        row[lane] = float(root.real());
+        row[kLanes + lane] = float(root.imag());
+      }
 }
 
 ChirpPlan::ChirpPlan(size_t length, std::shared_ptr<const LinePlan> inner_plan)

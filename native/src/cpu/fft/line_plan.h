@@ -14,9 +14,13 @@ namespace mlx::core::cpu {
 struct MatrixPlan {
   ColumnPlan columns;
   ColumnPlan rows;
-  /// exp(-2 pi i k c / length) is first[c / 8][k] * lanes[k][c % 8]; see Twiddles.
-  std::vector<float> first;
-  std::vector<float> lanes;
+  /// Row k, column c is turned by exp(-2 pi i k c / length), a product of two roots of unity, for
+  /// k % kLowRows and for the rest of k. For each block of columns there are those of all low rows
+  /// and then those of all others, in rows like a block's.
+  std::vector<float> twiddles;
+  static constexpr size_t kLowRows = 32;
+
+  size_t twiddle_rows() const { return kLowRows + (columns.length + kLowRows - 1) / kLowRows; }
 
   MatrixPlan(size_t rows, size_t columns);
 };

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "cpu/fft/block_kernels.h"
-#include "cpu/fft/column_kernels.h"
+#include "cpu/fft/block_transform.h"
 #include "cpu/fft/spectrum_kernels.h"
 #include "cpu/matmul/scratch.h"
 #include "runtime/thread_pool.h"
@@ -12,6 +11,11 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr size_t kTaskElements = 32768;
+// Neighbouring blocks are loaded and stored together as far as they fit the second-level cache with
+// these rows: wider rows are moved faster.
+constexpr size_t kHeldRows = 4096;
+// Results of lines as long as this don't stay in the cache, and would drive out what is read.
+constexpr size_t kStreamedLength = size_t(1) << 19;
 
 size_t blocks_of(size_t lines) { return (lines + kLanes - 1) / kLanes; }
 
@@ -24,46 +28,86 @@ LaneLayout even_lanes(size_t lanes, int64_t lane_step, int64_t step, int64_t par
 
 void transform_single_lane(const ColumnPlan& plan, ConstLine in, Line out, bool inverse,
                            float scale) {
-  Scratch<float> memory(int64_t(2 * plan.length * kRow));
-  float* block = memory.data();
-  load_block(even_lanes(1, 0, in.step, in.part_step), in.data, plan.length, inverse, block);
-  float* result = transform_columns(plan, block, block + plan.length * kRow);
-  store_block(even_lanes(1, 0, out.step, out.part_step), result, plan.length, inverse, scale,
-              out.data);
+  Scratch<float> memory(int64_t(block_memory_rows(plan) * kRow));
+  transform_block(plan, even_lanes(1, 0, in.step, in.part_step), in.data,
+                  even_lanes(1, 0, out.step, out.part_step), out.data, inverse, scale,
+                  memory.data());
 }
 
-/// Calls body(block, memory) for blocks of lines of a length; the memory is two blocks', the first
-/// with rows up to a multiple of kLanes.
-template <typename F>
-void for_each_block(size_t blocks, size_t length, F&& body) {
-  size_t grain = std::max<size_t>(1, kTaskElements / (length * kLanes));
-  parallel_for(blocks, grain, [&](size_t begin, size_t end) {
-    Scratch<float> memory(int64_t(2 * blocks_of(length) * kLanes * kRow));
-    for (size_t b = begin; b < end; ++b) body(b, memory.data());
+/// The first half of a matrix's transform; `turned` receives its rows as blocks.
+void transform_matrix_columns(const MatrixPlan& plan, ConstLine in, bool inverse,
+                              int64_t block_step, float* turned) {
+  const ColumnPlan& columns = plan.columns;
+  const size_t rows = columns.length, count = plan.rows.length;
+  const int64_t row_step = int64_t(count) * in.step;
+  const bool dense = in.step == 2 && in.part_step == 1;
+  const size_t most = std::max<size_t>(1, kHeldRows / rows);
+  const size_t grain = std::max<size_t>(1, kTaskElements / (rows * kLanes));
+  parallel_for(blocks_of(count), grain, [&](size_t begin, size_t end) {
+    Scratch<float> memory(int64_t((most * rows + column_memory_rows(columns)) * kRow));
+    float* blocks = memory.data();
+    float* spare = blocks + most * rows * kRow;
+    for (size_t b = begin, loaded = 0; b < end; b += loaded) {
+      const float* from = in.data + int64_t(b * kLanes) * in.step;
+      loaded = std::min({most, end - b, (count - b * kLanes) / kLanes});
+      if (dense && loaded > 0) {
+        load_neighbour_blocks(from, row_step, rows, loaded, inverse, blocks);
+      } else {
+        loaded = 1;
+        const size_t lanes = std::min(kLanes, count - b * kLanes);
+        load_block(even_lanes(lanes, in.step, row_step, in.part_step), from, rows, inverse, blocks);
+      }
+      for (size_t i = 0; i < loaded; ++i) {
+        const size_t column = (b + i) * kLanes;
+        const float* low = plan.twiddles.data() + (b + i) * plan.twiddle_rows() * kRow;
+        Twiddles twiddles{low, low + MatrixPlan::kLowRows * kRow, MatrixPlan::kLowRows};
+        transform_and_turn(columns, const_block_rows(blocks + i * rows * kRow), twiddles,
+                           block_step, std::min(kLanes, count - column), turned + column * kRow,
+                           spare);
+      }
+    }
+  });
+}
+
+/// The second half, from these blocks.
+void transform_matrix_rows(const MatrixPlan& plan, const float* turned, int64_t block_step,
+                           Line out, bool inverse, float scale) {
+  const ColumnPlan& rows = plan.rows;
+  const size_t length = rows.length, count = plan.columns.length;
+  const size_t grain = std::max<size_t>(1, kTaskElements / (length * kLanes));
+  const int64_t row_step = int64_t(count) * out.step;
+  const bool streamed = out.step == 2 && out.part_step == 1 && count * length >= kStreamedLength &&
+                        length < kHeldRows;
+  const size_t most = streamed ? kHeldRows / length : 0;
+  parallel_for(blocks_of(count), grain, [&](size_t begin, size_t end) {
+    Scratch<float> memory(int64_t((block_memory_rows(rows) + most * length) * kRow));
+    float* held = memory.data() + block_memory_rows(rows) * kRow;
+    for (size_t b = begin, done = 0; b < end; b += done) {
+      float* to = out.data + int64_t(b * kLanes) * out.step;
+      const size_t lanes = std::min(kLanes, count - b * kLanes);
+      done = std::min({most, end - b, (count - b * kLanes) / kLanes});
+      const size_t blocks = std::max<size_t>(1, done);
+      for (size_t i = 0; i < blocks; ++i) {
+        ConstRows from = const_block_rows(turned + int64_t(b + i) * block_step);
+        if (b + i + 1 < end) from.next = from.data + block_step;
+        if (done > 0)
+          transform_columns(rows, from, block_rows(held + i * length * kRow), 1, memory.data());
+        else
+          transform_rows(rows, from, even_lanes(lanes, out.step, row_step, out.part_step), to,
+                         inverse, scale, memory.data());
+      }
+      if (done > 0) store_neighbour_blocks(held, length, done, inverse, scale, to, row_step);
+      done = blocks;
+    }
   });
 }
 
 void transform_matrix(const MatrixPlan& plan, ConstLine in, Line out, bool inverse, float scale) {
-  const size_t rows = plan.columns.length, columns = plan.rows.length;
-  const size_t block_size = columns * kRow;
-  Scratch<float> turned(int64_t(blocks_of(rows) * block_size));
-
-  for_each_block(blocks_of(columns), rows, [&](size_t b, float* memory) {
-    size_t begin = b * kLanes, lanes = std::min(kLanes, columns - begin);
-    float* spare = memory + blocks_of(rows) * kLanes * kRow;
-    LaneLayout layout = even_lanes(lanes, in.step, int64_t(columns) * in.step, in.part_step);
-    load_block(layout, in.data + int64_t(begin) * in.step, rows, inverse, memory);
-    float* result = transform_columns(plan.columns, memory, spare);
-    Twiddles twiddles{plan.first.data() + 2 * b * rows, plan.lanes.data()};
-    turn_block(result, rows, twiddles, lanes, int64_t(block_size), turned.data() + begin * kRow);
-  });
-
-  for_each_block(blocks_of(rows), columns, [&](size_t b, float* memory) {
-    size_t begin = b * kLanes, lanes = std::min(kLanes, rows - begin);
-    float* result = transform_columns(plan.rows, turned.data() + b * block_size, memory);
-    LaneLayout layout = even_lanes(lanes, out.step, int64_t(rows) * out.step, out.part_step);
-    store_block(layout, result, columns, inverse, scale, out.data + int64_t(begin) * out.step);
-  });
+  // A distance that is no power of two spreads the blocks over the cache's sets.
+  const size_t block_step = (plan.rows.length + kLanes) * kRow;
+  Scratch<float> turned(int64_t(blocks_of(plan.columns.length) * block_step));
+  transform_matrix_columns(plan, in, inverse, int64_t(block_step), turned.data());
+  transform_matrix_rows(plan, turned.data(), int64_t(block_step), out, inverse, scale);
 }
 
 void transform_chirp(const ChirpPlan& plan, ConstLine in, Line out, bool inverse, float scale) {
