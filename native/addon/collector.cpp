@@ -68,6 +68,7 @@ void Collector::collect_young() {
   run_gc(true);
   slots_.sweep(false);
   collecting_ = false;
+  collect_old();
   threshold_ = std::max(threshold_, slots_.pinned_bytes() + budget_ / 2);
   young_limit_ = slots_.young_count() + young_slots;
 }
@@ -83,6 +84,10 @@ bool Collector::collect_all() {
   return freed > 0;
 }
 
+bool Collector::collect_old() {
+  return slots_.pinned_bytes() > 2 * live_after_full_ + budget_ && collect_all();
+}
+
 void Collector::collect() {
   if (collecting_) return;
   if (!gc_) return account();
@@ -94,11 +99,7 @@ void Collector::collect() {
   run_gc(true);
   size_t freed = slots_.sweep(false);
   collecting_ = false;
-  // Objects that got old before they died are found by a full collection only.
-  if (slots_.pinned_bytes() > 2 * live_after_full_ + budget_) {
-    collect_all();
-    freed = before - slots_.pinned_bytes();
-  }
+  if (collect_old()) freed = before - slots_.pinned_bytes();
   if (for_bytes) adapt(begin, freed, before);
   threshold_ = slots_.pinned_bytes() + budget_;
   // What is still young has survived once; the next batch comes on top of it.

@@ -43,6 +43,9 @@ class Collector {
  private:
   /// Arrays that wait to be computed hold no memory yet: a collection among them frees nothing.
   bool is_over_budget() const { return slots_.pinned_bytes() > threshold_ + slots_.lazy_bytes(); }
+  /// Objects that got old before they died are found by a full collection only, which is worth its
+  /// time when there may be as many as are alive. Returns whether something was freed.
+  bool collect_old();
   bool run_gc(bool minor);
   size_t sweep(bool all);
   void adapt(std::chrono::steady_clock::time_point begin, size_t freed, size_t before);

@@ -107,6 +107,36 @@ describe('resident memory', () => {
     expect(rise).toBeLessThan(100);
   }, 60_000);
 
+  // Each computation of a large array looks for what died young, which by then these have not.
+  test('stays bounded when large arrays outlive a computation', () => {
+    const { rise } = runScript(`
+      const a = mx.zeros([2048, 1024]);
+      mx.eval(a);
+      mx.resetPeakMemory();
+      const before = mx.getActiveMemory();
+      for (let i = 0; i < 300; i++) {
+        const b = mx.exp(a);
+        mx.eval(b);
+        mx.eval(b.add(1));
+      }
+      return { rise: (mx.getPeakMemory() - before) / 2 ** 20 };`);
+    expect(rise).toBeLessThan(200);
+  }, 60_000);
+
+  test('stays bounded when large parameters are replaced step by step', () => {
+    const { rise } = runScript(`
+      let parameters = Array.from({ length: 4 }, () => mx.zeros([2048, 1024]));
+      mx.eval(parameters);
+      mx.resetPeakMemory();
+      const before = mx.getActiveMemory();
+      for (let step = 0; step < 300; step++) {
+        parameters = parameters.map((p) => mx.sin(p).add(step));
+        mx.eval(parameters);
+      }
+      return { rise: (mx.getPeakMemory() - before) / 2 ** 20 };`);
+    expect(rise).toBeLessThan(300);
+  }, 60_000);
+
   test('holds no intermediate values that only dead objects could ask for', () => {
     const a = mx.ones([1024, 1024]);
     mx.eval(a);
