@@ -1,4 +1,8 @@
 import * as mx from '@mlx/core';
+import { floating } from './floating';
+
+// At a tie maximum and minimum give the gradient to their second argument, which decides about the
+// slope at each corner below: it is PyTorch's.
 
 /**
  * max(x, 0).
@@ -46,7 +50,7 @@ export function relu6(x: mx.array): mx.array {
 }
 
 /**
- * x where it is positive, negativeSlope · x elsewhere.
+ * max(x, negativeSlope · x).
  *
  * @example
  * ```ts
@@ -57,7 +61,7 @@ export function relu6(x: mx.array): mx.array {
  * ```
  */
 export function leakyRelu(x: mx.array, negativeSlope = 0.01): mx.array {
-  return mx.maximum(mx.multiply(x, negativeSlope), x);
+  return mx.maximum(x, mx.multiply(x, negativeSlope));
 }
 
 /**
@@ -117,7 +121,10 @@ export function softmax(x: mx.array, axis = -1): mx.array {
  * ```
  */
 export function logSoftmax(x: mx.array, axis = -1): mx.array {
-  return mx.subtract(x, mx.logsumexp(x, axis, true));
+  // A normaliser added to large numbers would be rounded away.
+  const real = floating(x);
+  const shifted = mx.subtract(real, mx.stopGradient(mx.max(real, axis, true)));
+  return mx.subtract(shifted, mx.logsumexp(shifted, axis, true));
 }
 
 /**
@@ -132,7 +139,7 @@ export function logSoftmax(x: mx.array, axis = -1): mx.array {
  * ```
  */
 export function softmin(x: mx.array, axis = -1): mx.array {
-  return mx.softmax(mx.negative(x), axis);
+  return mx.softmax(mx.negative(floating(x)), axis);
 }
 
 /**
@@ -149,7 +156,7 @@ export function softmin(x: mx.array, axis = -1): mx.array {
  */
 export function elu(x: mx.array, alpha = 1): mx.array {
   // Values that are not taken must not overflow, or their gradient is NaN.
-  const negative = mx.multiply(mx.expm1(mx.minimum(x, 0)), alpha);
+  const negative = mx.multiply(mx.expm1(mx.minimum(0, x)), alpha);
   return mx.where(mx.greater(x, 0), x, negative);
 }
 
@@ -165,7 +172,7 @@ export function elu(x: mx.array, alpha = 1): mx.array {
  * ```
  */
 export function celu(x: mx.array, alpha = 1): mx.array {
-  const negative = mx.multiply(mx.expm1(mx.divide(mx.minimum(x, 0), alpha)), alpha);
+  const negative = mx.multiply(mx.expm1(mx.divide(mx.minimum(0, x), alpha)), alpha);
   return mx.add(relu(x), negative);
 }
 
@@ -212,7 +219,8 @@ export function softplus(x: mx.array): mx.array {
  * ```
  */
 export function softsign(x: mx.array): mx.array {
-  return mx.divide(x, mx.add(mx.abs(x), 1));
+  const real = floating(x);
+  return mx.divide(real, mx.add(mx.abs(real), 1));
 }
 
 /**
@@ -228,7 +236,7 @@ export function softsign(x: mx.array): mx.array {
  */
 export function softshrink(x: mx.array, lambd = 0.5): mx.array {
   const moved = mx.subtract(x, mx.multiply(mx.sign(x), lambd));
-  return mx.where(mx.greater(mx.abs(x), lambd), moved, 0);
+  return mx.where(mx.lessEqual(mx.abs(x), lambd), 0, moved);
 }
 
 /**
@@ -243,7 +251,7 @@ export function softshrink(x: mx.array, lambd = 0.5): mx.array {
  * ```
  */
 export function hardShrink(x: mx.array, lambd = 0.5): mx.array {
-  return mx.where(mx.greater(mx.abs(x), lambd), x, 0);
+  return mx.where(mx.lessEqual(mx.abs(x), lambd), 0, x);
 }
 
 /**
@@ -273,7 +281,9 @@ export function hardTanh(x: mx.array, minVal = -1, maxVal = 1): mx.array {
  * ```
  */
 export function hardswish(x: mx.array): mx.array {
-  return mx.divide(mx.multiply(x, relu6(mx.add(x, 3))), 6);
+  // Divided before it is multiplied, or large numbers overflow.
+  const gate = mx.divide(relu(mx.add(mx.minimum(x, 3), 3)), 6);
+  return mx.multiply(x, gate);
 }
 
 /**
@@ -303,7 +313,7 @@ export function silu(x: mx.array): mx.array {
  * ```
  */
 export function logSigmoid(x: mx.array): mx.array {
-  return mx.negative(softplus(mx.negative(x)));
+  return mx.negative(softplus(mx.negative(floating(x))));
 }
 
 /**
@@ -348,8 +358,10 @@ export function gelu(x: mx.array): mx.array {
  * ```
  */
 export function geluApprox(x: mx.array): mx.array {
-  const cube = mx.multiply(mx.multiply(x, x), x);
-  const inner = mx.multiply(mx.add(x, mx.multiply(cube, 0.044715)), Math.sqrt(2 / Math.PI));
+  // From 10 on the tangent is 1, and the cube of larger numbers overflows half precision.
+  const near = mx.clip(x, -10, 10);
+  const cube = mx.multiply(mx.multiply(near, near), near);
+  const inner = mx.multiply(mx.add(near, mx.multiply(cube, 0.044715)), Math.sqrt(2 / Math.PI));
   return mx.multiply(mx.multiply(x, 0.5), mx.add(mx.tanh(inner), 1));
 }
 
@@ -386,19 +398,19 @@ export function glu(x: mx.array, axis = -1): mx.array {
 }
 
 /**
- * 1 where x is larger than threshold, 0 elsewhere.
+ * 1 where x is at least threshold, 0 elsewhere.
  *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
  * import { step } from '@mlx/nn';
  *
- * step(mx.array([-1, 0, 2])).tolist(); // => [0, 0, 1]
+ * step(mx.array([-1, 0, 2])).tolist(); // => [0, 1, 1]
  * ```
  */
 export function step(x: mx.array, threshold = 0): mx.array {
   return mx.astype(
-    mx.greater(x, threshold),
+    mx.greaterEqual(x, threshold),
     mx.issubdtype(x.dtype, mx.floating) ? x.dtype : mx.float32,
   );
 }
@@ -416,5 +428,5 @@ export function step(x: mx.array, threshold = 0): mx.array {
  * ```
  */
 export function prelu(x: mx.array, alpha: mx.array): mx.array {
-  return mx.add(relu(x), mx.multiply(alpha, mx.minimum(x, 0)));
+  return mx.add(relu(x), mx.multiply(alpha, mx.minimum(0, x)));
 }

@@ -1,4 +1,8 @@
 import * as mx from '@mlx/core';
+import { floating, widened } from './floating';
+
+/** Of float32. */
+const SMALLEST_NORMAL = 2 ** -126;
 
 /** How a loss for each element becomes the result. */
 export type Reduction = 'none' | 'mean' | 'sum';
@@ -67,17 +71,20 @@ export function crossEntropy(
         `(${logits.shape.join(',')}) with classes along axis ${axis}`,
     );
 
-  const score = probabilities
-    ? mx.sum(mx.multiply(logits, targets), axis)
-    : mx.squeeze(mx.takeAlongAxis(logits, mx.expandDims(targets, axis), axis), axis);
-  const normalizer = mx.logsumexp(logits, axis);
-  let loss: mx.array;
+  // Only differences of logits count, and the normaliser would be rounded away beside large ones.
+  const real = floating(logits);
+  const shifted = mx.subtract(real, mx.stopGradient(mx.max(real, axis, true)));
+  const normalizer = mx.logsumexp(shifted, axis, true);
+  let loss = probabilities
+    ? mx.sum(mx.multiply(targets, mx.subtract(normalizer, shifted)), axis)
+    : mx.squeeze(
+        mx.subtract(normalizer, mx.takeAlongAxis(shifted, mx.expandDims(targets, axis), axis)),
+        axis,
+      );
   if (labelSmoothing > 0) {
-    // The targets' share, and the mean of all logits for what is spread evenly.
-    const smooth = mx.multiply(mx.mean(logits, axis), -labelSmoothing);
-    loss = mx.add(mx.subtract(normalizer, mx.multiply(score, 1 - labelSmoothing)), smooth);
-  } else {
-    loss = mx.subtract(normalizer, score);
+    // What is spread evenly costs the mean over all classes.
+    const even = mx.mean(mx.subtract(normalizer, shifted), axis);
+    loss = mx.add(mx.multiply(loss, 1 - labelSmoothing), mx.multiply(even, labelSmoothing));
   }
   if (weights !== null) {
     if (weights.shape.join() !== loss.shape.join())
@@ -109,7 +116,8 @@ export function mseLoss(
   reduction: Reduction = 'mean',
 ): mx.array {
   requireSameShape('mseLoss', predictions, targets);
-  return reduce(mx.square(mx.subtract(predictions, targets)), reduction, 'mseLoss');
+  const difference = mx.subtract(floating(predictions), targets);
+  return reduce(mx.square(difference), reduction, 'mseLoss');
 }
 
 /**
@@ -139,7 +147,12 @@ export function binaryCrossEntropy(
   requireSameShape('binaryCrossEntropy', inputs, targets);
   let loss: mx.array;
   if (withLogits) {
-    loss = mx.subtract(mx.logaddexp(inputs, 0), mx.multiply(inputs, targets));
+    // softplus(x) - t x, without the difference of two large numbers where x is positive.
+    const x = floating(inputs);
+    const positive = mx.greater(x, 0);
+    const share = mx.where(positive, mx.subtract(1, targets), mx.negative(floating(targets)));
+    const rest = mx.logaddexp(mx.where(positive, mx.negative(x), x), 0);
+    loss = mx.add(mx.multiply(x, share), rest);
   } else {
     // A probability of exactly 0 or 1 costs 100 and not infinity, as in PyTorch.
     const log = (p: mx.array) => mx.maximum(mx.log(p), -100);
@@ -170,7 +183,7 @@ export function l1Loss(
   reduction: Reduction = 'mean',
 ): mx.array {
   requireSameShape('l1Loss', predictions, targets);
-  return reduce(mx.abs(mx.subtract(predictions, targets)), reduction, 'l1Loss');
+  return reduce(mx.abs(mx.subtract(floating(predictions), targets)), reduction, 'l1Loss');
 }
 
 /**
@@ -227,8 +240,10 @@ export function gaussianNllLoss(
 ): mx.array {
   requireSameShape('gaussianNllLoss', inputs, targets);
   requireSameShape('gaussianNllLoss', inputs, vars);
-  const variance = mx.maximum(vars, eps);
-  const distance = mx.divide(mx.square(mx.subtract(targets, inputs)), variance);
+  const variance = mx.maximum(eps, floating(vars));
+  const difference = mx.subtract(floating(targets), inputs);
+  // Divided before it is squared, which may overflow.
+  const distance = mx.multiply(difference, mx.divide(difference, variance));
   let loss = mx.multiply(mx.add(mx.log(variance), distance), 0.5);
   if (full) loss = mx.add(loss, 0.5 * Math.log(2 * Math.PI));
   return reduce(loss, reduction, 'gaussianNllLoss');
@@ -257,7 +272,7 @@ export function klDivLoss(
   reduction: Reduction = 'none',
 ): mx.array {
   requireSameShape('klDivLoss', inputs, targets);
-  const terms = mx.multiply(mx.exp(targets), mx.subtract(targets, inputs));
+  const terms = mx.multiply(mx.exp(targets), mx.subtract(floating(targets), inputs));
   return reduce(mx.sum(terms, axis), reduction, 'klDivLoss');
 }
 
@@ -283,8 +298,10 @@ export function smoothL1Loss(
   reduction: Reduction = 'mean',
 ): mx.array {
   requireSameShape('smoothL1Loss', predictions, targets);
-  const difference = mx.abs(mx.subtract(predictions, targets));
-  const square = mx.multiply(mx.square(difference), 0.5 / beta);
+  const difference = mx.abs(mx.subtract(floating(predictions), targets));
+  // Differences beyond beta must not overflow in the branch that is not taken.
+  const near = mx.minimum(difference, beta);
+  const square = beta > 0 ? mx.multiply(near, mx.multiply(near, 0.5 / beta)) : near;
   const loss = mx.where(mx.less(difference, beta), square, mx.subtract(difference, 0.5 * beta));
   return reduce(loss, reduction, 'smoothL1Loss');
 }
@@ -294,7 +311,7 @@ export function smoothL1Loss(
  * 2016).
  *
  * @param axis - the axis of the features; default -1.
- * @param p - the power of the distance; default 2.
+ * @param p - the order of the distance's norm; default 2.
  * @param margin - the margin; default 1.
  * @param eps - added under the root; default 1e-6.
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
@@ -318,11 +335,14 @@ export function tripletLoss(
   reduction: Reduction = 'none',
 ): mx.array {
   const distance = (other: mx.array) => {
-    const powers = mx.power(mx.subtract(anchors, other), p);
-    return mx.sqrt(mx.add(mx.sum(powers, axis), eps));
+    const difference = mx.subtract(widened(anchors), other);
+    if (p === 2) return mx.sqrt(mx.add(mx.sum(mx.square(difference), axis), eps));
+    const powers = mx.power(mx.abs(difference), p);
+    return mx.power(mx.add(mx.sum(powers, axis), eps), 1 / p);
   };
   const excess = mx.add(mx.subtract(distance(positives), distance(negatives)), margin);
-  return reduce(mx.maximum(excess, 0), reduction, 'tripletLoss');
+  const loss = mx.astype(mx.maximum(0, excess), floating(anchors).dtype);
+  return reduce(loss, reduction, 'tripletLoss');
 }
 
 /**
@@ -343,7 +363,7 @@ export function hingeLoss(
   targets: mx.array,
   reduction: Reduction = 'none',
 ): mx.array {
-  const margin = mx.subtract(1, mx.multiply(inputs, targets));
+  const margin = mx.subtract(1, mx.multiply(floating(inputs), targets));
   return reduce(mx.maximum(margin, 0), reduction, 'hingeLoss');
 }
 
@@ -367,10 +387,13 @@ export function huberLoss(
   delta = 1,
   reduction: Reduction = 'none',
 ): mx.array {
-  const difference = mx.abs(mx.subtract(inputs, targets));
+  const difference = mx.abs(mx.subtract(floating(inputs), targets));
   const quadratic = mx.minimum(difference, delta);
   const linear = mx.subtract(difference, quadratic);
-  const loss = mx.add(mx.multiply(mx.square(quadratic), 0.5), mx.multiply(linear, delta));
+  const loss = mx.add(
+    mx.multiply(quadratic, mx.multiply(quadratic, 0.5)),
+    mx.multiply(linear, delta),
+  );
   return reduce(loss, reduction, 'huberLoss');
 }
 
@@ -392,8 +415,13 @@ export function logCoshLoss(
   targets: mx.array,
   reduction: Reduction = 'none',
 ): mx.array {
-  const error = mx.subtract(inputs, targets);
-  const loss = mx.subtract(mx.logaddexp(error, mx.negative(error)), Math.LN2);
+  const error = mx.subtract(floating(inputs), targets);
+  // Far off log 2 is subtracted; near 0 that would cancel all digits, and log1p(sinh²) / 2 is exact.
+  const isNear = mx.less(mx.abs(error), 1);
+  const sinh = mx.sinh(mx.where(isNear, error, 0));
+  const near = mx.multiply(mx.log1p(mx.square(sinh)), 0.5);
+  const far = mx.subtract(mx.logaddexp(error, mx.negative(error)), Math.LN2);
+  const loss = mx.where(isNear, near, far);
   return reduce(loss, reduction, 'logCoshLoss');
 }
 
@@ -419,10 +447,12 @@ export function cosineSimilarityLoss(
   eps = 1e-8,
   reduction: Reduction = 'none',
 ): mx.array {
-  const norm = (x: mx.array) => mx.sqrt(mx.sum(mx.square(x), axis));
-  const norms = mx.maximum(mx.multiply(norm(x1), norm(x2)), eps);
-  const cosine = mx.divide(mx.sum(mx.multiply(x1, x2), axis), norms);
-  return reduce(cosine, reduction, 'cosineSimilarityLoss');
+  const [a, b] = [widened(x1), widened(x2)];
+  // The root of 0 has no slope; beside a vector of zeros eps is the denominator.
+  const norm = (x: mx.array) => mx.sqrt(mx.maximum(mx.sum(mx.square(x), axis), SMALLEST_NORMAL));
+  const norms = mx.maximum(mx.multiply(norm(a), norm(b)), eps);
+  const cosine = mx.divide(mx.sum(mx.multiply(a, b), axis), norms);
+  return reduce(mx.astype(cosine, floating(x1).dtype), reduction, 'cosineSimilarityLoss');
 }
 
 /**
@@ -449,6 +479,7 @@ export function marginRankingLoss(
 ): mx.array {
   requireSameShape('marginRankingLoss', inputs1, inputs2);
   requireSameShape('marginRankingLoss', inputs1, targets);
-  const ordered = mx.multiply(mx.subtract(inputs1, inputs2), targets);
-  return reduce(mx.maximum(mx.subtract(margin, ordered), 0), reduction, 'marginRankingLoss');
+  const ordered = mx.multiply(mx.subtract(floating(inputs1), inputs2), targets);
+  // Equal inputs must learn to differ: at the margin the gradient is that of what exceeds it.
+  return reduce(mx.maximum(0, mx.subtract(margin, ordered)), reduction, 'marginRankingLoss');
 }

@@ -25,11 +25,11 @@ testFixtures('nn_normalization', {
   rmsNorm: ([x, weight]) => withParameters(new nn.RMSNorm(6, eps), { weight })(x!),
 });
 
-/** The mean and the biased variance of each column. */
+/** The mean and the unbiased variance of each column. */
 function statistics(rows: number[][]): [mean: number[], variance: number[]] {
   const mean = rows[0]!.map((_v, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
   const variance = mean.map(
-    (m, i) => rows.reduce((sum, row) => sum + (row[i]! - m) ** 2, 0) / rows.length,
+    (m, i) => rows.reduce((sum, row) => sum + (row[i]! - m) ** 2, 0) / (rows.length - 1),
   );
   return [mean, variance];
 }
@@ -45,7 +45,7 @@ function expectClose(a: mx.array, expected: number[]): void {
   );
 }
 
-test('running statistics blend in those of each training batch, with the biased variance', () => {
+test('running statistics blend in those of each training batch, with the unbiased variance', () => {
   const batches = [
     [
       [1, 10],
@@ -118,4 +118,20 @@ test('without running statistics the batch decides in evaluation too', () => {
 test('normalisation checks its settings and inputs', () => {
   expect(() => new nn.BatchNorm(2)(mx.ones([2]))).toThrow(mx.ShapeError);
   expect(() => new nn.GroupNorm(4, 6)).toThrow('numGroups = 4 must divide dims = 6');
+});
+
+test('training BatchNorm on one value for each channel is an error', () => {
+  const layer = new nn.BatchNorm(3);
+  for (const shape of [
+    [1, 3],
+    [1, 1, 3],
+    [1, 1, 1, 3],
+  ])
+    expect(() => layer(mx.zeros(shape))).toThrow('[BatchNorm] Training needs more than one value');
+  expect(layer.eval()(mx.zeros([1, 3])).shape).toEqual([1, 3]);
+});
+
+test('InstanceNorm needs an axis to normalise', () => {
+  expect(() => new nn.InstanceNorm(3)(mx.zeros([2, 3]))).toThrow(mx.ShapeError);
+  expect(() => new nn.InstanceNorm(3)(mx.zeros([3]))).toThrow('[InstanceNorm]');
 });

@@ -1,7 +1,8 @@
 import * as mx from '@mlx/core';
+import { floating, widened } from './floating';
 import { Module, type FreezeOptions } from './module';
 
-/** (x - mean) / √(variance + eps) over some axes. */
+/** (x - mean) / √(variance + eps) over some axes, of a widened array. */
 function normalize(x: mx.array, axes: number[], eps: number): mx.array {
   const centered = mx.subtract(x, mx.mean(x, axes, true));
   return mx.multiply(centered, mx.rsqrt(mx.add(mx.var(x, axes, true), eps)));
@@ -24,9 +25,12 @@ abstract class Normalization extends Module {
     if (affine && bias) this.bias = mx.zeros([dims]);
   }
 
-  protected scaleAndShift(x: mx.array): mx.array {
-    const scaled = this.weight ? mx.multiply(x, this.weight) : x;
-    return this.bias ? mx.add(scaled, this.bias) : scaled;
+  /** Scales and shifts what was made of x in float32, and gives it the dtype of x and the weight. */
+  protected scaleAndShift(normalized: mx.array, x: mx.array): mx.array {
+    const scaled = this.weight ? mx.multiply(normalized, this.weight) : normalized;
+    const shifted = this.bias ? mx.add(scaled, this.bias) : scaled;
+    const { dtype } = floating(x);
+    return mx.astype(shifted, this.weight ? mx.resultType(dtype, this.weight.dtype) : dtype);
   }
 
   protected override extraRepr(): string {
@@ -57,8 +61,12 @@ export class InstanceNorm extends Normalization {
   }
 
   forward(x: mx.array): mx.array {
-    const axes = Array.from({ length: Math.max(x.ndim - 2, 0) }, (_, i) => i + 1);
-    return this.scaleAndShift(normalize(x, axes, this._eps));
+    if (x.ndim < 3)
+      throw new mx.ShapeError(
+        `[InstanceNorm] Expected at least 3 axes but received shape (${x.shape.join(',')})`,
+      );
+    const axes = Array.from({ length: x.ndim - 2 }, (_, i) => i + 1);
+    return this.scaleAndShift(normalize(widened(x), axes, this._eps), x);
   }
 }
 
@@ -165,14 +173,14 @@ export class GroupNorm extends Normalization {
 
   forward(x: mx.array): mx.array {
     const { shape } = x;
-    const [batch, groups] = [shape[0]!, this.#numGroups];
+    const [batch, groups, wide] = [shape[0]!, this.#numGroups, widened(x)];
     if (!this.#pytorchCompatible) {
-      const split = mx.reshape(x, [batch, x.size / Math.max(batch * groups, 1), groups]);
-      return this.scaleAndShift(mx.reshape(normalize(split, [1], this._eps), shape));
+      const split = mx.reshape(wide, [batch, x.size / Math.max(batch * groups, 1), groups]);
+      return this.scaleAndShift(mx.reshape(normalize(split, [1], this._eps), shape), x);
     }
     const size = this._dims / groups;
-    const split = mx.reshape(x, [batch, -1, groups, size]);
-    return this.scaleAndShift(mx.reshape(normalize(split, [1, 3], this._eps), shape));
+    const split = mx.reshape(wide, [batch, -1, groups, size]);
+    return this.scaleAndShift(mx.reshape(normalize(split, [1, 3], this._eps), shape), x);
   }
 
   protected override extraRepr(): string {
@@ -241,23 +249,32 @@ export class BatchNorm extends Normalization {
       );
     if (!this.training && this.runningMean && this.runningVar)
       return this.#apply(x, this.runningMean, this.runningVar);
+    const count = x.size / Math.max(x.shape.at(-1)!, 1);
+    if (this.training && count === 1)
+      throw new mx.ShapeError(
+        `[BatchNorm] Training needs more than one value for each channel but received shape ` +
+          `(${x.shape.join(',')})`,
+      );
     const axes = Array.from({ length: x.ndim - 1 }, (_, i) => i);
-    const [mean, variance] = [mx.mean(x, axes), mx.var(x, axes)];
+    const wide = widened(x);
+    const [mean, variance] = [mx.mean(wide, axes), mx.var(wide, axes)];
     if (this.training && this.runningMean && this.runningVar) {
+      // The variance of what the batch is a sample of.
+      const unbiased = mx.multiply(variance, count / (count - 1));
       this.runningMean = this.#blend(this.runningMean, mean);
-      this.runningVar = this.#blend(this.runningVar, variance);
+      this.runningVar = this.#blend(this.runningVar, unbiased);
     }
     return this.#apply(x, mean, variance);
   }
 
   #apply(x: mx.array, mean: mx.array, variance: mx.array): mx.array {
-    const scale = mx.rsqrt(mx.add(variance, this._eps));
-    return this.scaleAndShift(mx.multiply(mx.subtract(x, mean), scale));
+    const scale = mx.rsqrt(mx.add(widened(variance), this._eps));
+    return this.scaleAndShift(mx.multiply(mx.subtract(widened(x), mean), scale), x);
   }
 
   #blend(running: mx.array, fresh: mx.array): mx.array {
     const kept = mx.multiply(running, 1 - this.#momentum);
-    return mx.add(kept, mx.multiply(fresh, this.#momentum));
+    return mx.astype(mx.add(kept, mx.multiply(fresh, this.#momentum)), running.dtype);
   }
 
   protected override extraRepr(): string {

@@ -38,13 +38,19 @@ function windows(name: string, x: mx.array, kernel: number[], stride: number[]):
   );
 }
 
+/** What no element is less than. */
+function lowest(dtype: mx.Dtype): number | bigint {
+  if (dtype === mx.bool_) return 0;
+  return mx.issubdtype(dtype, mx.integer) ? mx.iinfo(dtype).min : -Infinity;
+}
+
 /** What the pooling layers share. */
 abstract class Pooling extends Module {
   readonly #name: string;
   readonly #kernelSize: number[];
   readonly #stride: number[];
   readonly #padding: number[];
-  readonly #paddingValue: number;
+  readonly #kind: 'max' | 'mean';
   readonly #reduce: (windows: mx.array, axes: number[]) => mx.array;
 
   constructor(
@@ -60,7 +66,7 @@ abstract class Pooling extends Module {
     this.#kernelSize = perAxis(kernelSize, axes, name);
     this.#stride = stride === null ? this.#kernelSize : perAxis(stride, axes, name);
     this.#padding = perAxis(padding, axes, name);
-    this.#paddingValue = kind === 'max' ? -Infinity : 0;
+    this.#kind = kind;
     this.#reduce = kind === 'max' ? (w, over) => mx.max(w, over) : (w, over) => mx.mean(w, over);
   }
 
@@ -74,7 +80,7 @@ abstract class Pooling extends Module {
     const widths: Pair[] = [[0, 0], ...this.#padding.map((n): Pair => [n, n]), [0, 0]];
     const padded = this.#padding.every((n) => n === 0)
       ? x
-      : mx.pad(x, widths, 'constant', this.#paddingValue);
+      : mx.pad(x, widths, 'constant', this.#kind === 'max' ? lowest(x.dtype) : 0);
     const all = windows(this.#name, padded, this.#kernelSize, this.#stride);
     const elements = this.#kernelSize.map((_size, i) => -2 - i);
     return this.#reduce(all, elements);

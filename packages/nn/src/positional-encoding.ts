@@ -61,7 +61,8 @@ export class RoPE extends Module {
  */
 export class SinusoidalPositionalEncoding extends Module {
   readonly #frequencies: mx.array;
-  readonly #scale: number;
+  /** Multiplies the encoding. */
+  scale: number;
   readonly #cosFirst: boolean;
 
   /**
@@ -91,7 +92,7 @@ export class SinusoidalPositionalEncoding extends Module {
       return Math.exp(low + share * (high - low)) * (fullTurns ? 2 * Math.PI : 1);
     });
     this.#frequencies = mx.array(frequencies);
-    this.#scale = scale ?? Math.sqrt(2 / dims);
+    this.scale = scale ?? Math.sqrt(2 / dims);
     this.#cosFirst = cosFirst;
   }
 
@@ -100,7 +101,7 @@ export class SinusoidalPositionalEncoding extends Module {
     const angles = mx.multiply(mx.expandDims(x, -1), this.#frequencies);
     const [cosine, sine] = [mx.cos(angles), mx.sin(angles)];
     const both = mx.concatenate(this.#cosFirst ? [cosine, sine] : [sine, cosine], -1);
-    return this.#scale === 1 ? both : mx.multiply(both, this.#scale);
+    return this.scale === 1 ? both : mx.multiply(both, this.scale);
   }
 }
 
@@ -137,12 +138,18 @@ export class ALiBi extends Module {
     const keys = mx.arange(0, kSequenceLength, 1, mx.float32);
     const apart = mx.subtract(mx.expandDims(queries, 1), mx.expandDims(keys, 0));
     const distance = mx.negative(mx.abs(mx.expandDims(apart, [0, 1])));
-    return mx.astype(mx.multiply(distance, ALiBi.createAlibiSlope(numHeads, dtype)), dtype);
+    return mx.astype(mx.multiply(distance, ALiBi.createAlibiSlope(numHeads)), dtype);
   }
 
-  /** The rate of each head, shape `[numHeads, 1, 1]`: 2^(-8 i / numHeads) for i from 1. */
+  /**
+   * The rate of each head, shape `[numHeads, 1, 1]`: 2^(-8 i / numHeads) for i from 1. Heads beyond
+   * a power of two have every other rate of twice as many heads, as the paper's authors do it.
+   */
   static createAlibiSlope(numHeads: number, dtype: mx.Dtype = mx.float32): mx.array {
-    const slopes = Array.from({ length: numHeads }, (_, i) => 2 ** ((-8 * (i + 1)) / numHeads));
+    const power = 2 ** Math.floor(Math.log2(numHeads));
+    const slopes = Array.from({ length: numHeads }, (_, i) =>
+      i < power ? 2 ** ((-8 * (i + 1)) / power) : 2 ** ((-4 * (2 * (i - power) + 1)) / power),
+    );
     return mx.reshape(mx.array(slopes, dtype), [numHeads, 1, 1]);
   }
 

@@ -1,4 +1,5 @@
 import * as mx from '@mlx/core';
+import { floating, widened } from './floating';
 import { Module } from './module';
 import { perAxis } from './tuples';
 
@@ -25,9 +26,8 @@ function positions(size: number, scale: number, alignCorners: boolean): number[]
     const step = outputs > 1 ? (size - 1) / (outputs - 1) : 0;
     return Array.from({ length: outputs }, (_, i) => i * step);
   }
-  const step = 1 / scale;
-  const start = ((outputs - 1) * step - size + 1) / 2;
-  return Array.from({ length: outputs }, (_, i) => i * step - start);
+  // Centers of squares whose first corners lie on each other, as in PyTorch.
+  return Array.from({ length: outputs }, (_, i) => (i + 0.5) / scale - 0.5);
 }
 
 /** Interpolation from neighbours within `support`; beyond the edge the last element repeats. */
@@ -133,7 +133,9 @@ export function upsampleNearest(x: mx.array, scaleFactor: number | number[]): mx
     if (Number.isInteger(scale)) return mx.repeat(y, scale, axis);
     const size = y.shape[axis]!;
     const outputs = Math.floor(size * scale);
-    const indices = Array.from({ length: outputs }, (_, k) => Math.floor((k * size) / outputs));
+    const indices = Array.from({ length: outputs }, (_, k) =>
+      Math.min(Math.floor(k / scale), size - 1),
+    );
     return mx.take(y, mx.array(indices, mx.int32), axis);
   }, x);
 }
@@ -144,10 +146,11 @@ function upsampleBy(
   scaleFactor: number | number[],
   tapsOf: (size: number, scale: number) => Taps[],
 ): mx.array {
-  return spatialScales(name, x, scaleFactor).reduce(
+  const scaled = spatialScales(name, x, scaleFactor).reduce(
     (y, scale, i) => (scale === 1 ? y : resample(y, i + 1, tapsOf(y.shape[i + 1]!, scale))),
-    x,
+    widened(x),
   );
+  return mx.astype(scaled, floating(x).dtype);
 }
 
 /**
@@ -172,7 +175,7 @@ export function upsampleLinear(
   antialias = false,
 ): mx.array {
   return upsampleBy('upsampleLinear', x, scaleFactor, (size, scale) =>
-    antialias && scale < 1
+    antialias
       ? antialiasedTaps(size, scale, alignCorners, 1, triangle)
       : interpolationTaps(size, scale, alignCorners, 1, triangle),
   );
@@ -200,7 +203,7 @@ export function upsampleCubic(
   antialias = false,
 ): mx.array {
   return upsampleBy('upsampleCubic', x, scaleFactor, (size, scale) =>
-    antialias && scale < 1
+    antialias
       ? antialiasedTaps(size, scale, alignCorners, 2, cubic(-0.5))
       : interpolationTaps(size, scale, alignCorners, 2, cubic(-0.75)),
   );
