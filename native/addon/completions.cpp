@@ -22,6 +22,8 @@ struct Completions::Waiting {
   }
   void finish_stream() {
     if (streams.fetch_sub(1) != 1) return;
+    // Not only when JavaScript's thread comes round to it: a loop that never yields would hold all.
+    arrays.clear();
     auto keep = owner;
     keep->deliver(this);
   }
@@ -42,7 +44,6 @@ void Completions::call(napi_env env, napi_value, void*, void* data) {
   napi_delete_reference(env, waiting->callback);
   napi_get_undefined(env, &receiver);
   record = waiting->error ? to_js(env, *waiting->error) : receiver;
-  waiting->arrays.clear();
   napi_call_function(env, receiver, callback, 1, &record, &result);
 }
 

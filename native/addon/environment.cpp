@@ -1,8 +1,28 @@
 #include "environment.h"
 
+#include "runtime/interruption.h"
 #include "runtime/memory_pressure.h"
+#include "runtime/stream_owner.h"
 
 namespace mlx::addon {
+namespace {
+
+/// What an environment that goes waits for its own work to be cancelled. Kernels see to it between
+/// chunks; what can't is left behind.
+constexpr std::chrono::seconds longest_farewell{1};
+
+/// Whether JavaScript may no longer run, which any call that could run some tells.
+bool is_terminating(napi_env env) {
+  napi_handle_scope handles;
+  napi_open_handle_scope(env, &handles);
+  napi_value undefined, result;
+  napi_get_undefined(env, &undefined);
+  const bool may_run = napi_coerce_to_bool(env, undefined, &result) == napi_ok;
+  napi_close_handle_scope(env, handles);
+  return !may_run;
+}
+
+}  // namespace
 
 Environment::Environment(napi_env env)
     : env(env),
@@ -26,11 +46,17 @@ Environment& Environment::create(napi_env env) {
         (*self)->closing_ = true;
         (*self)->completions->close();
         (*self)->functions->close();
+        core::set_interrupt_check({});
+        core::abandon_streams(longest_farewell);
         delete self;
       },
       self);
   arm_sentinel(*self);
   return environment;
+}
+
+void Environment::watch_for_termination() {
+  core::set_interrupt_check([env = env] { return is_terminating(env); });
 }
 
 void Environment::arm_sentinel(const std::shared_ptr<Environment>& self) {

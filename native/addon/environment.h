@@ -46,6 +46,9 @@ class Environment {
   bool borrowed = false;
   ScalarArgument* scalars = nullptr;
 
+  /// Lets the environment's thread be ended from outside while it waits for work.
+  void watch_for_termination();
+
   /// The ArrayBuffer behind `scalars`.
   napi_value scalar_buffer();
   /// Puts a result into the JavaScript object that was made for it.

@@ -62,6 +62,17 @@ napi_value when_done(napi_env env, napi_callback_info info) {
   });
 }
 
+/// (): for the environment of a worker, which may be terminated.
+napi_value watch_for_termination(napi_env env, napi_callback_info info) {
+  void* data;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  auto& environment = *static_cast<Environment*>(data);
+  return guarded(environment, [&] {
+    environment.watch_for_termination();
+    return to_js(env, true);
+  });
+}
+
 }  // namespace
 
 FunctionTable evaluation_functions() {
@@ -69,6 +80,7 @@ FunctionTable evaluation_functions() {
       {"eval", eval},
       {"asyncEval", async_eval},
       {"whenDone", when_done},
+      {"watchForTermination", watch_for_termination},
       bind("isAvailable", [](const core::array& a) { return a.is_available(); }),
       bind("inTracing", [] { return core::detail::in_tracing(); }),
   };

@@ -7,8 +7,12 @@
 
 #include "mlx/allocator.h"
 #include "mlx/event.h"
+#include "mlx/linalg.h"
+#include "mlx/ops.h"
+#include "mlx/random.h"
 #include "mlx/scheduler.h"
 #include "mlx/stream.h"
+#include "mlx/transforms.h"
 #include "runtime/thread_pool.h"
 
 using namespace mlx::core;
@@ -36,6 +40,25 @@ void keep_streams_busy() {
     }
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+/// Work inside of BLAS and LAPACK, which are taken down when the process ends: on streams, and on a
+/// thread of the program's own.
+void keep_blas_busy() {
+  auto product = [](Stream stream) {
+    array a = random::normal({600, 600}, float32, 0, 1, std::nullopt, stream);
+    return matmul(a, a, stream);
+  };
+  for (int i = 0; i < 2; ++i) {
+    Stream stream = new_stream(Device::cpu);
+    for (int j = 0; j < 5; ++j) async_eval(product(stream));
+  }
+  Stream stream = new_stream(Device::cpu);
+  async_eval(linalg::eigh(product(stream), "L", stream).first);
+  std::thread([product] {
+    for (;;) eval(product(default_stream(Device::cpu)));
+  }).detach();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
 void leave_a_waiter() {
@@ -72,6 +95,7 @@ void use_in_destructors() {
 
 void start_exit_scenario(const std::string& name) {
   if (name == "busy streams") return keep_streams_busy();
+  if (name == "busy BLAS") return keep_blas_busy();
   if (name == "idle pool") return sum_in_parallel();
   if (name == "waiting task") return leave_a_waiter();
   if (name == "late destructors") return use_in_destructors();

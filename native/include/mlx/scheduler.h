@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "mlx/api.h"
@@ -33,6 +34,7 @@ class MLX_API Scheduler {
   void notify_new_task(const Stream& stream);
   void notify_task_completion(const Stream& stream);
   int n_active_tasks() const;
+  int n_active_tasks(const Stream& stream) const;
   /// Waits until one of several active tasks completes; returns at once when there is at most one.
   void wait_for_one();
 
@@ -40,6 +42,8 @@ class MLX_API Scheduler {
   mutable std::mutex mutex_;
   std::condition_variable completed_;
   int active_tasks_ = 0;
+  /// By the stream's index.
+  std::unordered_map<int, int> active_of_stream_;
 };
 
 MLX_API Scheduler& scheduler();

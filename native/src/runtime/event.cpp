@@ -1,14 +1,49 @@
 #include "mlx/event.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <stdexcept>
 
 #include "mlx/scheduler.h"
+#include "runtime/interruption.h"
 #include "runtime/work_in_flight.h"
 
 namespace mlx::core {
+
+namespace {
+
+/// Where threads wait that look up now and then: an atomic's own wait has no time limit.
+struct InterruptibleWaiters {
+  std::atomic<int> count{0};
+  std::mutex mutex;
+  std::condition_variable changed;
+
+  template <typename F>
+  void wait(F is_over) {
+    struct Counted {
+      std::atomic<int>& count;
+      explicit Counted(std::atomic<int>& count) : count(count) { count.fetch_add(1); }
+      ~Counted() { count.fetch_sub(1); }
+    } counted(count);
+    std::unique_lock lock(mutex);
+    while (!changed.wait_for(lock, interrupt_interval, is_over)) throw_if_interrupted();
+  }
+  void notify() {
+    if (count.load() == 0) return;
+    std::lock_guard lock(mutex);
+    changed.notify_all();
+  }
+};
+
+// Leaked: worker threads may still use it while the process exits.
+InterruptibleWaiters& interruptible_waiters() {
+  static InterruptibleWaiters& waiters = *new InterruptibleWaiters;
+  return waiters;
+}
+
+}  // namespace
 
 struct Event::State {
   enum Phase : uint32_t { pending, signaling, done, failed };
@@ -21,13 +56,17 @@ struct Event::State {
     uint32_t expected = pending;
     if (!phase.compare_exchange_strong(expected, signaling, std::memory_order_relaxed)) return;
     error = std::move(why);
-    phase.store(result, std::memory_order_release);
+    // Before the waiters are counted, as they count themselves before they look at the phase.
+    phase.store(result, std::memory_order_seq_cst);
     phase.notify_all();
+    interruptible_waiters().notify();
   }
 
   void block() const {
     if (is_signaled()) return;
     scheduler::WorkInFlight::BlockedScope blocked;
+    if (is_interruptible())
+      return interruptible_waiters().wait([this] { return phase.load() >= done; });
     for (uint32_t now; (now = phase.load(std::memory_order_acquire)) < done;)
       phase.wait(now, std::memory_order_acquire);
   }

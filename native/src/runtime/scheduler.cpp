@@ -12,20 +12,28 @@ bool Scheduler::try_run_inline(const Stream& stream, const Task& task) {
   return stream_table().queue(stream).try_run_inline(task);
 }
 
-void Scheduler::notify_new_task(const Stream&) {
+void Scheduler::notify_new_task(const Stream& stream) {
   std::lock_guard lock(mutex_);
   ++active_tasks_;
+  ++active_of_stream_[stream.index];
 }
 
-void Scheduler::notify_task_completion(const Stream&) {
+void Scheduler::notify_task_completion(const Stream& stream) {
   std::lock_guard lock(mutex_);
   --active_tasks_;
+  --active_of_stream_[stream.index];
   completed_.notify_all();
 }
 
 int Scheduler::n_active_tasks() const {
   std::lock_guard lock(mutex_);
   return active_tasks_;
+}
+
+int Scheduler::n_active_tasks(const Stream& stream) const {
+  std::lock_guard lock(mutex_);
+  auto found = active_of_stream_.find(stream.index);
+  return found == active_of_stream_.end() ? 0 : found->second;
 }
 
 void Scheduler::wait_for_one() {

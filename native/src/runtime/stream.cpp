@@ -3,11 +3,13 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <chrono>
 #include <map>
 
 #include "mlx/errors.h"
 #include "mlx/event.h"
 #include "runtime/keep_loaded.h"
+#include "runtime/stream_owner.h"
 #include "runtime/stream_table.h"
 
 namespace mlx::core {
@@ -32,6 +34,20 @@ struct ThreadStreams {
 
   Stream make_implicit(const Device& device) {
     return implicit.emplace_back(stream_table().create(device));
+  }
+
+  template <typename Visit>
+  void for_each(Visit&& visit) {
+    for (auto* streams : {&implicit, &requested})
+      for (const Stream& stream : *streams) visit(stream);
+  }
+
+  void drop_all() {
+    for_each([](const Stream& stream) { stream_table().drop(stream); });
+    implicit.clear();
+    requested.clear();
+    defaults.clear();
+    thread_local_streams.clear();
   }
 };
 
@@ -112,13 +128,20 @@ void synchronize(Stream stream) {
 
 void clear_streams() {
   ThreadStreams& own = thread_streams();
-  for (auto* streams : {&own.implicit, &own.requested}) {
-    for (const Stream& stream : *streams) synchronize(stream);
-    for (const Stream& stream : *streams) stream_table().drop(stream);
-    streams->clear();
-  }
-  own.defaults.clear();
-  own.thread_local_streams.clear();
+  own.for_each([](const Stream& stream) { synchronize(stream); });
+  own.drop_all();
+}
+
+void abandon_streams(std::chrono::milliseconds at_most) {
+  using Clock = std::chrono::steady_clock;
+  ThreadStreams& own = thread_streams();
+  own.for_each([](const Stream& stream) { stream_table().queue(stream).cancel(); });
+  const auto end = Clock::now() + at_most;
+  own.for_each([&](const Stream& stream) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+    stream_table().queue(stream).wait_until_idle(left);
+  });
+  own.drop_all();
 }
 
 std::ostream& operator<<(std::ostream& os, const Stream& stream) {

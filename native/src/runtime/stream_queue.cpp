@@ -49,6 +49,7 @@ bool StreamQueue::try_run_inline(const Task& task) {
     ~Finish() { queue.finish_inline(); }
   } finish{*this};
   WorkInFlight::TaskScope scope;
+  CancellableScope cancellable(&cancelled_);
   task();
   return true;
 }
@@ -67,6 +68,7 @@ void StreamQueue::finish_inline() {
 
 void StreamQueue::drain() {
   WorkInFlight::TaskScope scope;
+  CancellableScope cancellable(&cancelled_);
   std::unique_lock lock(mutex_);
   runner_ = std::this_thread::get_id();
   while (!tasks_.empty()) {
@@ -85,7 +87,19 @@ void StreamQueue::drain() {
 void StreamQueue::stop() {
   busy_ = false;
   runner_ = {};
+  cancelled_.store(false, std::memory_order_relaxed);
   work_in_flight().stream_stopped();
+  stopped_.notify_all();
+}
+
+void StreamQueue::cancel() {
+  std::lock_guard lock(mutex_);
+  if (busy_) cancelled_.store(true, std::memory_order_relaxed);
+}
+
+void StreamQueue::wait_until_idle(std::chrono::milliseconds at_most) const {
+  std::unique_lock lock(mutex_);
+  stopped_.wait_for(lock, at_most, [this] { return !busy_; });
 }
 
 bool StreamQueue::is_idle() const {

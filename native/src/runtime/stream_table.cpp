@@ -14,7 +14,8 @@ Stream StreamTable::create(const Device& device) {
   }
   std::lock_guard lock(mutex_);
   for (Entry& entry : entries_) {
-    if (entry.dropped && entry.stream.device == device) {
+    // One that isn't idle may be held up by work that its last owner left behind.
+    if (entry.dropped && entry.stream.device == device && entry.queue->is_idle()) {
       entry.dropped = false;
       return entry.stream;
     }

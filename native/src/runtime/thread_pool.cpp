@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "runtime/background_thread.h"
+#include "runtime/cancellation.h"
 #include "runtime/cpu_count.h"
 #include "runtime/helper_placement.h"
 
@@ -49,6 +50,7 @@ class Job {
       : n_(n), grain_(grain), chunks_((n - 1) / grain + 1), body_(body) {}
 
   size_t chunks() const { return chunks_; }
+  const CancelFlag* cancel_flag() const { return cancel_flag_; }
 
   /// Takes chunks until there are none left.
   void run_chunks() {
@@ -73,6 +75,7 @@ class Job {
 
  private:
   void run_chunk(size_t chunk) {
+    throw_if_cancelled(cancel_flag_);
     size_t begin = chunk * grain_;
     body_(begin, begin + std::min(grain_, n_ - begin));
   }
@@ -90,6 +93,7 @@ class Job {
 
   const size_t n_, grain_, chunks_;
   const FunctionRef<void(size_t, size_t)> body_;
+  const CancelFlag* const cancel_flag_ = current_cancel_flag();
   std::atomic<size_t> next_{0};
   std::mutex mutex_;
   size_t failed_chunk_ = std::numeric_limits<size_t>::max();
@@ -156,7 +160,11 @@ class ThreadPool {
       if (placed) placed->arrive();
       uint32_t seen = epoch_.load(std::memory_order_acquire);
       if (take_seat()) {
-        job_->run_chunks();
+        {
+          // For what the body asks, or runs in chunks itself.
+          CancellableScope cancellable(job_->cancel_flag());
+          job_->run_chunks();
+        }
         leave();
       }
       spin_while_equal(epoch_, seen);

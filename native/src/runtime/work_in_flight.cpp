@@ -1,5 +1,7 @@
 #include "runtime/work_in_flight.h"
 
+#include "runtime/interruption.h"
+
 namespace mlx::core::scheduler {
 
 namespace {
@@ -34,9 +36,13 @@ uint64_t WorkInFlight::tasks_done() const {
 bool WorkInFlight::wait_for_a_task(uint64_t seen) {
   BlockedScope blocked;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return tasks_done_ != seen || running_streams_ <= blocked_streams_; });
+  auto is_over = [&] { return tasks_done_ != seen || running_streams_ <= blocked_streams_; };
+  if (!is_interruptible()) changed_.wait(lock, is_over);
+  while (!changed_.wait_for(lock, interrupt_interval, is_over)) throw_if_interrupted();
   return tasks_done_ != seen;
 }
+
+bool WorkInFlight::is_on_stream() { return streams_on_this_thread > 0; }
 
 WorkInFlight::TaskScope::TaskScope() { ++streams_on_this_thread; }
 WorkInFlight::TaskScope::~TaskScope() { --streams_on_this_thread; }

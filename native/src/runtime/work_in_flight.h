@@ -20,6 +20,9 @@ class WorkInFlight {
   /// are idle or blocked themselves.
   bool wait_for_a_task(uint64_t seen);
 
+  /// Whether the calling thread runs a stream's task.
+  static bool is_on_stream();
+
   /// Marks the calling thread as one that runs a stream's tasks.
   class TaskScope {
    public:

@@ -2,6 +2,9 @@
 #include "mlx/scheduler.h"
 #include "mlx/transforms.h"
 #include "primitives/compiled.h"
+#include "runtime/cancellation.h"
+#include "runtime/interruption.h"
+#include "runtime/work_in_flight.h"
 #include "transforms/debug_view.h"
 #include "transforms/eval_plan.h"
 
@@ -10,6 +13,11 @@ namespace {
 
 // Handing work to another thread and being woken costs about this long.
 constexpr double inline_nanoseconds = 50'000;
+/// A thread that may be told to end leaves longer work to others, so that it can look up.
+constexpr double longest_uninterrupted = 10e6;
+/// Asynchronous evaluations that a stream may have in flight: enough to keep it busy, few enough
+/// that their results don't pile up.
+constexpr int most_in_flight = 10;
 
 void run_primitive(Step& step) {
   array& first = step.members[0];
@@ -71,7 +79,10 @@ void run_segment(Segment& segment) {
   size_t next = 0;
   try {
     for (auto& event : segment.waits) event.wait();
-    for (; next < segment.steps.size(); ++next) run_step(segment.steps[next]);
+    for (; next < segment.steps.size(); ++next) {
+      throw_if_cancelled();
+      run_step(segment.steps[next]);
+    }
   } catch (...) {
     unschedule(segment, next);
     segment.done.set_error(std::current_exception());
@@ -87,9 +98,9 @@ void enqueue_segment(Segment segment) {
     unschedule(unsent, 0);
     unsent.done.set_error(std::current_exception());
   };
+  scheduler::notify_new_task(stream);
   try {
     scheduler::enqueue(stream, [shared] {
-      scheduler::notify_new_task(shared->stream);
       try {
         run_segment(*shared);
       } catch (...) {
@@ -98,6 +109,7 @@ void enqueue_segment(Segment segment) {
       scheduler::notify_task_completion(shared->stream);
     });
   } catch (...) {
+    scheduler::notify_task_completion(stream);
     fail(*shared);
     throw;
   }
@@ -106,6 +118,7 @@ void enqueue_segment(Segment segment) {
 /// Runs a plan of one segment on this thread if the stream is idle.
 bool run_inline(Plan& plan) {
   if (plan.segments.size() != 1) return false;
+  if (plan.nanoseconds > longest_uninterrupted && is_interruptible()) return false;
   Segment& segment = plan.segments[0];
   return scheduler::try_run_inline(segment.stream, [&] { run_segment(segment); });
 }
@@ -121,6 +134,18 @@ void enqueue_plan(Plan& plan) {
       }
       throw;
     }
+  }
+}
+
+/// Waits while the stream has more to do than keeps it busy, unless that would be for ever.
+void wait_for_room(const Stream& stream) {
+  // A task that waited for its own stream would do so for ever.
+  if (scheduler::WorkInFlight::is_on_stream()) return;
+  auto& work = scheduler::work_in_flight();
+  for (;;) {
+    uint64_t seen = work.tasks_done();
+    if (scheduler::scheduler().n_active_tasks(stream) <= most_in_flight) return;
+    if (!work.wait_for_a_task(seen)) return;
   }
 }
 
@@ -144,7 +169,10 @@ void async_eval(std::vector<array> outputs) {
       return;
     }
   }
+  std::vector<Stream> streams;
+  for (auto& segment : plan.segments) streams.push_back(segment.stream);
   enqueue_plan(plan);
+  for (auto& stream : streams) wait_for_room(stream);
 }
 
 }  // namespace mlx::core

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "cpu/elementwise_eval.h"
+#include "runtime/cancellation.h"
 #include "transforms/debug_view.h"
 #include "transforms/plan_walk.h"
 
@@ -105,6 +106,7 @@ class Replay {
 
   void run(std::vector<array>& outputs) {
     for (auto& step : plan_.steps) {
+      throw_if_cancelled();
       if (step.program) {
         run_fused(step);
       } else {

@@ -1,8 +1,15 @@
+import { isMainThread } from 'node:worker_threads';
+
 import { isArray, type MLXArray } from './array';
 import { checked, errorFromRecord, type ErrorRecord } from './errors';
 import { native } from './native';
 import { idsOf } from './transforms/traced-call';
 import { treeFlatten } from './tree';
+
+/** Lets a worker be terminated while it waits for the engine. */
+export function watchForTermination(): void {
+  if (!isMainThread) native.watchForTermination();
+}
 
 /** The arrays of trees; other leaves are nothing to evaluate. */
 function arraysOf(trees: readonly unknown[]): MLXArray[] {
@@ -52,13 +59,14 @@ export function asyncEval(...trees: unknown[]): Promise<void> {
       '[asyncEval] Nothing can be evaluated asynchronously while a function is traced.',
     );
   checked(native.asyncEval(idsOf(arrays)));
-  const done = whenDone(arrays, signal);
+  const done = whenDone(idsOf(arrays), signal);
   // Unhandled, the error would end the process although it surfaces again at the arrays.
   done.catch(() => undefined);
   return done;
 }
 
-function whenDone(arrays: readonly MLXArray[], signal: AbortSignal | undefined): Promise<void> {
+// It gets numbers, since its closures live until the promise settles and would hold the arrays.
+function whenDone(ids: readonly number[], signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal!.reason as Error);
     if (signal?.aborted) {
@@ -71,6 +79,6 @@ function whenDone(arrays: readonly MLXArray[], signal: AbortSignal | undefined):
       else reject(errorFromRecord(record));
     };
     signal?.addEventListener('abort', abort, { once: true });
-    if (checked(native.whenDone(idsOf(arrays), settle)) === false) settle();
+    if (checked(native.whenDone(ids, settle)) === false) settle();
   });
 }

@@ -1,12 +1,13 @@
 import './dispose-symbol';
 import { installCollector } from './collection';
 import { bool_ } from './dtype';
-import { evaluate } from './evaluation';
+import { evaluate, watchForTermination } from './evaluation';
 import { conjugate } from './ops/complex-parts';
 import { variance } from './ops/reduce';
 import * as tree from './tree';
 
 installCollector();
+watchForTermination();
 
 export { array, asarray } from './array-function';
 export { Complex } from './complex';

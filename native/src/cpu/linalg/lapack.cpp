@@ -9,6 +9,7 @@
 #include "cpu/matmul/scratch.h"
 #include "mlx/errors.h"
 #include "mlx/utils.h"
+#include "runtime/library_call.h"
 
 namespace mlx::core::cpu::lapack {
 namespace {
@@ -36,6 +37,7 @@ constexpr auto real_routine(S* single, D* real) {
 template <typename F, typename... Args>
 void call(F* function, Args... args) {
   constexpr size_t one = 1;
+  LibraryCall in_library;
   hold_blas_to_one_thread();
   if constexpr (std::is_invocable_v<F*, Args...>)
     function(args...);

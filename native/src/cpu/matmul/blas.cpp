@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "runtime/library_call.h"
+
 #ifdef __APPLE__
 #define ACCELERATE_NEW_LAPACK
 #include <Accelerate/Accelerate.h>
@@ -53,6 +55,7 @@ bool is_blas_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t c
 template <typename T>
 void blas_gemm(int64_t m, int64_t n, int64_t k, const MatrixView<T>& a, const MatrixView<T>& b,
                T* out, int64_t out_row_stride, bool accumulate) {
+  LibraryCall in_library;
   hold_blas_to_one_thread();
   const Layout left(m, k, a.row_stride, a.column_stride);
   const Layout right(k, n, b.row_stride, b.column_stride);
