@@ -1,194 +1,149 @@
-import { isArray } from './array';
-import { isComplex } from './complex';
 import { isDevice, isStream, streamCode } from './device';
-import { Dtype } from './dtype';
-import { isArrayLike } from './operand';
-import type { ArrayLike, Axes, StreamOrDevice } from './types';
+import {
+  describe,
+  isPlainObject,
+  kindsByName,
+  readKind,
+  type Kind,
+  type KindName,
+  type KindTypes,
+} from './kinds';
+import type { Axes, StreamOrDevice } from './types';
 
-/** What the kinds of optional parameters take. */
-interface KindTypes {
-  integer: number;
-  number: number;
-  boolean: boolean;
-  string: string;
-  order: number | string | null;
-  axis: number | null;
-  axes: Axes;
-  shape: number | readonly number[];
-  list: readonly unknown[];
-  sizesOrPair: number | readonly number[] | readonly (readonly number[])[];
-  dtype: Dtype | null;
-  array: ArrayLike | null;
-  key: ArrayLike | null;
-  mask: ArrayLike | string | null;
-}
+/** The parameters of a function, in order, with their kinds; those that must be given come first. */
+export type Specification = Readonly<Record<string, KindName | Kind<unknown>>>;
 
-type Kind = keyof KindTypes;
-
-function isIntegers(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => Number.isInteger(one));
-}
-
-// null stands for the default where MLX has None.
-const fits: Record<Kind, (value: unknown) => boolean> = {
-  integer: (value) => Number.isInteger(value),
-  number: (value) => typeof value === 'number',
-  boolean: (value) => typeof value === 'boolean',
-  string: (value) => typeof value === 'string',
-  order: (value) => typeof value === 'number' || typeof value === 'string' || value === null,
-  axis: (value) => Number.isInteger(value) || value === null,
-  axes: (value) => Number.isInteger(value) || value === null || isIntegers(value),
-  shape: (value) => Number.isInteger(value) || isIntegers(value),
-  list: (value) => Array.isArray(value),
-  sizesOrPair: (value) =>
-    Number.isInteger(value) ||
-    isIntegers(value) ||
-    (Array.isArray(value) && value.length === 2 && value.every(isIntegers)),
-  dtype: (value) => value instanceof Dtype || value === null,
-  array: (value) => isArrayLike(value) || value === null,
-  key: (value) => isArray(value) || value === null,
-  mask: (value) => isArrayLike(value) || typeof value === 'string' || value === null,
-};
-
-const kindNames: Record<Kind, string> = {
-  integer: 'an integer',
-  number: 'a number',
-  boolean: 'a boolean',
-  string: 'a string',
-  order: 'a number, a string or null',
-  axis: 'an integer or null',
-  axes: 'an integer, a list of integers or null',
-  shape: 'an integer or a list of integers',
-  list: 'a list',
-  sizesOrPair: 'an integer, a list of integers or a list for each end',
-  dtype: 'a Dtype',
-  array: 'an array',
-  key: 'an array made by random.key, or null',
-  mask: 'an array, a mode or null',
-};
-
-/** The optional parameters of a function, in order, with their kinds. */
-type Specification = Readonly<Record<string, Kind>>;
-
-/** The values given for a function's parameters, and the addon's number of the stream. */
+/** The values given for a function's parameters, or their defaults. */
 export type Given<S extends Specification> = {
-  [K in keyof S]?: KindTypes[S[K]] | undefined;
-} & { stream?: number | undefined };
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Also the plain objects of other realms.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (isArray(value)) return 'an array';
-  if (Array.isArray(value)) return 'a list';
-  if (value instanceof Dtype) return `the dtype ${value.name}`;
-  if (isComplex(value)) return 'a complex number';
-  return typeof value === 'object' || typeof value === 'function'
-    ? `a value of type ${typeof value}`
-    : `${typeof value} ${String(value)}`;
-}
-
-function toStreamCode(value: unknown, name: string): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (isStream(value) || isDevice(value)) return streamCode(value);
-  throw new TypeError(`[${name}] stream must be a Stream or a Device, but got ${describe(value)}.`);
-}
-
-const nothing = Object.freeze({});
+  [K in keyof S]: S[K] extends KindName
+    ? KindTypes[S[K]] | undefined
+    : S[K] extends Kind<infer T>
+      ? T
+      : never;
+};
 
 /**
- * Makes the reader of a function's optional arguments. They may come by position, in an options
- * object at the end, or anywhere if their kind fits only one parameter. `undefined` means the
- * default; unknown options and values of a wrong kind are a TypeError.
+ * Makes the reader of a function's arguments. They may come by position, in an options object at
+ * the end, or, after those that must be given, anywhere if their kind fits only one parameter.
+ * `undefined` means the default; unknown options, values of a wrong kind and too many are a
+ * TypeError.
  */
-export function parameters<const S extends Specification>(
+export function reader<const S extends Specification>(
   name: string,
   specification: S,
 ): (values: readonly unknown[]) => Given<S> {
   const names = Object.keys(specification);
-  const kinds = Object.values(specification);
+  const kinds = Object.values(specification).map((kind) =>
+    typeof kind === 'string' ? kindsByName[kind] : kind,
+  );
+  const needed = kinds.filter((kind) => kind.fallback === undefined).length;
+  const list = names.join(', ');
 
-  function set(given: Record<string, unknown>, parameter: string, value: unknown): void {
+  function set(given: Record<string, unknown>, at: number, value: unknown): void {
+    const parameter = names[at]!;
     if (Object.hasOwn(given, parameter))
       throw new TypeError(`[${name}] The parameter ${parameter} was given twice.`);
-    given[parameter] = value;
+    const kind = kinds[at]!;
+    if (value === null && kind.nullIsDefault && !kind.fits(null)) return;
+    given[parameter] = readKind(kind, value, name, parameter);
   }
 
   function readOptions(given: Record<string, unknown>, options: Record<string, unknown>): void {
     for (const [key, value] of Object.entries(options)) {
-      if (key === 'stream') {
-        set(given, 'stream', toStreamCode(value, name));
-        continue;
-      }
-      if (!Object.hasOwn(specification, key))
+      const at = names.indexOf(key);
+      if (at < 0)
         throw new TypeError(
-          `[${name}] Unknown option ${key}; the options are ${[...names, 'stream'].join(', ')}.`,
+          `[${name}] Unknown option ${key}; ` +
+            (names.length > 0 ? `the options are ${list}.` : 'it takes no options.'),
         );
-      if (value === undefined) continue;
-      const kind = specification[key]!;
-      if (value !== null && !fits[kind](value)) throwKind(key, kind, value);
-      set(given, key, value);
+      if (value !== undefined) set(given, at, value);
     }
   }
 
-  function throwKind(parameter: string, kind: Kind, value: unknown): never {
-    throw new TypeError(
-      `[${name}] ${parameter} must be ${kindNames[kind]}, but got ${describe(value)}.`,
-    );
+  /** The one optional parameter that a value fits and that isn't given, or -1. */
+  function onlyPlace(given: Record<string, unknown>, value: unknown): number {
+    let found = -1;
+    for (let i = needed; i < names.length; i++) {
+      if (Object.hasOwn(given, names[i]!) || !kinds[i]!.fits(value)) continue;
+      if (found >= 0) return -1;
+      found = i;
+    }
+    return found;
   }
 
   function readPositional(given: Record<string, unknown>, values: readonly unknown[]): void {
     let next = 0;
     for (const value of values) {
-      if (isStream(value) || isDevice(value)) {
-        set(given, 'stream', streamCode(value));
-        continue;
-      }
       // A parameter that was found by its kind is no longer a place.
       while (next < names.length && Object.hasOwn(given, names[next]!)) next++;
-      if (value === undefined) {
+      const isPlace = next < names.length;
+      if (isPlace && (value === undefined || next < needed || kinds[next]!.fits(value))) {
+        if (value !== undefined) set(given, next, value);
         next++;
         continue;
       }
-      if (next < names.length && fits[kinds[next]!](value)) {
-        given[names[next]!] = value;
-        next++;
-        continue;
-      }
-      const others = names.filter(
-        (other, i) => !Object.hasOwn(given, other) && fits[kinds[i]!](value) && value !== null,
-      );
-      if (others.length === 1) {
-        given[others[0]!] = value;
-      } else if (next < names.length) {
-        if (value !== null) throwKind(names[next]!, kinds[next]!, value);
+      if (value === undefined) continue;
+      const at = value === null ? -1 : onlyPlace(given, value);
+      if (at >= 0) {
+        set(given, at, value);
+      } else if (isPlace) {
+        set(given, next, value);
         next++;
       } else {
         throw new TypeError(
-          `[${name}] Too many arguments; after the required ones it takes ` +
-            `${[...names, 'stream'].join(', ')}.`,
+          `[${name}] Too many arguments; ` + (list === '' ? 'it takes none.' : `it takes ${list}.`),
         );
       }
     }
   }
 
+  /** Whether an object at the end holds options, and is not itself what its place takes. */
+  function areOptions(last: unknown, place: number): last is Record<string, unknown> {
+    if (!isPlainObject(last)) return false;
+    if (place >= names.length || !kinds[place]!.fits(last)) return true;
+    const keys = Object.keys(last);
+    return keys.length > 0 && keys.every((key) => names.includes(key));
+  }
+
+  const defaults = Object.fromEntries(
+    names.flatMap((parameter, i) => {
+      const { fallback } = kinds[i]!;
+      return fallback === undefined ? [] : [[parameter, fallback.value]];
+    }),
+  );
+  const nothing = Object.freeze({ ...defaults }) as Given<S>;
+
   return (values) => {
-    if (values.length === 0) return nothing as Given<S>;
+    if (values.length === 0 && needed === 0) return nothing;
     const given: Record<string, unknown> = {};
     const last = values[values.length - 1];
-    if (isPlainObject(last)) {
+    if (areOptions(last, values.length - 1)) {
       readPositional(given, values.slice(0, -1));
       readOptions(given, last);
     } else {
       readPositional(given, values);
     }
+    for (let i = 0; i < names.length; i++) {
+      const parameter = names[i]!;
+      if (Object.hasOwn(given, parameter)) continue;
+      if (i < needed) {
+        throw new TypeError(
+          `[${name}] The argument ${parameter} is required: ${kinds[i]!.text}.` +
+            (names.length > 1 ? ` It takes ${list}.` : ''),
+        );
+      }
+      given[parameter] = defaults[parameter];
+    }
     return given as Given<S>;
   };
+}
+
+/** {@link reader} of an operation's optional arguments, whose last one is the stream. */
+export function parameters<const S extends Specification>(
+  name: string,
+  specification: S,
+): (values: readonly unknown[]) => Given<S & { readonly stream: 'stream' }> {
+  return reader(name, { ...specification, stream: 'stream' });
 }
 
 /** The addon's number for the stream of a function that has no other optional parameter. */
@@ -201,12 +156,13 @@ export function readStream(
   return streamOnly(name)([value]).stream;
 }
 
-const streamReaders = new Map<string, (values: readonly unknown[]) => Given<Record<never, Kind>>>();
+type StreamReader = (values: readonly unknown[]) => { stream: number | undefined };
+const streamReaders = new Map<string, StreamReader>();
 
-function streamOnly(name: string): (values: readonly unknown[]) => Given<Record<never, Kind>> {
-  let reader = streamReaders.get(name);
-  if (reader === undefined) streamReaders.set(name, (reader = parameters(name, {})));
-  return reader;
+function streamOnly(name: string): StreamReader {
+  let read = streamReaders.get(name);
+  if (read === undefined) streamReaders.set(name, (read = reader(name, { stream: 'stream' })));
+  return read;
 }
 
 /** A required value that may also have come as an option. */

@@ -1,223 +1,269 @@
 import * as mx from '@mlx/core';
 import * as activations from './activations';
+import {
+  array,
+  choice,
+  integer,
+  nonNegativeInteger,
+  number,
+  optional,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
 import { Module } from './module';
 
-/** Applies {@link activations.relu | relu}. */
-export class ReLU extends Module {
+/** What the layers that apply a function share. */
+abstract class ActivationLayer extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
+  protected abstract activate(x: mx.array): mx.array;
+
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
+    return this.activate(x);
+  }
+}
+
+/** Applies {@link activations.relu | relu}. */
+export class ReLU extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.relu(x);
   }
 }
 
 /** Applies {@link activations.relu2 | relu2}. */
-export class ReLU2 extends Module {
-  forward(x: mx.array): mx.array {
+export class ReLU2 extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.relu2(x);
   }
 }
 
 /** Applies {@link activations.relu6 | relu6}. */
-export class ReLU6 extends Module {
-  forward(x: mx.array): mx.array {
+export class ReLU6 extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.relu6(x);
   }
 }
 
 /** Applies {@link activations.sigmoid | sigmoid}. */
-export class Sigmoid extends Module {
-  forward(x: mx.array): mx.array {
+export class Sigmoid extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.sigmoid(x);
   }
 }
 
 /** Applies {@link activations.tanh | tanh}. */
-export class Tanh extends Module {
-  forward(x: mx.array): mx.array {
+export class Tanh extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.tanh(x);
   }
 }
 
 /** Applies {@link activations.softplus | softplus}. */
-export class Softplus extends Module {
-  forward(x: mx.array): mx.array {
+export class Softplus extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.softplus(x);
   }
 }
 
 /** Applies {@link activations.softsign | softsign}. */
-export class Softsign extends Module {
-  forward(x: mx.array): mx.array {
+export class Softsign extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.softsign(x);
   }
 }
 
 /** Applies {@link activations.silu | silu}. */
-export class SiLU extends Module {
-  forward(x: mx.array): mx.array {
+export class SiLU extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.silu(x);
   }
 }
 
 /** Applies {@link activations.selu | selu}. */
-export class SELU extends Module {
-  forward(x: mx.array): mx.array {
+export class SELU extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.selu(x);
   }
 }
 
 /** Applies {@link activations.mish | mish}. */
-export class Mish extends Module {
-  forward(x: mx.array): mx.array {
+export class Mish extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.mish(x);
   }
 }
 
 /** Applies {@link activations.logSigmoid | logSigmoid}. */
-export class LogSigmoid extends Module {
-  forward(x: mx.array): mx.array {
+export class LogSigmoid extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.logSigmoid(x);
   }
 }
 
 /** Applies {@link activations.hardswish | hardswish}. */
-export class Hardswish extends Module {
-  forward(x: mx.array): mx.array {
+export class Hardswish extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.hardswish(x);
   }
 }
 
 /** Applies {@link activations.hardTanh | hardTanh}. */
-export class HardTanh extends Module {
-  forward(x: mx.array): mx.array {
+export class HardTanh extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.hardTanh(x);
   }
 }
 
 /** Applies {@link activations.softmax | softmax}. */
-export class Softmax extends Module {
-  forward(x: mx.array): mx.array {
+export class Softmax extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.softmax(x);
   }
 }
 
 /** Applies {@link activations.logSoftmax | logSoftmax}. */
-export class LogSoftmax extends Module {
-  forward(x: mx.array): mx.array {
+export class LogSoftmax extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.logSoftmax(x);
   }
 }
 
 /** Applies {@link activations.softmin | softmin}. */
-export class Softmin extends Module {
-  forward(x: mx.array): mx.array {
+export class Softmin extends ActivationLayer {
+  protected activate(x: mx.array): mx.array {
     return activations.softmin(x);
   }
 }
 
 /** Applies {@link activations.glu | glu}. */
-export class GLU extends Module {
+export class GLU extends ActivationLayer {
   readonly #axis: number;
 
   /** @param axis - the axis that is halved; default -1. */
-  constructor(axis = -1) {
+  constructor(axis?: number | { axis?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#axis = axis;
+    this.#axis = reader('GLU', { axis: optional(integer, -1) })(values).axis;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.glu(x, this.#axis);
   }
 }
 
 /** Applies {@link activations.leakyRelu | leakyRelu}. */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends ActivationLayer {
   readonly #negativeSlope: number;
 
   /** @param negativeSlope - the slope of negative values; default 0.01. */
-  constructor(negativeSlope = 0.01) {
+  constructor(negativeSlope?: number | { negativeSlope?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#negativeSlope = negativeSlope;
+    this.#negativeSlope = reader('LeakyReLU', { negativeSlope: optional(number, 0.01) })(
+      values,
+    ).negativeSlope;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.leakyRelu(x, this.#negativeSlope);
   }
 }
 
 /** Applies {@link activations.elu | elu}. */
-export class ELU extends Module {
+export class ELU extends ActivationLayer {
   readonly #alpha: number;
 
   /** @param alpha - minus the limit of negative values; default 1. */
-  constructor(alpha = 1) {
+  constructor(alpha?: number | { alpha?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#alpha = alpha;
+    this.#alpha = reader('ELU', { alpha: optional(number, 1) })(values).alpha;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.elu(x, this.#alpha);
   }
 }
 
 /** Applies {@link activations.celu | celu}. */
-export class CELU extends Module {
+export class CELU extends ActivationLayer {
   readonly #alpha: number;
 
   /** @param alpha - minus the limit of negative values; default 1. */
-  constructor(alpha = 1) {
+  constructor(alpha?: number | { alpha?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#alpha = alpha;
+    this.#alpha = reader('CELU', { alpha: optional(number, 1) })(values).alpha;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.celu(x, this.#alpha);
   }
 }
 
 /** Applies {@link activations.softshrink | softshrink}. */
-export class Softshrink extends Module {
+export class Softshrink extends ActivationLayer {
   readonly #lambd: number;
 
   /** @param lambd - how far values move towards 0; default 0.5. */
-  constructor(lambd = 0.5) {
+  constructor(lambd?: number | { lambd?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#lambd = lambd;
+    this.#lambd = reader('Softshrink', { lambd: optional(number, 0.5) })(values).lambd;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.softshrink(x, this.#lambd);
   }
 }
 
 /** Applies {@link activations.hardShrink | hardShrink}. */
-export class HardShrink extends Module {
+export class HardShrink extends ActivationLayer {
   readonly #lambd: number;
 
   /** @param lambd - up to which size values become 0; default 0.5. */
-  constructor(lambd = 0.5) {
+  constructor(lambd?: number | { lambd?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#lambd = lambd;
+    this.#lambd = reader('HardShrink', { lambd: optional(number, 0.5) })(values).lambd;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.hardShrink(x, this.#lambd);
   }
 }
 
 /** Applies {@link activations.step | step}. */
-export class Step extends Module {
+export class Step extends ActivationLayer {
   readonly #threshold: number;
 
   /** @param threshold - where the step is; default 0. */
-  constructor(threshold = 0) {
+  constructor(threshold?: number | { threshold?: number | undefined });
+  constructor(...values: unknown[]) {
     super();
-    this.#threshold = threshold;
+    this.#threshold = reader('Step', { threshold: optional(number, 0) })(values).threshold;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.step(x, this.#threshold);
   }
 }
+
+/** Options of {@link PReLU}. */
+export interface PReLUOptions {
+  /** 1, or the size of the input's last axis; default: 1. */
+  numParameters?: number | undefined;
+  /** The slopes at the beginning; default: 0.25. */
+  init?: number | undefined;
+}
+
+const readPReLU = reader('PReLU', {
+  numParameters: optional(nonNegativeInteger, 1),
+  init: optional(number, 0.25),
+});
 
 /**
  * Applies {@link activations.prelu | prelu} with a learned slope for each channel, or one for all.
@@ -230,7 +276,7 @@ export class Step extends Module {
  * new PReLU()(mx.array([-4, 2])).tolist(); // => [-1, 2]
  * ```
  */
-export class PReLU extends Module {
+export class PReLU extends ActivationLayer {
   /** Shape `[numParameters]`. */
   weight: mx.array;
 
@@ -238,12 +284,16 @@ export class PReLU extends Module {
    * @param numParameters - 1 (default) or the size of the input's last axis.
    * @param init - the slopes at the beginning; default 0.25.
    */
-  constructor(numParameters = 1, init = 0.25) {
+  constructor(numParameters?: number, init?: number);
+  constructor(options: PReLUOptions);
+  constructor(numParameters: number, options: PReLUOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { numParameters, init } = readPReLU(values);
     this.weight = mx.full([numParameters], init);
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return activations.prelu(x, this.weight);
   }
 }
@@ -254,6 +304,10 @@ const gelus = {
   tanh: activations.geluApprox,
   fast: activations.geluFastApprox,
 } as const;
+
+const readGELU = reader('GELU', {
+  approx: optional(choice('none', 'precise', 'tanh', 'fast'), 'none'),
+});
 
 /**
  * Applies {@link activations.gelu | gelu} or one of its approximations.
@@ -266,7 +320,7 @@ const gelus = {
  * new GELU('tanh')(mx.array([0])).tolist(); // => [0]
  * ```
  */
-export class GELU extends Module {
+export class GELU extends ActivationLayer {
   readonly #approximation: keyof typeof gelus;
 
   /**
@@ -274,19 +328,13 @@ export class GELU extends Module {
    *   geluFastApprox.
    * @throws TypeError for another name.
    */
-  constructor(approx: keyof typeof gelus = 'none') {
+  constructor(approx?: keyof typeof gelus | { approx?: keyof typeof gelus | undefined });
+  constructor(...values: unknown[]) {
     super();
-    if (!Object.hasOwn(gelus, approx))
-      throw new TypeError(
-        `[GELU] Unknown approximation '${String(approx)}'; known are ` +
-          Object.keys(gelus)
-            .map((name) => `'${name}'`)
-            .join(', '),
-      );
-    this.#approximation = approx;
+    this.#approximation = readGELU(values).approx;
   }
 
-  forward(x: mx.array): mx.array {
+  protected activate(x: mx.array): mx.array {
     return gelus[this.#approximation](x);
   }
 

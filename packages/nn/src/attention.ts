@@ -1,6 +1,54 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  dtype,
+  nonNegativeInteger,
+  optional,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { mask, maybeSize, type Mask } from './kinds';
 import { Linear } from './linear';
 import { Module } from './module';
+
+/** Options of {@link MultiHeadAttention}. */
+export interface MultiHeadAttentionOptions {
+  /** Features of the queries; default: dims. */
+  queryInputDims?: number | null | undefined;
+  /** Features of the keys; default: dims. */
+  keyInputDims?: number | null | undefined;
+  /** Features of the values; default: keyInputDims. */
+  valueInputDims?: number | null | undefined;
+  /** Features of the projected values; default: dims. */
+  valueDims?: number | null | undefined;
+  /** Features of the output; default: dims. */
+  valueOutputDims?: number | null | undefined;
+  /** Whether the projections have biases; default: false. */
+  bias?: boolean | undefined;
+}
+
+/** Options of a call of {@link MultiHeadAttention}. */
+export interface AttentionMask {
+  /** What queries may see, `'causal'`, or added to the scores; default: none. */
+  mask?: mx.ArrayLike | 'causal' | null | undefined;
+}
+
+const readAttention = reader('MultiHeadAttention', {
+  dims: positiveInteger,
+  numHeads: positiveInteger,
+  queryInputDims: maybeSize,
+  keyInputDims: maybeSize,
+  valueInputDims: maybeSize,
+  valueDims: maybeSize,
+  valueOutputDims: maybeSize,
+  bias: optional(boolean, false),
+});
+const readCausalMask = reader('MultiHeadAttention.createAdditiveCausalMask', {
+  n: nonNegativeInteger,
+  dtype: optional(dtype, mx.float32),
+});
 
 /**
  * Multi-head scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762).
@@ -16,6 +64,10 @@ import { Module } from './module';
  * ```
  */
 export class MultiHeadAttention extends Module {
+  static {
+    takesInputs(this, { queries: array, keys: array, values: array, mask });
+  }
+
   queryProj: Linear;
   keyProj: Linear;
   valueProj: Linear;
@@ -36,14 +88,32 @@ export class MultiHeadAttention extends Module {
   constructor(
     dims: number,
     numHeads: number,
-    queryInputDims: number | null = null,
-    keyInputDims: number | null = null,
-    valueInputDims: number | null = null,
-    valueDims: number | null = null,
-    valueOutputDims: number | null = null,
-    bias = false,
-  ) {
+    queryInputDims?: number | null,
+    keyInputDims?: number | null,
+    valueInputDims?: number | null,
+    valueDims?: number | null,
+    valueOutputDims?: number | null,
+    bias?: boolean,
+  );
+  constructor(dims: number, numHeads: number, options: MultiHeadAttentionOptions);
+  constructor(
+    dims: number,
+    numHeads: number,
+    queryInputDims: number | null,
+    options: MultiHeadAttentionOptions,
+  );
+  constructor(...given: unknown[]) {
     super();
+    const {
+      dims,
+      numHeads,
+      queryInputDims,
+      keyInputDims,
+      valueInputDims,
+      valueDims,
+      valueOutputDims,
+      bias,
+    } = readAttention(given);
     if (dims % numHeads !== 0)
       throw new RangeError(
         `[MultiHeadAttention] numHeads = ${numHeads} must divide dims = ${dims}`,
@@ -61,7 +131,9 @@ export class MultiHeadAttention extends Module {
    * A mask that keeps each position from seeing later ones, shape `[n, n]`: 0 where it may look,
    * the dtype's lowest value where not.
    */
-  static createAdditiveCausalMask(n: number, dtype: mx.Dtype = mx.float32): mx.array {
+  static createAdditiveCausalMask(n: number, dtype?: mx.Dtype): mx.array;
+  static createAdditiveCausalMask(...given: unknown[]): mx.array {
+    const { n, dtype } = readCausalMask(given);
     const indices = mx.arange(0, n, 1, mx.int32);
     const hidden = mx.less(mx.expandDims(indices, 1), mx.expandDims(indices, 0));
     return mx.where(hidden, mx.array(mx.finfo(dtype).min, dtype), mx.zeros([], dtype));
@@ -80,11 +152,12 @@ export class MultiHeadAttention extends Module {
    *   broadcasts to `[batch, heads, queries, keys]`; or `'causal'`; default: none.
    */
   forward(
-    queries: mx.array,
-    keys: mx.array,
-    values: mx.array,
-    mask: mx.array | 'causal' | null = null,
-  ): mx.array {
+    queries: mx.ArrayLike,
+    keys: mx.ArrayLike,
+    values: mx.ArrayLike,
+    mask?: mx.ArrayLike | 'causal' | null | AttentionMask,
+  ): mx.array;
+  forward(queries: mx.array, keys: mx.array, values: mx.array, mask: Mask): mx.array {
     const q = this.#splitHeads(this.queryProj(queries));
     const k = this.#splitHeads(this.keyProj(keys));
     const v = this.#splitHeads(this.valueProj(values));

@@ -1,6 +1,13 @@
 import * as mx from '@mlx/core';
+import { callback, nullable, optional, reader } from '@mlx/core/calls';
 import type { Module, ParameterTree } from './module';
+import { moduleLike } from './module-like';
 import { saveMembers } from './trained-members';
+
+const readCheckpoint = reader('checkpoint', {
+  module: moduleLike,
+  fn: optional(nullable(callback<(...args: never[]) => unknown>()), null),
+});
 
 /**
  * A function that computes what the module does but keeps nothing for the gradient: it computes
@@ -27,10 +34,8 @@ export function checkpoint<Args extends unknown[], Result>(
 export function checkpoint<M extends Module>(
   module: M,
 ): (...args: Parameters<M['forward']>) => ReturnType<M['forward']>;
-export function checkpoint(
-  module: Module,
-  fn: ((...args: never[]) => unknown) | null = null,
-): (...args: never[]) => unknown {
+export function checkpoint(...values: unknown[]): (...args: never[]) => unknown {
+  const { module, fn } = readCheckpoint(values);
   const run = fn ?? ((...args: never[]) => module.forward(...args));
   const checkpointed = mx.checkpoint((parameters: ParameterTree, ...args: never[]) => {
     const restore = saveMembers(module);

@@ -1,4 +1,5 @@
 import type * as mx from '@mlx/core';
+import { describe } from '@mlx/core/calls';
 import { Module } from './module';
 
 /** What may stand in a {@link Sequential}: modules of one argument, and plain functions. */
@@ -19,9 +20,18 @@ export type Layer = (x: mx.array) => mx.array;
 export class Sequential extends Module {
   layers: Layer[];
 
-  constructor(...layers: Layer[]) {
+  /** @param layers - modules and functions, also as one list. */
+  constructor(...layers: Layer[] | [readonly Layer[]]) {
     super();
-    this.layers = layers;
+    const [first] = layers;
+    const list = layers.length === 1 && Array.isArray(first) ? (first as Layer[]) : layers;
+    list.forEach((layer: unknown, i) => {
+      if (typeof layer !== 'function')
+        throw new TypeError(
+          `[Sequential] Layers must be modules or functions, but layer ${i} is ${describe(layer)}.`,
+        );
+    });
+    this.layers = [...list] as Layer[];
   }
 
   forward(x: mx.array): mx.array {

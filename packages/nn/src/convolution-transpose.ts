@@ -1,6 +1,48 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  nonNegativeInteger,
+  optional,
+  perAxis,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { sizes } from './kinds';
 import { Module } from './module';
-import { perAxis, type Pair, type Triple } from './tuples';
+import type { Pair, Triple } from './tuples';
+
+/** Options of a transposed convolution; `Size` is a number, or a list with one for each axis. */
+export interface ConvTransposeOptions<Size = number> {
+  /** Steps between windows of the output; default: 1. */
+  stride?: Size | undefined;
+  /** Elements cut off each side of the output; default: 0. */
+  padding?: Size | undefined;
+  /** Steps between a window's elements; default: 1. */
+  dilation?: Size | undefined;
+  /** Elements added at the end of each axis of the output; default: 0. */
+  outputPadding?: Size | undefined;
+  /** Whether to add a bias; default: true. */
+  bias?: boolean | undefined;
+}
+
+function readerOver(axes: number) {
+  const ones = new Array<number>(axes).fill(1);
+  const zeros = new Array<number>(axes).fill(0);
+  return reader(`ConvTranspose${axes}d`, {
+    inChannels: positiveInteger,
+    outChannels: positiveInteger,
+    kernelSize: sizes(axes),
+    stride: optional(sizes(axes), ones),
+    padding: optional(perAxis(nonNegativeInteger, axes), zeros),
+    dilation: optional(sizes(axes), ones),
+    outputPadding: optional(perAxis(nonNegativeInteger, axes), zeros),
+    bias: optional(boolean, true),
+  });
+}
+
+const readers = [readerOver(1), readerOver(2), readerOver(3)] as const;
 
 const operations = [mx.convTranspose1d, mx.convTranspose2d, mx.convTranspose3d] as const;
 
@@ -15,30 +57,25 @@ abstract class TransposedConvolution extends Module {
   readonly #dilation: number[];
   readonly #outputPadding: number[];
 
-  constructor(
-    name: string,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: number[],
-    stride: number | number[],
-    padding: number | number[],
-    dilation: number | number[],
-    outputPadding: number | number[],
-    bias: boolean,
-  ) {
+  static {
+    takesInputs(this, { x: array });
+  }
+
+  constructor(given: ReturnType<(typeof readers)[0]>) {
     super();
+    const { inChannels, outChannels, kernelSize, bias } = given;
     const shape = [outChannels, ...kernelSize, inChannels];
     const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
     const bound = 1 / Math.sqrt(inputs);
     this.weight = mx.random.uniform(-bound, bound, shape);
     if (bias) this.bias = mx.zeros([outChannels]);
-    const axes = kernelSize.length;
-    this.#stride = perAxis(stride, axes, name);
-    this.#padding = perAxis(padding, axes, name);
-    this.#dilation = perAxis(dilation, axes, name);
-    this.#outputPadding = perAxis(outputPadding, axes, name);
+    this.#stride = given.stride;
+    this.#padding = given.padding;
+    this.#dilation = given.dilation;
+    this.#outputPadding = given.outputPadding;
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const axes = this.#stride.length;
     const convolve = operations[axes - 1] as (...args: unknown[]) => mx.array;
@@ -93,14 +130,27 @@ export class ConvTranspose1d extends TransposedConvolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number,
-    stride = 1,
-    padding = 0,
-    dilation = 1,
-    outputPadding = 0,
-    bias = true,
-  ) {
-    const [name, kernel] = ['ConvTranspose1d', perAxis(kernelSize, 1, 'ConvTranspose1d')];
-    super(name, inChannels, outChannels, kernel, stride, padding, dilation, outputPadding, bias);
+    stride?: number,
+    padding?: number,
+    dilation?: number,
+    outputPadding?: number,
+    bias?: boolean,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: ConvTransposeOptions,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    stride: number,
+    options: ConvTransposeOptions,
+  );
+  constructor(...values: unknown[]) {
+    super(readers[0](values));
   }
 }
 
@@ -132,14 +182,27 @@ export class ConvTranspose2d extends TransposedConvolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | Pair,
-    stride: number | Pair = 1,
-    padding: number | Pair = 0,
-    dilation: number | Pair = 1,
-    outputPadding: number | Pair = 0,
-    bias = true,
-  ) {
-    const [name, kernel] = ['ConvTranspose2d', perAxis(kernelSize, 2, 'ConvTranspose2d')];
-    super(name, inChannels, outChannels, kernel, stride, padding, dilation, outputPadding, bias);
+    stride?: number | Pair,
+    padding?: number | Pair,
+    dilation?: number | Pair,
+    outputPadding?: number | Pair,
+    bias?: boolean,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Pair,
+    options: ConvTransposeOptions<number | Pair>,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Pair,
+    stride: number | Pair,
+    options: ConvTransposeOptions<number | Pair>,
+  );
+  constructor(...values: unknown[]) {
+    super(readers[1](values));
   }
 }
 
@@ -171,13 +234,26 @@ export class ConvTranspose3d extends TransposedConvolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | Triple,
-    stride: number | Triple = 1,
-    padding: number | Triple = 0,
-    dilation: number | Triple = 1,
-    outputPadding: number | Triple = 0,
-    bias = true,
-  ) {
-    const [name, kernel] = ['ConvTranspose3d', perAxis(kernelSize, 3, 'ConvTranspose3d')];
-    super(name, inChannels, outChannels, kernel, stride, padding, dilation, outputPadding, bias);
+    stride?: number | Triple,
+    padding?: number | Triple,
+    dilation?: number | Triple,
+    outputPadding?: number | Triple,
+    bias?: boolean,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Triple,
+    options: ConvTransposeOptions<number | Triple>,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Triple,
+    stride: number | Triple,
+    options: ConvTransposeOptions<number | Triple>,
+  );
+  constructor(...values: unknown[]) {
+    super(readers[2](values));
   }
 }

@@ -1,6 +1,51 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  nonNegativeInteger,
+  optional,
+  perAxis,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { sizes } from './kinds';
 import { Module } from './module';
-import { perAxis, type Pair, type Triple } from './tuples';
+import type { Pair, Triple } from './tuples';
+
+/** Options of a convolution layer; `Size` is a number, or a list with one for each axis. */
+export interface ConvOptions<Size = number> {
+  /** Steps between windows; default: 1. */
+  stride?: Size | undefined;
+  /** Zeros added on each side; default: 0. */
+  padding?: Size | undefined;
+  /** Steps between a window's elements; default: 1. */
+  dilation?: Size | undefined;
+  /** Whether to add a bias; default: true. */
+  bias?: boolean | undefined;
+}
+
+/** Options of {@link Conv1d} and {@link Conv2d}. */
+export interface GroupedConvOptions<Size = number> extends ConvOptions<Size> {
+  /** Groups of channels convolved apart; default: 1. */
+  groups?: number | undefined;
+}
+
+/** The parameters of the layers over a number of axes, but for groups and bias. */
+const parameters = (axes: number) => ({
+  inChannels: positiveInteger,
+  outChannels: positiveInteger,
+  kernelSize: sizes(axes),
+  stride: optional(sizes(axes), new Array<number>(axes).fill(1)),
+  padding: optional(perAxis(nonNegativeInteger, axes), new Array<number>(axes).fill(0)),
+  dilation: optional(sizes(axes), new Array<number>(axes).fill(1)),
+});
+const groups = optional(positiveInteger, 1);
+const bias = optional(boolean, true);
+
+const readConv1d = reader('Conv1d', { ...parameters(1), groups, bias });
+const readConv2d = reader('Conv2d', { ...parameters(2), groups, bias });
+const readConv3d = reader('Conv3d', { ...parameters(3), bias });
 
 const operations = [mx.conv1d, mx.conv2d, mx.conv3d] as const;
 
@@ -15,18 +60,13 @@ abstract class Convolution extends Module {
   readonly #dilation: number[];
   readonly #groups: number;
 
-  constructor(
-    name: string,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: number[],
-    stride: number | number[],
-    padding: number | number[],
-    dilation: number | number[],
-    groups: number,
-    bias: boolean,
-  ) {
+  static {
+    takesInputs(this, { x: array });
+  }
+
+  constructor(name: string, given: ReturnType<typeof readConv3d>, groups: number) {
     super();
+    const { inChannels, outChannels, kernelSize, stride, padding, dilation, bias } = given;
     if (inChannels % groups !== 0 || outChannels % groups !== 0)
       throw new RangeError(
         `[${name}] groups = ${groups} must divide inChannels = ${inChannels} and ` +
@@ -37,13 +77,13 @@ abstract class Convolution extends Module {
     const bound = 1 / Math.sqrt(inputs);
     this.weight = mx.random.uniform(-bound, bound, shape);
     if (bias) this.bias = mx.zeros([outChannels]);
-    const axes = kernelSize.length;
-    this.#stride = perAxis(stride, axes, name);
-    this.#padding = perAxis(padding, axes, name);
-    this.#dilation = perAxis(dilation, axes, name);
+    this.#stride = stride;
+    this.#padding = padding;
+    this.#dilation = dilation;
     this.#groups = groups;
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const axes = this.#stride.length;
     // One function for each number of axes, whose options only differ in their type.
@@ -100,14 +140,28 @@ export class Conv1d extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number,
-    stride = 1,
-    padding = 0,
-    dilation = 1,
-    groups = 1,
-    bias = true,
-  ) {
-    const kernel = perAxis(kernelSize, 1, 'Conv1d');
-    super('Conv1d', inChannels, outChannels, kernel, stride, padding, dilation, groups, bias);
+    stride?: number,
+    padding?: number,
+    dilation?: number,
+    groups?: number,
+    bias?: boolean,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: GroupedConvOptions,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    stride: number,
+    options: GroupedConvOptions,
+  );
+  constructor(...values: unknown[]) {
+    const given = readConv1d(values);
+    super('Conv1d', given, given.groups);
   }
 }
 
@@ -140,14 +194,28 @@ export class Conv2d extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | Pair,
-    stride: number | Pair = 1,
-    padding: number | Pair = 0,
-    dilation: number | Pair = 1,
-    groups = 1,
-    bias = true,
-  ) {
-    const kernel = perAxis(kernelSize, 2, 'Conv2d');
-    super('Conv2d', inChannels, outChannels, kernel, stride, padding, dilation, groups, bias);
+    stride?: number | Pair,
+    padding?: number | Pair,
+    dilation?: number | Pair,
+    groups?: number,
+    bias?: boolean,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Pair,
+    options: GroupedConvOptions<number | Pair>,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Pair,
+    stride: number | Pair,
+    options: GroupedConvOptions<number | Pair>,
+  );
+  constructor(...values: unknown[]) {
+    const given = readConv2d(values);
+    super('Conv2d', given, given.groups);
   }
 }
 
@@ -179,12 +247,25 @@ export class Conv3d extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | Triple,
-    stride: number | Triple = 1,
-    padding: number | Triple = 0,
-    dilation: number | Triple = 1,
-    bias = true,
-  ) {
-    const kernel = perAxis(kernelSize, 3, 'Conv3d');
-    super('Conv3d', inChannels, outChannels, kernel, stride, padding, dilation, 1, bias);
+    stride?: number | Triple,
+    padding?: number | Triple,
+    dilation?: number | Triple,
+    bias?: boolean,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Triple,
+    options: ConvOptions<number | Triple>,
+  );
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | Triple,
+    stride: number | Triple,
+    options: ConvOptions<number | Triple>,
+  );
+  constructor(...values: unknown[]) {
+    super('Conv3d', readConv3d(values), 1);
   }
 }

@@ -1,20 +1,32 @@
 import * as mx from '@mlx/core';
+import { array, optional, reader } from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { dropProbability } from './kinds';
 import { Module } from './module';
+
+/** Options of the dropout layers. */
+export interface DropoutOptions {
+  /** The probability that a value becomes 0, at least 0 and less than 1; default: 0.5. */
+  p?: number | undefined;
+}
 
 /** What the dropout layers share: which axes are dropped together. */
 abstract class DropoutBase extends Module {
   readonly #p: number;
 
-  constructor(name: string, p: number) {
+  static {
+    takesInputs(this, { x: array });
+  }
+
+  constructor(name: string, values: readonly unknown[]) {
     super();
-    if (!(p >= 0 && p < 1))
-      throw new RangeError(`[${name}] The dropout probability ${p} is not in [0, 1)`);
-    this.#p = p;
+    this.#p = reader(name, { p: optional(dropProbability, 0.5) })(values).p;
   }
 
   /** The shape of the mask, which is broadcast to the input. */
   protected abstract maskShape(x: mx.array): number[];
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (this.#p === 0 || !this.training) return x;
     const keep = mx.random.bernoulli(1 - this.#p, this.maskShape(x));
@@ -43,8 +55,9 @@ export class Dropout extends DropoutBase {
    * @param p - the probability of 0, at least 0 and less than 1; default 0.5.
    * @throws RangeError for another probability.
    */
-  constructor(p = 0.5) {
-    super('Dropout', p);
+  constructor(p?: number | DropoutOptions);
+  constructor(...values: unknown[]) {
+    super('Dropout', values);
   }
 
   protected maskShape(x: mx.array): number[] {
@@ -81,8 +94,9 @@ export class Dropout2d extends DropoutBase {
    * @param p - the probability that a channel becomes 0, at least 0 and less than 1; default 0.5.
    * @throws RangeError for another probability.
    */
-  constructor(p = 0.5) {
-    super('Dropout2d', p);
+  constructor(p?: number | DropoutOptions);
+  constructor(...values: unknown[]) {
+    super('Dropout2d', values);
   }
 
   protected maskShape(x: mx.array): number[] {
@@ -107,8 +121,9 @@ export class Dropout3d extends DropoutBase {
    * @param p - the probability that a channel becomes 0, at least 0 and less than 1; default 0.5.
    * @throws RangeError for another probability.
    */
-  constructor(p = 0.5) {
-    super('Dropout3d', p);
+  constructor(p?: number | DropoutOptions);
+  constructor(...values: unknown[]) {
+    super('Dropout3d', values);
   }
 
   protected maskShape(x: mx.array): number[] {

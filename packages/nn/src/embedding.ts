@@ -1,6 +1,14 @@
 import * as mx from '@mlx/core';
+import { array, nonNegativeInteger, positiveInteger, reader } from '@mlx/core/calls';
+import { takesInputs } from './inputs';
 import { Module } from './module';
-import { QuantizedEmbedding } from './quantized';
+import { QuantizedEmbedding, layerQuantization, type LayerQuantization } from './quantized';
+
+const readToQuantized = reader('Embedding.toQuantized', layerQuantization);
+const readEmbedding = reader('Embedding', {
+  numEmbeddings: nonNegativeInteger,
+  dims: positiveInteger,
+});
 
 /**
  * A table of vectors that indices look up. Vectors begin normal with variance 1 / dims.
@@ -15,6 +23,10 @@ import { QuantizedEmbedding } from './quantized';
  * ```
  */
 export class Embedding extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /** Shape `[numEmbeddings, dims]`. */
   weight: mx.array;
 
@@ -22,12 +34,15 @@ export class Embedding extends Module {
    * @param numEmbeddings - how many vectors.
    * @param dims - their size.
    */
-  constructor(numEmbeddings: number, dims: number) {
+  constructor(numEmbeddings: number, dims: number);
+  constructor(...values: unknown[]) {
     super();
+    const { numEmbeddings, dims } = readEmbedding(values);
     this.weight = mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) });
   }
 
   /** The vectors at integer indices, along a new last axis. */
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.take(this.weight, x, 0);
   }
@@ -43,11 +58,15 @@ export class Embedding extends Module {
    * @throws TypeError for quantizeInput: indices can't be quantised.
    */
   toQuantized(
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'affine',
-    quantizeInput = false,
-  ): QuantizedEmbedding {
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+    quantizeInput?: boolean,
+  ): QuantizedEmbedding;
+  toQuantized(options: LayerQuantization): QuantizedEmbedding;
+  toQuantized(groupSize: number | null, options: LayerQuantization): QuantizedEmbedding;
+  toQuantized(...values: unknown[]): QuantizedEmbedding {
+    const { groupSize, bits, mode, quantizeInput } = readToQuantized(values);
     if (quantizeInput) throw new TypeError('[Embedding.toQuantized] Indices cannot be quantised');
     return QuantizedEmbedding.fromEmbedding(this, groupSize, bits, mode);
   }

@@ -1,27 +1,72 @@
 export * from './activation-layers';
 export * from './activations';
-export { MultiHeadAttention } from './attention';
+export {
+  MultiHeadAttention,
+  type AttentionMask,
+  type MultiHeadAttentionOptions,
+} from './attention';
 export { checkpoint } from './checkpoint';
 export { Sequential, type Layer } from './containers';
-export { Conv1d, Conv2d, Conv3d } from './convolution';
-export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './convolution-transpose';
-export { Dropout, Dropout2d, Dropout3d } from './dropout';
+export { Conv1d, Conv2d, Conv3d, type ConvOptions, type GroupedConvOptions } from './convolution';
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeOptions,
+} from './convolution-transpose';
+export { Dropout, Dropout2d, Dropout3d, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
-export { Bilinear, Identity, Linear } from './linear';
+export type { Activation } from './kinds';
+export { Bilinear, Identity, Linear, type LinearOptions } from './linear';
 export * from './losses';
 export { Module, type FreezeOptions, type ModuleFilter, type ParameterTree } from './module';
-export { BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm } from './normalization';
-export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './pooling';
-export { ALiBi, RoPE, SinusoidalPositionalEncoding } from './positional-encoding';
-export { QQLinear } from './qq-linear';
 export {
-  quantize,
-  type ClassPredicate,
+  BatchNorm,
+  GroupNorm,
+  InstanceNorm,
+  LayerNorm,
+  RMSNorm,
+  type BatchNormOptions,
+  type GroupNormOptions,
+  type InstanceNormOptions,
+  type LayerNormOptions,
+  type RMSNormOptions,
+} from './normalization';
+export {
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+  type PoolOptions,
+} from './pooling';
+export {
+  ALiBi,
+  RoPE,
+  SinusoidalPositionalEncoding,
+  type ALiBiOptions,
+  type RoPEOptions,
+  type SinusoidalOptions,
+} from './positional-encoding';
+export { QQLinear } from './qq-linear';
+export { quantize, type ClassPredicate, type QuantizeOptions } from './quantize';
+export {
+  QuantizedEmbedding,
+  QuantizedLinear,
   type LayerQuantization,
-  type QuantizeOptions,
-} from './quantize';
-export { QuantizedEmbedding, QuantizedLinear } from './quantized';
-export { GRU, LSTM, RNN } from './recurrent';
+  type QuantizationOptions,
+  type QuantizedLinearOptions,
+} from './quantized';
+export {
+  GRU,
+  LSTM,
+  RNN,
+  type HiddenState,
+  type LSTMState,
+  type RNNOptions,
+  type RecurrentOptions,
+} from './recurrent';
 export {
   Transformer,
   TransformerDecoder,
@@ -29,7 +74,13 @@ export {
   TransformerEncoder,
   TransformerEncoderLayer,
   type Decoder,
+  type DecoderMasks,
   type Encoder,
+  type EncoderMask,
+  type TransformerLayerOptions,
+  type TransformerMasks,
+  type TransformerOptions,
+  type TransformerStackOptions,
 } from './transformer';
 export type { Pair, Triple } from './tuples';
 export {
@@ -37,7 +88,9 @@ export {
   upsampleCubic,
   upsampleLinear,
   upsampleNearest,
+  type InterpolationOptions,
   type UpsampleMode,
+  type UpsampleOptions,
 } from './upsample';
 export { valueAndGrad } from './value-and-grad';
 

@@ -1,18 +1,45 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  nonNegativeInteger,
+  optional,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
 import { Module } from './module';
 import { QQLinear } from './qq-linear';
-import { QuantizedLinear } from './quantized';
+import { QuantizedLinear, layerQuantization, type LayerQuantization } from './quantized';
 
 /** Returns its input; constructor arguments are ignored, so that it can stand for another layer. */
 export class Identity extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   constructor(..._ignored: unknown[]) {
     super();
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return x;
   }
 }
+
+/** Options of {@link Linear} and {@link Bilinear}. */
+export interface LinearOptions {
+  /** Whether to add a bias; default: true. */
+  bias?: boolean | undefined;
+}
+
+const readToQuantized = reader('Linear.toQuantized', layerQuantization);
+const readLinear = reader('Linear', {
+  inputDims: positiveInteger,
+  outputDims: nonNegativeInteger,
+  bias: optional(boolean, true),
+});
 
 /**
  * An affine map of the last axis: `x @ weight.T + bias`. Weights begin uniform in
@@ -28,6 +55,10 @@ export class Identity extends Module {
  * ```
  */
 export class Linear extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /** Shape `[outputDims, inputDims]`. */
   weight: mx.array;
   /** Shape `[outputDims]`; absent if the layer was made without. */
@@ -38,13 +69,17 @@ export class Linear extends Module {
    * @param outputDims - size of the output's last axis.
    * @param bias - whether to add a bias; default true.
    */
-  constructor(inputDims: number, outputDims: number, bias = true) {
+  constructor(inputDims: number, outputDims: number, bias?: boolean);
+  constructor(inputDims: number, outputDims: number, options: LinearOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { inputDims, outputDims, bias } = readLinear(values);
     const bound = 1 / Math.sqrt(inputDims);
     this.weight = mx.random.uniform(-bound, bound, [outputDims, inputDims]);
     if (bias) this.bias = mx.random.uniform(-bound, bound, [outputDims]);
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const weight = mx.transpose(this.weight);
     return this.bias ? mx.addmm(this.bias, x, weight) : mx.matmul(x, weight);
@@ -60,11 +95,15 @@ export class Linear extends Module {
    *   false.
    */
   toQuantized(
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'affine',
-    quantizeInput = false,
-  ): QuantizedLinear | QQLinear {
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+    quantizeInput?: boolean,
+  ): QuantizedLinear | QQLinear;
+  toQuantized(options: LayerQuantization): QuantizedLinear | QQLinear;
+  toQuantized(groupSize: number | null, options: LayerQuantization): QuantizedLinear | QQLinear;
+  toQuantized(...values: unknown[]): QuantizedLinear | QQLinear {
+    const { groupSize, bits, mode, quantizeInput } = readToQuantized(values);
     const Quantized = quantizeInput ? QQLinear : QuantizedLinear;
     return Quantized.fromLinear(this, groupSize, bits, mode);
   }
@@ -74,6 +113,13 @@ export class Linear extends Module {
     return `inputDims=${inputDims}, outputDims=${outputDims}, bias=${this.bias !== undefined}`;
   }
 }
+
+const readBilinear = reader('Bilinear', {
+  input1Dims: positiveInteger,
+  input2Dims: nonNegativeInteger,
+  outputDims: nonNegativeInteger,
+  bias: optional(boolean, true),
+});
 
 /**
  * A bilinear map of the last axes of two inputs: `y[k] = x1 @ weight[k] @ x2 + bias[k]`. Weights
@@ -89,6 +135,10 @@ export class Linear extends Module {
  * ```
  */
 export class Bilinear extends Module {
+  static {
+    takesInputs(this, { x1: array, x2: array });
+  }
+
   /** Shape `[outputDims, input2Dims, input1Dims]`. */
   weight: mx.array;
   /** Shape `[outputDims]`; absent if the layer was made without. */
@@ -100,13 +150,17 @@ export class Bilinear extends Module {
    * @param outputDims - size of the output's last axis.
    * @param bias - whether to add a bias; default true.
    */
-  constructor(input1Dims: number, input2Dims: number, outputDims: number, bias = true) {
+  constructor(input1Dims: number, input2Dims: number, outputDims: number, bias?: boolean);
+  constructor(input1Dims: number, input2Dims: number, outputDims: number, options: LinearOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { input1Dims, input2Dims, outputDims, bias } = readBilinear(values);
     const bound = 1 / Math.sqrt(input1Dims);
     this.weight = mx.random.uniform(-bound, bound, [outputDims, input2Dims, input1Dims]);
     if (bias) this.bias = mx.random.uniform(-bound, bound, [outputDims]);
   }
 
+  forward(x1: mx.ArrayLike, x2: mx.ArrayLike): mx.array;
   forward(x1: mx.array, x2: mx.array): mx.array {
     const [outputs, second, first] = this.weight.shape as [number, number, number];
     const leading = x1.shape.slice(0, -1);

@@ -1,5 +1,7 @@
 import * as mx from '@mlx/core';
+import { settleError } from '@mlx/core/calls';
 import { describeModule, inspectModule } from './describe';
+import { readsInputs } from './inputs';
 import { internals } from './internals';
 import { isPlainObject, toFileName } from './names';
 
@@ -15,8 +17,14 @@ type Tree = Record<string, unknown>;
  * derived class puts its private fields on what the base constructor returns. */
 class Callable {
   constructor() {
-    const self = (...args: unknown[]): unknown =>
-      (self as unknown as { forward(...args: unknown[]): unknown }).forward(...args);
+    const self = (...args: unknown[]): unknown => {
+      const module = self as unknown as Module & { forward(...args: unknown[]): unknown };
+      try {
+        return module.forward(...args);
+      } catch (error) {
+        throw readsInputs(module) ? error : settleError(error);
+      }
+    };
     // The function's own would hide members of these names.
     Reflect.deleteProperty(self, 'name');
     Reflect.deleteProperty(self, 'length');

@@ -1,6 +1,91 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  nonNegative,
+  nonNegativeInteger,
+  number,
+  optional,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
 import { floating, widened } from './floating';
+import { takesInputs } from './inputs';
 import { Module, type FreezeOptions } from './module';
+
+const eps = optional(nonNegative, 1e-5);
+const readInstanceNorm = reader('InstanceNorm', {
+  dims: nonNegativeInteger,
+  eps,
+  affine: optional(boolean, false),
+});
+const readLayerNorm = reader('LayerNorm', {
+  dims: nonNegativeInteger,
+  eps,
+  affine: optional(boolean, true),
+  bias: optional(boolean, true),
+});
+const readRMSNorm = reader('RMSNorm', { dims: nonNegativeInteger, eps });
+const readGroupNorm = reader('GroupNorm', {
+  numGroups: positiveInteger,
+  dims: nonNegativeInteger,
+  eps,
+  affine: optional(boolean, true),
+  pytorchCompatible: optional(boolean, false),
+});
+const readBatchNorm = reader('BatchNorm', {
+  numFeatures: nonNegativeInteger,
+  eps,
+  momentum: optional(number, 0.1),
+  affine: optional(boolean, true),
+  trackRunningStats: optional(boolean, true),
+});
+
+/** Options of {@link RMSNorm}. */
+export interface RMSNormOptions {
+  /** Added to the mean of squares; default: 1e-5. */
+  eps?: number | undefined;
+}
+
+/** Options of {@link InstanceNorm}. */
+export interface InstanceNormOptions {
+  /** Added to the variance; default: 1e-5. */
+  eps?: number | undefined;
+  /** Whether to learn a scale and a shift; default: false. */
+  affine?: boolean | undefined;
+}
+
+/** Options of {@link LayerNorm}. */
+export interface LayerNormOptions {
+  /** Added to the variance; default: 1e-5. */
+  eps?: number | undefined;
+  /** Whether to learn a scale; default: true. */
+  affine?: boolean | undefined;
+  /** Whether to learn a shift, if affine; default: true. */
+  bias?: boolean | undefined;
+}
+
+/** Options of {@link GroupNorm}. */
+export interface GroupNormOptions {
+  /** Added to the variance; default: 1e-5. */
+  eps?: number | undefined;
+  /** Whether to learn a scale and a shift; default: true. */
+  affine?: boolean | undefined;
+  /** Whether groups are neighbouring channels, as PyTorch has it; default: false. */
+  pytorchCompatible?: boolean | undefined;
+}
+
+/** Options of {@link BatchNorm}. */
+export interface BatchNormOptions {
+  /** Added to the variance; default: 1e-5. */
+  eps?: number | undefined;
+  /** The weight of the newest batch in the running statistics; default: 0.1. */
+  momentum?: number | undefined;
+  /** Whether to learn a scale and a shift; default: true. */
+  affine?: boolean | undefined;
+  /** Whether to keep running statistics; default: true. */
+  trackRunningStats?: boolean | undefined;
+}
 
 /** (x - mean) / √(variance + eps) over some axes, of a widened array. */
 function normalize(x: mx.array, axes: number[], eps: number): mx.array {
@@ -51,15 +136,24 @@ abstract class Normalization extends Module {
  * ```
  */
 export class InstanceNorm extends Normalization {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /**
    * @param dims - the number of channels.
    * @param eps - added to the variance; default 1e-5.
    * @param affine - whether to learn a scale and a shift; default false.
    */
-  constructor(dims: number, eps = 1e-5, affine = false) {
+  constructor(dims: number, eps?: number, affine?: boolean);
+  constructor(dims: number, options: InstanceNormOptions);
+  constructor(dims: number, eps: number, options: InstanceNormOptions);
+  constructor(...values: unknown[]) {
+    const { dims, eps, affine } = readInstanceNorm(values);
     super(dims, eps, affine, true);
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (x.ndim < 3)
       throw new mx.ShapeError(
@@ -82,16 +176,25 @@ export class InstanceNorm extends Normalization {
  * ```
  */
 export class LayerNorm extends Normalization {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /**
    * @param dims - size of the last axis.
    * @param eps - added to the variance; default 1e-5.
    * @param affine - whether to learn a scale; default true.
    * @param bias - whether to learn a shift, if affine; default true.
    */
-  constructor(dims: number, eps = 1e-5, affine = true, bias = true) {
+  constructor(dims: number, eps?: number, affine?: boolean, bias?: boolean);
+  constructor(dims: number, options: LayerNormOptions);
+  constructor(dims: number, eps: number, options: LayerNormOptions);
+  constructor(...values: unknown[]) {
+    const { dims, eps, affine, bias } = readLayerNorm(values);
     super(dims, eps, affine, bias);
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.fast.layerNorm(x, this.weight ?? null, this.bias ?? null, this._eps);
   }
@@ -109,6 +212,10 @@ export class LayerNorm extends Normalization {
  * ```
  */
 export class RMSNorm extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /** Shape `[dims]`. */
   weight: mx.array;
   readonly #eps: number;
@@ -117,12 +224,16 @@ export class RMSNorm extends Module {
    * @param dims - size of the last axis.
    * @param eps - added to the mean of squares; default 1e-5.
    */
-  constructor(dims: number, eps = 1e-5) {
+  constructor(dims: number, eps?: number);
+  constructor(dims: number, options: RMSNormOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { dims, eps } = readRMSNorm(values);
     this.weight = mx.ones([dims]);
     this.#eps = eps;
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.fast.rmsNorm(x, this.weight, this.#eps);
   }
@@ -145,6 +256,10 @@ export class RMSNorm extends Module {
  * ```
  */
 export class GroupNorm extends Normalization {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   readonly #numGroups: number;
   readonly #pytorchCompatible: boolean;
 
@@ -160,10 +275,14 @@ export class GroupNorm extends Normalization {
   constructor(
     numGroups: number,
     dims: number,
-    eps = 1e-5,
-    affine = true,
-    pytorchCompatible = false,
-  ) {
+    eps?: number,
+    affine?: boolean,
+    pytorchCompatible?: boolean,
+  );
+  constructor(numGroups: number, dims: number, options: GroupNormOptions);
+  constructor(numGroups: number, dims: number, eps: number, options: GroupNormOptions);
+  constructor(...values: unknown[]) {
+    const { numGroups, dims, eps, affine, pytorchCompatible } = readGroupNorm(values);
     super(dims, eps, affine, true);
     if (dims % numGroups !== 0)
       throw new RangeError(`[GroupNorm] numGroups = ${numGroups} must divide dims = ${dims}`);
@@ -171,6 +290,7 @@ export class GroupNorm extends Normalization {
     this.#pytorchCompatible = pytorchCompatible;
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const { shape } = x;
     const [batch, groups, wide] = [shape[0]!, this.#numGroups, widened(x)];
@@ -206,6 +326,10 @@ export class GroupNorm extends Normalization {
  * ```
  */
 export class BatchNorm extends Normalization {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /** Shape `[numFeatures]`; never trained, saved with the weights. */
   runningMean?: mx.array;
   /** Shape `[numFeatures]`; never trained, saved with the weights. */
@@ -221,11 +345,15 @@ export class BatchNorm extends Normalization {
    */
   constructor(
     numFeatures: number,
-    eps = 1e-5,
-    momentum = 0.1,
-    affine = true,
-    trackRunningStats = true,
-  ) {
+    eps?: number,
+    momentum?: number,
+    affine?: boolean,
+    trackRunningStats?: boolean,
+  );
+  constructor(numFeatures: number, options: BatchNormOptions);
+  constructor(numFeatures: number, eps: number, options: BatchNormOptions);
+  constructor(...values: unknown[]) {
+    const { numFeatures, eps, momentum, affine, trackRunningStats } = readBatchNorm(values);
     super(numFeatures, eps, affine, true);
     this.#momentum = momentum;
     if (trackRunningStats) {
@@ -242,6 +370,7 @@ export class BatchNorm extends Normalization {
     return this.freeze(false, ['runningMean', 'runningVar']);
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (x.ndim < 2 || x.ndim > 4)
       throw new mx.ShapeError(

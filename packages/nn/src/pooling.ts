@@ -1,6 +1,17 @@
 import * as mx from '@mlx/core';
+import { array, nonNegativeInteger, nullable, optional, perAxis, reader } from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { sizes } from './kinds';
 import { Module } from './module';
-import { perAxis, type Pair, type Triple } from './tuples';
+import type { Pair, Triple } from './tuples';
+
+/** Options of a pooling layer; `Size` is a number, or a list with one for each axis. */
+export interface PoolOptions<Size = number> {
+  /** Steps between windows; default: the window's size. */
+  stride?: Size | null | undefined;
+  /** Values added on each side: zeros for a mean, -infinity for a largest value; default: 0. */
+  padding?: Size | undefined;
+}
 
 /**
  * The windows of a padded `[batch, ...spatial, channels]` array, as a view that has the windows'
@@ -53,23 +64,26 @@ abstract class Pooling extends Module {
   readonly #kind: 'max' | 'mean';
   readonly #reduce: (windows: mx.array, axes: number[]) => mx.array;
 
-  constructor(
-    name: string,
-    axes: number,
-    kind: 'max' | 'mean',
-    kernelSize: number | number[],
-    stride: number | number[] | null,
-    padding: number | number[],
-  ) {
+  static {
+    takesInputs(this, { x: array });
+  }
+
+  constructor(name: string, axes: number, kind: 'max' | 'mean', values: readonly unknown[]) {
     super();
     this.#name = name;
-    this.#kernelSize = perAxis(kernelSize, axes, name);
-    this.#stride = stride === null ? this.#kernelSize : perAxis(stride, axes, name);
-    this.#padding = perAxis(padding, axes, name);
+    const { kernelSize, stride, padding } = reader(name, {
+      kernelSize: sizes(axes),
+      stride: optional(nullable(sizes(axes)), null),
+      padding: optional(perAxis(nonNegativeInteger, axes), new Array<number>(axes).fill(0)),
+    })(values);
+    this.#kernelSize = kernelSize;
+    this.#stride = stride ?? kernelSize;
+    this.#padding = padding;
     this.#kind = kind;
     this.#reduce = kind === 'max' ? (w, over) => mx.max(w, over) : (w, over) => mx.mean(w, over);
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const axes = this.#kernelSize.length;
     if (x.ndim !== axes + 2)
@@ -111,8 +125,11 @@ export class MaxPool1d extends Pooling {
    * @param stride - steps between windows; default: the window's size.
    * @param padding - values of -infinity added on each side; default 0.
    */
-  constructor(kernelSize: number, stride: number | null = null, padding: number = 0) {
-    super('MaxPool1d', 1, 'max', kernelSize, stride, padding);
+  constructor(kernelSize: number, stride?: number | null, padding?: number);
+  constructor(kernelSize: number, options: PoolOptions);
+  constructor(kernelSize: number, stride: number | null, options: PoolOptions);
+  constructor(...values: unknown[]) {
+    super('MaxPool1d', 1, 'max', values);
   }
 }
 
@@ -133,8 +150,11 @@ export class AvgPool1d extends Pooling {
    * @param stride - steps between windows; default: the window's size.
    * @param padding - zeros added on each side, which count in the mean; default 0.
    */
-  constructor(kernelSize: number, stride: number | null = null, padding: number = 0) {
-    super('AvgPool1d', 1, 'mean', kernelSize, stride, padding);
+  constructor(kernelSize: number, stride?: number | null, padding?: number);
+  constructor(kernelSize: number, options: PoolOptions);
+  constructor(kernelSize: number, stride: number | null, options: PoolOptions);
+  constructor(...values: unknown[]) {
+    super('AvgPool1d', 1, 'mean', values);
   }
 }
 
@@ -155,12 +175,15 @@ export class MaxPool2d extends Pooling {
    * @param stride - steps between windows; default: the window's size.
    * @param padding - values of -infinity added on each side; default 0.
    */
+  constructor(kernelSize: number | Pair, stride?: number | Pair | null, padding?: number | Pair);
+  constructor(kernelSize: number | Pair, options: PoolOptions<number | Pair>);
   constructor(
     kernelSize: number | Pair,
-    stride: number | Pair | null = null,
-    padding: number | Pair = 0,
-  ) {
-    super('MaxPool2d', 2, 'max', kernelSize, stride, padding);
+    stride: number | Pair | null,
+    options: PoolOptions<number | Pair>,
+  );
+  constructor(...values: unknown[]) {
+    super('MaxPool2d', 2, 'max', values);
   }
 }
 
@@ -181,12 +204,15 @@ export class AvgPool2d extends Pooling {
    * @param stride - steps between windows; default: the window's size.
    * @param padding - zeros added on each side, which count in the mean; default 0.
    */
+  constructor(kernelSize: number | Pair, stride?: number | Pair | null, padding?: number | Pair);
+  constructor(kernelSize: number | Pair, options: PoolOptions<number | Pair>);
   constructor(
     kernelSize: number | Pair,
-    stride: number | Pair | null = null,
-    padding: number | Pair = 0,
-  ) {
-    super('AvgPool2d', 2, 'mean', kernelSize, stride, padding);
+    stride: number | Pair | null,
+    options: PoolOptions<number | Pair>,
+  );
+  constructor(...values: unknown[]) {
+    super('AvgPool2d', 2, 'mean', values);
   }
 }
 
@@ -209,10 +235,17 @@ export class MaxPool3d extends Pooling {
    */
   constructor(
     kernelSize: number | Triple,
-    stride: number | Triple | null = null,
-    padding: number | Triple = 0,
-  ) {
-    super('MaxPool3d', 3, 'max', kernelSize, stride, padding);
+    stride?: number | Triple | null,
+    padding?: number | Triple,
+  );
+  constructor(kernelSize: number | Triple, options: PoolOptions<number | Triple>);
+  constructor(
+    kernelSize: number | Triple,
+    stride: number | Triple | null,
+    options: PoolOptions<number | Triple>,
+  );
+  constructor(...values: unknown[]) {
+    super('MaxPool3d', 3, 'max', values);
   }
 }
 
@@ -235,9 +268,16 @@ export class AvgPool3d extends Pooling {
    */
   constructor(
     kernelSize: number | Triple,
-    stride: number | Triple | null = null,
-    padding: number | Triple = 0,
-  ) {
-    super('AvgPool3d', 3, 'mean', kernelSize, stride, padding);
+    stride?: number | Triple | null,
+    padding?: number | Triple,
+  );
+  constructor(kernelSize: number | Triple, options: PoolOptions<number | Triple>);
+  constructor(
+    kernelSize: number | Triple,
+    stride: number | Triple | null,
+    options: PoolOptions<number | Triple>,
+  );
+  constructor(...values: unknown[]) {
+    super('AvgPool3d', 3, 'mean', values);
   }
 }

@@ -1,5 +1,46 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  bounded,
+  dtype,
+  integer,
+  nonNegativeInteger,
+  nullable,
+  number,
+  optional,
+  positiveInteger,
+  reader,
+  type Kind,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { maybeArray } from './kinds';
 import { Module } from './module';
+
+/** Options of {@link RoPE}. */
+export interface RoPEOptions {
+  /** Whether a pair is two neighbours, or one of each half; default: false. */
+  traditional?: boolean | undefined;
+  /** The base of the angles' frequencies; default: 10000. */
+  base?: number | undefined;
+  /** Multiplies positions; default: 1. */
+  scale?: number | undefined;
+}
+
+const readRoPE = reader('RoPE', {
+  dims: positiveInteger,
+  traditional: optional(boolean, false),
+  base: optional(number, 10000),
+  scale: optional(number, 1),
+});
+
+/** A position, which is not made an array if it is a number. */
+const position: Kind<number | mx.array> = {
+  text: 'an integer or an array of integers',
+  fits: (value) => Number.isInteger(value) || (typeof value === 'object' && array.fits(value)),
+  read: (value, name, parameter) =>
+    typeof value === 'number' ? value : array.read!(value, name, parameter),
+};
 
 /**
  * Rotary positional encoding (Su et al. 2021, arXiv:2104.09864): rotates pairs of features by
@@ -14,6 +55,10 @@ import { Module } from './module';
  * ```
  */
 export class RoPE extends Module {
+  static {
+    takesInputs(this, { x: array, offset: optional(position, 0) });
+  }
+
   readonly #dims: number;
   readonly #traditional: boolean;
   readonly #base: number;
@@ -25,8 +70,12 @@ export class RoPE extends Module {
    * @param base - the base of the angles' frequencies; default 10000.
    * @param scale - multiplies positions; default 1.
    */
-  constructor(dims: number, traditional = false, base = 10000, scale = 1) {
+  constructor(dims: number, traditional?: boolean, base?: number, scale?: number);
+  constructor(dims: number, options: RoPEOptions);
+  constructor(dims: number, traditional: boolean, options: RoPEOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { dims, traditional, base, scale } = readRoPE(values);
     this.#dims = dims;
     this.#traditional = traditional;
     this.#base = base;
@@ -34,7 +83,8 @@ export class RoPE extends Module {
   }
 
   /** @param offset - the first position; default 0. */
-  forward(x: mx.array, offset: number | mx.array = 0): mx.array {
+  forward(x: mx.ArrayLike, offset?: mx.ArrayLike | { offset?: mx.ArrayLike }): mx.array;
+  forward(x: mx.array, offset: number | mx.array): mx.array {
     return mx.fast.rope(x, this.#dims, {
       traditional: this.#traditional,
       base: this.#base,
@@ -48,6 +98,29 @@ export class RoPE extends Module {
   }
 }
 
+/** Options of {@link SinusoidalPositionalEncoding}. */
+export interface SinusoidalOptions {
+  /** The lowest frequency; default: 0.0001. */
+  minFreq?: number | undefined;
+  /** The highest frequency; default: 1. */
+  maxFreq?: number | undefined;
+  /** Multiplies the encoding; default: √(2 / dims). */
+  scale?: number | null | undefined;
+  /** Whether cosines stand before sines; default: false. */
+  cosFirst?: boolean | undefined;
+  /** Whether frequencies count turns instead of radians; default: false. */
+  fullTurns?: boolean | undefined;
+}
+
+const readSinusoidal = reader('SinusoidalPositionalEncoding', {
+  dims: bounded(positiveInteger, 'a positive even integer', (dims) => dims % 2 === 0),
+  minFreq: optional(number, 0.0001),
+  maxFreq: optional(number, 1),
+  scale: optional(nullable(number), null),
+  cosFirst: optional(boolean, false),
+  fullTurns: optional(boolean, false),
+});
+
 /**
  * Sines and cosines of positions (Vaswani et al. 2017, arXiv:1706.03762), along a new last axis.
  *
@@ -60,6 +133,10 @@ export class RoPE extends Module {
  * ```
  */
 export class SinusoidalPositionalEncoding extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   readonly #frequencies: mx.array;
   /** Multiplies the encoding. */
   scale: number;
@@ -76,15 +153,17 @@ export class SinusoidalPositionalEncoding extends Module {
    */
   constructor(
     dims: number,
-    minFreq = 0.0001,
-    maxFreq = 1,
-    scale: number | null = null,
-    cosFirst = false,
-    fullTurns = false,
-  ) {
+    minFreq?: number,
+    maxFreq?: number,
+    scale?: number | null,
+    cosFirst?: boolean,
+    fullTurns?: boolean,
+  );
+  constructor(dims: number, options: SinusoidalOptions);
+  constructor(dims: number, minFreq: number, options: SinusoidalOptions);
+  constructor(...values: unknown[]) {
     super();
-    if (dims % 2 !== 0)
-      throw new RangeError(`[SinusoidalPositionalEncoding] dims must be even, received ${dims}`);
+    const { dims, minFreq, maxFreq, scale, cosFirst, fullTurns } = readSinusoidal(values);
     const half = dims / 2;
     const [low, high] = [Math.log(minFreq), Math.log(maxFreq)];
     const frequencies = Array.from({ length: half }, (_, i) => {
@@ -97,6 +176,7 @@ export class SinusoidalPositionalEncoding extends Module {
   }
 
   /** @param x - positions. */
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const angles = mx.multiply(mx.expandDims(x, -1), this.#frequencies);
     const [cosine, sine] = [mx.cos(angles), mx.sin(angles)];
@@ -104,6 +184,26 @@ export class SinusoidalPositionalEncoding extends Module {
     return this.scale === 1 ? both : mx.multiply(both, this.scale);
   }
 }
+
+/** Options of a call of {@link ALiBi}. */
+export interface ALiBiOptions {
+  /** The first query's position; default: 0. */
+  offset?: number | undefined;
+  /** Added too; default: none. */
+  mask?: mx.ArrayLike | null | undefined;
+}
+
+const readAlibiMatrix = reader('ALiBi.createAlibiMatrix', {
+  qSequenceLength: nonNegativeInteger,
+  kSequenceLength: nonNegativeInteger,
+  numHeads: positiveInteger,
+  offset: integer,
+  dtype: optional(dtype, mx.float32),
+});
+const readAlibiSlope = reader('ALiBi.createAlibiSlope', {
+  numHeads: positiveInteger,
+  dtype: optional(dtype, mx.float32),
+});
 
 /**
  * Attention with linear biases (Press, Smith and Lewis 2022, arXiv:2108.12409): lowers attention
@@ -118,6 +218,14 @@ export class SinusoidalPositionalEncoding extends Module {
  * ```
  */
 export class ALiBi extends Module {
+  static {
+    takesInputs(this, {
+      attentionScores: array,
+      offset: optional(integer, 0),
+      mask: maybeArray,
+    });
+  }
+
   /**
    * The biases, shape `[1, numHeads, qSequenceLength - offset, kSequenceLength]`.
    *
@@ -132,8 +240,10 @@ export class ALiBi extends Module {
     kSequenceLength: number,
     numHeads: number,
     offset: number,
-    dtype: mx.Dtype = mx.float32,
-  ): mx.array {
+    dtype?: mx.Dtype,
+  ): mx.array;
+  static createAlibiMatrix(...values: unknown[]): mx.array {
+    const { qSequenceLength, kSequenceLength, numHeads, offset, dtype } = readAlibiMatrix(values);
     const queries = mx.arange(offset, qSequenceLength, 1, mx.float32);
     const keys = mx.arange(0, kSequenceLength, 1, mx.float32);
     const apart = mx.subtract(mx.expandDims(queries, 1), mx.expandDims(keys, 0));
@@ -145,7 +255,9 @@ export class ALiBi extends Module {
    * The rate of each head, shape `[numHeads, 1, 1]`: 2^(-8 i / numHeads) for i from 1. Heads beyond
    * a power of two have every other rate of twice as many heads, as the paper's authors do it.
    */
-  static createAlibiSlope(numHeads: number, dtype: mx.Dtype = mx.float32): mx.array {
+  static createAlibiSlope(numHeads: number, dtype?: mx.Dtype): mx.array;
+  static createAlibiSlope(...values: unknown[]): mx.array {
+    const { numHeads, dtype } = readAlibiSlope(values);
     const power = 2 ** Math.floor(Math.log2(numHeads));
     const slopes = Array.from({ length: numHeads }, (_, i) =>
       i < power ? 2 ** ((-8 * (i + 1)) / power) : 2 ** ((-4 * (2 * (i - power) + 1)) / power),
@@ -158,7 +270,12 @@ export class ALiBi extends Module {
    * @param offset - the first query's position; default 0.
    * @param mask - added too; default: none.
    */
-  forward(attentionScores: mx.array, offset = 0, mask: mx.array | null = null): mx.array {
+  forward(
+    attentionScores: mx.ArrayLike,
+    offset?: number | ALiBiOptions,
+    mask?: mx.ArrayLike | null | ALiBiOptions,
+  ): mx.array;
+  forward(attentionScores: mx.array, offset: number, mask: mx.array | null): mx.array {
     const [heads, queries, keys] = attentionScores.shape.slice(-3) as [number, number, number];
     const { dtype } = attentionScores;
     const bias = ALiBi.createAlibiMatrix(queries + offset, keys, heads, offset, dtype);

@@ -1,7 +1,21 @@
 import * as mx from '@mlx/core';
 import type { Linear } from './linear';
+import { array, nonNegativeInteger, optional, positiveInteger, reader } from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { layerLike, quantizationMode } from './kinds';
 import { Module, type FreezeOptions } from './module';
-import { quantizationSettings } from './quantized';
+import { quantization, quantizationSettings, type QuantizationOptions } from './quantized';
+
+const format = { ...quantization, mode: optional(quantizationMode, 'nvfp4') };
+const readQQLinear = reader('QQLinear', {
+  inputDims: positiveInteger,
+  outputDims: nonNegativeInteger,
+  ...format,
+});
+const readFromLinear = reader('QQLinear.fromLinear', {
+  linearLayer: layerLike<Linear>('a linear layer'),
+  ...format,
+});
 
 /** The modes in which inputs can be rounded while they are multiplied. */
 type InputMode = 'nvfp4' | 'mxfp8';
@@ -29,6 +43,10 @@ function inputMode(mode: mx.QuantizationMode): InputMode {
  * ```
  */
 export class QQLinear extends Module {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /** Shape `[outputDims, inputDims]`, or packed while evaluating. */
   weight: mx.array;
   /** Of the packed weights. */
@@ -50,13 +68,22 @@ export class QQLinear extends Module {
   constructor(
     inputDims: number,
     outputDims: number,
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'nvfp4',
-  ) {
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+  );
+  constructor(inputDims: number, outputDims: number, options: QuantizationOptions);
+  constructor(
+    inputDims: number,
+    outputDims: number,
+    groupSize: number | null,
+    options: QuantizationOptions,
+  );
+  constructor(...values: unknown[]) {
     super();
+    const { inputDims, outputDims, groupSize, bits, mode } = readQQLinear(values);
     this.#mode = inputMode(mode);
-    [this.#groupSize, this.#bits] = quantizationSettings('QQLinear', groupSize, bits, mode);
+    [this.#groupSize, this.#bits] = quantizationSettings(groupSize, bits, mode);
     const bound = 1 / Math.sqrt(inputDims);
     this.weight = mx.random.uniform(-bound, bound, [outputDims, inputDims]);
     this.#unpacked = { dtype: this.weight.dtype, isTrainable: true };
@@ -99,6 +126,7 @@ export class QQLinear extends Module {
     else this.quantize();
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const [groupSize, bits] = [this.#groupSize, this.#bits];
     return mx.qqmm(x, this.weight, this.scales ?? null, groupSize, bits, this.#mode);
@@ -111,10 +139,18 @@ export class QQLinear extends Module {
    */
   static fromLinear(
     linearLayer: Linear,
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'nvfp4',
-  ): QQLinear {
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+  ): QQLinear;
+  static fromLinear(linearLayer: Linear, options: QuantizationOptions): QQLinear;
+  static fromLinear(
+    linearLayer: Linear,
+    groupSize: number | null,
+    options: QuantizationOptions,
+  ): QQLinear;
+  static fromLinear(...values: unknown[]): QQLinear {
+    const { linearLayer, groupSize, bits, mode } = readFromLinear(values);
     if (linearLayer.bias)
       throw new TypeError('[QQLinear.fromLinear] A layer with a bias cannot be converted');
     const [outputDims, inputDims] = linearLayer.weight.shape as [number, number];

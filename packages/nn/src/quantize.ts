@@ -1,18 +1,8 @@
 import * as mx from '@mlx/core';
+import { callback, describe, isPlainObject, nullable, optional, reader } from '@mlx/core/calls';
+import { moduleLike } from './module-like';
 import { Module } from './module';
-import { isPlainObject } from './names';
-
-/** How one layer is quantised; what is left out is as `quantize` was told for all. */
-export interface LayerQuantization {
-  /** Weights that share a scale. */
-  groupSize?: number | null;
-  /** Bits of a weight. */
-  bits?: number | null;
-  /** How weights are held. */
-  mode?: mx.QuantizationMode;
-  /** Whether inputs are quantised too. */
-  quantizeInput?: boolean;
-}
+import { layerQuantization, type LayerQuantization } from './quantized';
 
 /** Decides about a layer: whether it is quantised, or how. */
 export type ClassPredicate = (path: string, module: Module) => boolean | LayerQuantization;
@@ -20,7 +10,7 @@ export type ClassPredicate = (path: string, module: Module) => boolean | LayerQu
 /** Settings of {@link quantize}. */
 export interface QuantizeOptions extends LayerQuantization {
   /** Decides about each layer that can be quantised; default: all are. */
-  classPredicate?: ClassPredicate | null;
+  classPredicate?: ClassPredicate | null | undefined;
 }
 
 /** A layer that knows how to become its quantised kind. */
@@ -37,27 +27,12 @@ function isQuantizable(module: Module): module is Module & Quantizable {
   return typeof (module as Partial<Quantizable>).toQuantized === 'function';
 }
 
-const names: readonly (keyof QuantizeOptions)[] = [
-  'groupSize',
-  'bits',
-  'mode',
-  'quantizeInput',
-  'classPredicate',
-];
-
-/** In their order, in an object at the end, or a predicate wherever it stands. */
-function readOptions(given: readonly unknown[]): QuantizeOptions {
-  const options: Record<string, unknown> = {};
-  given.forEach((value, i) => {
-    if (typeof value === 'function') options.classPredicate = value;
-    else if (isPlainObject(value)) Object.assign(options, value);
-    else if (value !== undefined) options[names[i] ?? String(i)] = value;
-  });
-  for (const name of Object.keys(options))
-    if (!(names as readonly string[]).includes(name))
-      throw new TypeError(`[quantize] Unknown option ${name}; known are ${names.join(', ')}`);
-  return options;
-}
+const readQuantize = reader('quantize', {
+  model: moduleLike,
+  ...layerQuantization,
+  classPredicate: optional(nullable(callback<ClassPredicate>()), null),
+});
+const readChoice = reader('quantize', layerQuantization);
 
 /**
  * Replaces the layers of a model that have a `toQuantized`, linear ones and embeddings, by quantised
@@ -98,19 +73,19 @@ export function quantize(
   bits: number | null,
   options: QuantizeOptions | ClassPredicate,
 ): void;
-export function quantize(model: Module, ...rest: unknown[]): void {
-  const { classPredicate, ...common } = readOptions(rest);
+export function quantize(...values: unknown[]): void {
+  const { model, classPredicate, ...common } = readQuantize(values);
   const convert = (path: string, module: Module): Module => {
     if (!isQuantizable(module)) return module;
-    const choice = classPredicate?.(path, module) ?? true;
+    const choice: unknown = classPredicate === null ? true : classPredicate(path, module);
     if (choice === false) return module;
-    const own = choice === true ? common : { ...common, ...choice };
-    return module.toQuantized(
-      own.groupSize ?? null,
-      own.bits ?? null,
-      own.mode ?? 'affine',
-      own.quantizeInput ?? false,
-    );
+    if (choice !== true && !isPlainObject(choice))
+      throw new TypeError(
+        `[quantize] classPredicate must return a boolean or options, but got ${describe(choice)} ` +
+          `for ${path}.`,
+      );
+    const own = readChoice([choice === true ? common : { ...common, ...choice }]);
+    return module.toQuantized(own.groupSize, own.bits, own.mode, own.quantizeInput);
   };
   // A layer that stands in several places stays one.
   const converted = new Map<Module, Module>();

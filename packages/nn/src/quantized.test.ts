@@ -58,7 +58,7 @@ test('the settings that are left out are those of the mode', () => {
   expect(describe('mxfp4')).toContain('groupSize=32, bits=4');
   expect(describe('mxfp8')).toContain('groupSize=32, bits=8');
   expect(describe('nvfp4')).toContain('groupSize=16, bits=4');
-  expect(() => describe('int4' as 'affine')).toThrow("Unknown mode 'int4'");
+  expect(() => describe('int4' as 'affine')).toThrow("but got 'int4'");
 });
 
 test('quantised weights are frozen and stay so', () => {
@@ -141,7 +141,9 @@ describe('quantize', () => {
     expect(second({ bits: 3, groupSize: 32 })).toContain('groupSize=32, bits=3');
     expect(second(only)).toContain("groupSize=64, bits=4, mode='affine'");
     expect(second(32, 8, 'affine', false, only)).toContain('groupSize=32, bits=8');
-    expect(() => second({ groups: 3 })).toThrow('Unknown option groups; known are groupSize');
+    expect(() => second({ groups: 3 })).toThrow(
+      'Unknown option groups; the options are model, groupSize',
+    );
   });
 
   test('a layer that can not be quantised as asked leaves the model as it was', () => {

@@ -1,6 +1,17 @@
 import * as mx from '@mlx/core';
 import type { Embedding } from './embedding';
 import type { Linear } from './linear';
+import {
+  array,
+  boolean,
+  nonNegativeInteger,
+  nullable,
+  optional,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { layerLike, quantizationMode } from './kinds';
 import { Module, type FreezeOptions } from './module';
 
 const defaults: Record<mx.QuantizationMode, [groupSize: number, bits: number]> = {
@@ -10,20 +21,64 @@ const defaults: Record<mx.QuantizationMode, [groupSize: number, bits: number]> =
   nvfp4: [16, 4],
 };
 
+/** Options of how weights are quantised. */
+export interface QuantizationOptions {
+  /** Weights that share a scale; default: the mode's. */
+  groupSize?: number | null | undefined;
+  /** Bits of a weight; default: the mode's. */
+  bits?: number | null | undefined;
+  /** How weights are held; default: 'affine', of a QQLinear 'nvfp4'. */
+  mode?: mx.QuantizationMode | undefined;
+}
+
+/** Options of {@link QuantizedLinear}. */
+export interface QuantizedLinearOptions extends QuantizationOptions {
+  /** Whether to add a bias; default: true. */
+  bias?: boolean | undefined;
+}
+
+/** The parameters of all quantised layers. */
+export const quantization = {
+  groupSize: optional(nullable(positiveInteger), null),
+  bits: optional(nullable(positiveInteger), null),
+  mode: optional(quantizationMode, 'affine'),
+};
+
+/** How one layer is quantised; what is left out is as `quantize` was told for all. */
+export interface LayerQuantization extends QuantizationOptions {
+  /** Whether inputs are quantised too; default: false. */
+  quantizeInput?: boolean | undefined;
+}
+
+/** The parameters of `toQuantized`. */
+export const layerQuantization = { ...quantization, quantizeInput: optional(boolean, false) };
+
+const readLinear = reader('QuantizedLinear', {
+  inputDims: positiveInteger,
+  outputDims: nonNegativeInteger,
+  bias: optional(boolean, true),
+  ...quantization,
+});
+const readFromLinear = reader('QuantizedLinear.fromLinear', {
+  linearLayer: layerLike<Linear>('a linear layer'),
+  ...quantization,
+});
+const readEmbedding = reader('QuantizedEmbedding', {
+  numEmbeddings: nonNegativeInteger,
+  dims: positiveInteger,
+  ...quantization,
+});
+const readFromEmbedding = reader('QuantizedEmbedding.fromEmbedding', {
+  embeddingLayer: layerLike<Embedding>('an embedding layer'),
+  ...quantization,
+});
+
 /** The group size and the bits that a layer is to have: those of the mode where none are given. */
 export function quantizationSettings(
-  name: string,
   groupSize: number | null,
   bits: number | null,
   mode: mx.QuantizationMode,
 ): [groupSize: number, bits: number] {
-  if (!Object.hasOwn(defaults, mode))
-    throw new TypeError(
-      `[${name}] Unknown mode '${String(mode)}'; known are ` +
-        Object.keys(defaults)
-          .map((known) => `'${known}'`)
-          .join(', '),
-    );
   const [usualGroup, usualBits] = defaults[mode];
   return [groupSize ?? usualGroup, bits ?? usualBits];
 }
@@ -39,14 +94,9 @@ abstract class Quantized extends Module {
   protected readonly _bits: number;
   protected readonly _mode: mx.QuantizationMode;
 
-  constructor(
-    name: string,
-    groupSize: number | null,
-    bits: number | null,
-    mode: mx.QuantizationMode,
-  ) {
+  constructor(groupSize: number | null, bits: number | null, mode: mx.QuantizationMode) {
     super();
-    [this._groupSize, this._bits] = quantizationSettings(name, groupSize, bits, mode);
+    [this._groupSize, this._bits] = quantizationSettings(groupSize, bits, mode);
     this._mode = mode;
   }
 
@@ -107,6 +157,10 @@ abstract class Quantized extends Module {
  * ```
  */
 export class QuantizedLinear extends Quantized {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   bias?: mx.array;
 
   /**
@@ -120,18 +174,28 @@ export class QuantizedLinear extends Quantized {
   constructor(
     inputDims: number,
     outputDims: number,
-    bias = true,
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'affine',
-  ) {
-    super('QuantizedLinear', groupSize, bits, mode);
+    bias?: boolean,
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+  );
+  constructor(inputDims: number, outputDims: number, options: QuantizedLinearOptions);
+  constructor(
+    inputDims: number,
+    outputDims: number,
+    bias: boolean,
+    options: QuantizedLinearOptions,
+  );
+  constructor(...values: unknown[]) {
+    const { inputDims, outputDims, bias, groupSize, bits, mode } = readLinear(values);
+    super(groupSize, bits, mode);
     const bound = 1 / Math.sqrt(inputDims);
     this.setWeight(mx.random.uniform(-bound, bound, [outputDims, inputDims]));
     if (bias) this.bias = mx.zeros([outputDims]);
     this.freeze();
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const y = this.multiply(x);
     return this.bias ? mx.add(y, this.bias) : y;
@@ -140,10 +204,18 @@ export class QuantizedLinear extends Quantized {
   /** The same layer with its weights quantised. */
   static fromLinear(
     linearLayer: Linear,
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'affine',
-  ): QuantizedLinear {
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+  ): QuantizedLinear;
+  static fromLinear(linearLayer: Linear, options: QuantizationOptions): QuantizedLinear;
+  static fromLinear(
+    linearLayer: Linear,
+    groupSize: number | null,
+    options: QuantizationOptions,
+  ): QuantizedLinear;
+  static fromLinear(...values: unknown[]): QuantizedLinear {
+    const { linearLayer, groupSize, bits, mode } = readFromLinear(values);
     const [outputDims, inputDims] = linearLayer.weight.shape as [number, number];
     const layer = new QuantizedLinear(inputDims, outputDims, false, groupSize, bits, mode);
     layer.setWeight(linearLayer.weight);
@@ -173,6 +245,10 @@ export class QuantizedLinear extends Quantized {
  * ```
  */
 export class QuantizedEmbedding extends Quantized {
+  static {
+    takesInputs(this, { x: array });
+  }
+
   /**
    * @param numEmbeddings - how many vectors.
    * @param dims - their size, a multiple of groupSize.
@@ -183,15 +259,25 @@ export class QuantizedEmbedding extends Quantized {
   constructor(
     numEmbeddings: number,
     dims: number,
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'affine',
-  ) {
-    super('QuantizedEmbedding', groupSize, bits, mode);
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+  );
+  constructor(numEmbeddings: number, dims: number, options: QuantizationOptions);
+  constructor(
+    numEmbeddings: number,
+    dims: number,
+    groupSize: number | null,
+    options: QuantizationOptions,
+  );
+  constructor(...values: unknown[]) {
+    const { numEmbeddings, dims, groupSize, bits, mode } = readEmbedding(values);
+    super(groupSize, bits, mode);
     this.setWeight(mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) }));
     this.freeze();
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.dequantize(
       mx.take(this.weight, x, 0),
@@ -211,10 +297,18 @@ export class QuantizedEmbedding extends Quantized {
   /** The same table, quantised. */
   static fromEmbedding(
     embeddingLayer: Embedding,
-    groupSize: number | null = null,
-    bits: number | null = null,
-    mode: mx.QuantizationMode = 'affine',
-  ): QuantizedEmbedding {
+    groupSize?: number | null,
+    bits?: number | null,
+    mode?: mx.QuantizationMode,
+  ): QuantizedEmbedding;
+  static fromEmbedding(embeddingLayer: Embedding, options: QuantizationOptions): QuantizedEmbedding;
+  static fromEmbedding(
+    embeddingLayer: Embedding,
+    groupSize: number | null,
+    options: QuantizationOptions,
+  ): QuantizedEmbedding;
+  static fromEmbedding(...values: unknown[]): QuantizedEmbedding {
+    const { embeddingLayer, groupSize, bits, mode } = readFromEmbedding(values);
     const [numEmbeddings, dims] = embeddingLayer.weight.shape as [number, number];
     const layer = new QuantizedEmbedding(numEmbeddings, dims, groupSize, bits, mode);
     layer.setWeight(embeddingLayer.weight);

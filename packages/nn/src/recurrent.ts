@@ -1,5 +1,52 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  nonNegativeInteger,
+  nullable,
+  optional,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
+import { takesInputs } from './inputs';
+import { activation, maybeArray, type Activation } from './kinds';
 import { Module } from './module';
+
+/** Options of the recurrent layers. */
+export interface RecurrentOptions {
+  /** Whether to add biases; default: true. */
+  bias?: boolean | undefined;
+}
+
+/** Options of {@link RNN}. */
+export interface RNNOptions extends RecurrentOptions {
+  /** What the sums go through; default: the hyperbolic tangent. */
+  nonlinearity?: Activation | null | undefined;
+}
+
+/** Options of a call of {@link RNN} and {@link GRU}. */
+export interface HiddenState {
+  /** The hidden state before the first step, `[batch, hiddenSize]`; default: zeros. */
+  hidden?: mx.ArrayLike | null | undefined;
+}
+
+/** Options of a call of {@link LSTM}. */
+export interface LSTMState extends HiddenState {
+  /** The cell state before the first step, `[batch, hiddenSize]`; default: zeros. */
+  cell?: mx.ArrayLike | null | undefined;
+}
+
+const sizesAndBias = {
+  inputSize: nonNegativeInteger,
+  hiddenSize: positiveInteger,
+  bias: optional(boolean, true),
+};
+const readRNN = reader('RNN', {
+  ...sizesAndBias,
+  nonlinearity: optional(nullable(activation), null),
+});
+const readGRU = reader('GRU', sizesAndBias);
+const readLSTM = reader('LSTM', sizesAndBias);
 
 function uniform(bound: number, shape: number[]): mx.array {
   return mx.random.uniform(-bound, bound, shape);
@@ -35,6 +82,10 @@ function describe(inputSize: number, hiddenSize: number, bias: boolean): string 
  * ```
  */
 export class RNN extends Module {
+  static {
+    takesInputs(this, { x: array, hidden: maybeArray });
+  }
+
   /** Shape `[hiddenSize, inputSize]`. */
   Wxh: mx.array;
   /** Shape `[hiddenSize, hiddenSize]`. */
@@ -52,12 +103,14 @@ export class RNN extends Module {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    bias = true,
-    nonlinearity: ((x: mx.array) => mx.array) | null = null,
-  ) {
+    bias?: boolean,
+    nonlinearity?: Activation | null,
+  );
+  constructor(inputSize: number, hiddenSize: number, options: RNNOptions);
+  constructor(inputSize: number, hiddenSize: number, bias: boolean, options: RNNOptions);
+  constructor(...values: unknown[]) {
     super();
-    if (nonlinearity !== null && typeof nonlinearity !== 'function')
-      throw new TypeError('[RNN] The nonlinearity must be a function');
+    const { inputSize, hiddenSize, bias, nonlinearity } = readRNN(values);
     const bound = 1 / Math.sqrt(hiddenSize);
     this.Wxh = uniform(bound, [hiddenSize, inputSize]);
     this.Whh = uniform(bound, [hiddenSize, hiddenSize]);
@@ -66,7 +119,8 @@ export class RNN extends Module {
   }
 
   /** @param hidden - the state before the first step, `[batch, hiddenSize]`; default: zeros. */
-  forward(x: mx.array, hidden: mx.array | null = null): mx.array {
+  forward(x: mx.ArrayLike, hidden?: mx.ArrayLike | null | HiddenState): mx.array;
+  forward(x: mx.array, hidden: mx.array | null): mx.array {
     const recurrent = mx.transpose(this.Whh);
     const states: mx.array[] = [];
     for (const input of steps(project(x, this.Wxh, this.bias))) {
@@ -99,6 +153,10 @@ export class RNN extends Module {
  * ```
  */
 export class GRU extends Module {
+  static {
+    takesInputs(this, { x: array, hidden: maybeArray });
+  }
+
   /** Shape `[3 hiddenSize, inputSize]`: for r, z and n. */
   Wx: mx.array;
   /** Shape `[3 hiddenSize, hiddenSize]`. */
@@ -114,8 +172,11 @@ export class GRU extends Module {
    * @param hiddenSize - size of the hidden state.
    * @param bias - whether to add biases; default true.
    */
-  constructor(inputSize: number, hiddenSize: number, bias = true) {
+  constructor(inputSize: number, hiddenSize: number, bias?: boolean);
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { inputSize, hiddenSize, bias } = readGRU(values);
     const bound = 1 / Math.sqrt(hiddenSize);
     this.#hiddenSize = hiddenSize;
     this.Wx = uniform(bound, [3 * hiddenSize, inputSize]);
@@ -127,7 +188,8 @@ export class GRU extends Module {
   }
 
   /** @param hidden - the state before the first step, `[batch, hiddenSize]`; default: zeros. */
-  forward(x: mx.array, hidden: mx.array | null = null): mx.array {
+  forward(x: mx.ArrayLike, hidden?: mx.ArrayLike | null | HiddenState): mx.array;
+  forward(x: mx.array, hidden: mx.array | null): mx.array {
     const recurrent = mx.transpose(this.Wh);
     const states: mx.array[] = [];
     for (const input of steps(project(x, this.Wx, this.b))) {
@@ -171,6 +233,10 @@ export class GRU extends Module {
  * ```
  */
 export class LSTM extends Module {
+  static {
+    takesInputs(this, { x: array, hidden: maybeArray, cell: maybeArray });
+  }
+
   /** Shape `[4 hiddenSize, inputSize]`: for i, f, g and o. */
   Wx: mx.array;
   /** Shape `[4 hiddenSize, hiddenSize]`. */
@@ -183,8 +249,11 @@ export class LSTM extends Module {
    * @param hiddenSize - size of the hidden and the cell state.
    * @param bias - whether to add a bias; default true.
    */
-  constructor(inputSize: number, hiddenSize: number, bias = true) {
+  constructor(inputSize: number, hiddenSize: number, bias?: boolean);
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { inputSize, hiddenSize, bias } = readLSTM(values);
     const bound = 1 / Math.sqrt(hiddenSize);
     this.Wx = uniform(bound, [4 * hiddenSize, inputSize]);
     this.Wh = uniform(bound, [4 * hiddenSize, hiddenSize]);
@@ -196,10 +265,11 @@ export class LSTM extends Module {
    * @param cell - the cell state before it; default: zeros.
    */
   forward(
-    x: mx.array,
-    hidden: mx.array | null = null,
-    cell: mx.array | null = null,
-  ): [mx.array, mx.array] {
+    x: mx.ArrayLike,
+    hidden?: mx.ArrayLike | null | LSTMState,
+    cell?: mx.ArrayLike | null | LSTMState,
+  ): [mx.array, mx.array];
+  forward(x: mx.array, hidden: mx.array | null, cell: mx.array | null): [mx.array, mx.array] {
     const recurrent = mx.transpose(this.Wh);
     const hiddens: mx.array[] = [];
     const cells: mx.array[] = [];

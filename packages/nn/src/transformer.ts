@@ -1,14 +1,108 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  nonNegativeInteger,
+  nullable,
+  optional,
+  callback,
+  positiveInteger,
+  reader,
+} from '@mlx/core/calls';
 import { relu } from './activations';
 import { MultiHeadAttention } from './attention';
 import { checkpoint } from './checkpoint';
 import { Dropout } from './dropout';
+import { takesInputs } from './inputs';
+import { activation, dropProbability, mask, maybeSize, type Activation, type Mask } from './kinds';
 import { Linear } from './linear';
 import { Module } from './module';
 import { LayerNorm } from './normalization';
 
-type Activation = (x: mx.array) => mx.array;
-type Mask = mx.array | 'causal' | null;
+/** Options of the layers of a transformer. */
+export interface TransformerLayerOptions {
+  /** Features inside the two-layer network; default: 4 dims. */
+  mlpDims?: number | null | undefined;
+  /** The probability of dropping an activation; default: 0. */
+  dropout?: number | undefined;
+  /** Between the network's layers; default: relu. */
+  activation?: Activation | undefined;
+  /** Whether to normalise before, or after the residual connection; default: true. */
+  normFirst?: boolean | undefined;
+}
+
+/** Options of a stack of transformer layers. */
+export interface TransformerStackOptions extends TransformerLayerOptions {
+  /** Whether to save memory in training by computing layers again for the gradient; default: false. */
+  checkpoint?: boolean | undefined;
+}
+
+/** Options of {@link Transformer}. */
+export interface TransformerOptions extends TransformerStackOptions {
+  /** Features of the inputs and the output; default: 512. */
+  dims?: number | undefined;
+  /** The number of attention heads; default: 8. */
+  numHeads?: number | undefined;
+  /** Layers of the encoder; default: 6. */
+  numEncoderLayers?: number | undefined;
+  /** Layers of the decoder; default: 6. */
+  numDecoderLayers?: number | undefined;
+  /** A module to use as the encoder; default: a TransformerEncoder. */
+  customEncoder?: Encoder | null | undefined;
+  /** A module to use as the decoder; default: a TransformerDecoder. */
+  customDecoder?: Decoder | null | undefined;
+}
+
+type MaskLike = mx.ArrayLike | 'causal' | null;
+
+/** Options of a call of an encoder. */
+export interface EncoderMask {
+  /** What positions of the input may see; default: everything. */
+  mask?: MaskLike | undefined;
+}
+
+/** Options of a call of a decoder. */
+export interface DecoderMasks {
+  /** What positions of the input may see of it; default: everything. */
+  xMask?: MaskLike | undefined;
+  /** What they may see of the memory; default: everything. */
+  memoryMask?: MaskLike | undefined;
+}
+
+/** Options of a call of a {@link Transformer}. */
+export interface TransformerMasks {
+  /** What positions of the source may see of it; default: everything. */
+  srcMask?: MaskLike | undefined;
+  /** What positions of the target may see of it; default: everything. */
+  tgtMask?: MaskLike | undefined;
+  /** What positions of the target may see of the encoder's output; default: everything. */
+  memoryMask?: MaskLike | undefined;
+}
+
+const network = {
+  mlpDims: maybeSize,
+  dropout: optional(dropProbability, 0),
+  activation: optional(activation, relu),
+};
+const normFirst = optional(boolean, true);
+const recompute = optional(boolean, false);
+const layer = { dims: positiveInteger, numHeads: positiveInteger, ...network, normFirst };
+const stack = { numLayers: nonNegativeInteger, ...layer, checkpoint: recompute };
+const readEncoderLayer = reader('TransformerEncoderLayer', layer);
+const readEncoder = reader('TransformerEncoder', stack);
+const readDecoderLayer = reader('TransformerDecoderLayer', layer);
+const readDecoder = reader('TransformerDecoder', stack);
+const readTransformer = reader('Transformer', {
+  dims: optional(positiveInteger, 512),
+  numHeads: optional(positiveInteger, 8),
+  numEncoderLayers: optional(nonNegativeInteger, 6),
+  numDecoderLayers: optional(nonNegativeInteger, 6),
+  ...network,
+  customEncoder: optional(nullable(callback<Encoder>()), null),
+  customDecoder: optional(nullable(callback<Decoder>()), null),
+  normFirst,
+  checkpoint: recompute,
+});
 
 /**
  * One layer of a transformer's encoder (Vaswani et al. 2017, arXiv:1706.03762): attention and a
@@ -24,6 +118,10 @@ type Mask = mx.array | 'causal' | null;
  * ```
  */
 export class TransformerEncoderLayer extends Module {
+  static {
+    takesInputs(this, { x: array, mask });
+  }
+
   attention: MultiHeadAttention;
   ln1: LayerNorm;
   ln2: LayerNorm;
@@ -46,12 +144,21 @@ export class TransformerEncoderLayer extends Module {
   constructor(
     dims: number,
     numHeads: number,
-    mlpDims: number | null = null,
-    dropout = 0,
-    activation: Activation = relu,
-    normFirst = true,
-  ) {
+    mlpDims?: number | null,
+    dropout?: number,
+    activation?: Activation,
+    normFirst?: boolean,
+  );
+  constructor(dims: number, numHeads: number, options: TransformerLayerOptions);
+  constructor(
+    dims: number,
+    numHeads: number,
+    mlpDims: number | null,
+    options: TransformerLayerOptions,
+  );
+  constructor(...values: unknown[]) {
     super();
+    const { dims, numHeads, mlpDims, dropout, activation, normFirst } = readEncoderLayer(values);
     const hidden = mlpDims ?? 4 * dims;
     this.attention = new MultiHeadAttention(dims, numHeads);
     this.ln1 = new LayerNorm(dims);
@@ -68,7 +175,8 @@ export class TransformerEncoderLayer extends Module {
     return this.linear2(this.dropout2(this.#activation(this.linear1(x))));
   }
 
-  forward(x: mx.array, mask: Mask = null): mx.array {
+  forward(x: mx.ArrayLike, mask?: MaskLike | EncoderMask): mx.array;
+  forward(x: mx.array, mask: Mask): mx.array {
     const attend = (y: mx.array) => this.dropout1(this.attention(y, y, y, mask));
     if (this.#normFirst) {
       const y = mx.add(x, attend(this.ln1(x)));
@@ -92,6 +200,10 @@ export class TransformerEncoderLayer extends Module {
  * ```
  */
 export class TransformerEncoder extends Module {
+  static {
+    takesInputs(this, { x: array, mask });
+  }
+
   layers: TransformerEncoderLayer[];
   ln: LayerNorm;
   readonly #checkpoint: boolean;
@@ -111,22 +223,33 @@ export class TransformerEncoder extends Module {
     numLayers: number,
     dims: number,
     numHeads: number,
-    mlpDims: number | null = null,
-    dropout = 0,
-    activation: Activation = relu,
-    normFirst = true,
-    checkpoint = false,
-  ) {
+    mlpDims?: number | null,
+    dropout?: number,
+    activation?: Activation,
+    normFirst?: boolean,
+    checkpoint?: boolean,
+  );
+  constructor(numLayers: number, dims: number, numHeads: number, options: TransformerStackOptions);
+  constructor(
+    numLayers: number,
+    dims: number,
+    numHeads: number,
+    mlpDims: number | null,
+    options: TransformerStackOptions,
+  );
+  constructor(...values: unknown[]) {
     super();
+    const { numLayers, dims, numHeads, checkpoint, ...options } = readEncoder(values);
     this.layers = Array.from(
       { length: numLayers },
-      () => new TransformerEncoderLayer(dims, numHeads, mlpDims, dropout, activation, normFirst),
+      () => new TransformerEncoderLayer(dims, numHeads, options),
     );
     this.ln = new LayerNorm(dims);
     this.#checkpoint = checkpoint;
   }
 
-  forward(x: mx.array, mask: Mask = null): mx.array {
+  forward(x: mx.ArrayLike, mask?: MaskLike | EncoderMask): mx.array;
+  forward(x: mx.array, mask: Mask): mx.array {
     for (const layer of this.layers) x = (this.#checkpoint ? checkpoint(layer) : layer)(x, mask);
     return this.ln(x);
   }
@@ -146,6 +269,10 @@ export class TransformerEncoder extends Module {
  * ```
  */
 export class TransformerDecoderLayer extends Module {
+  static {
+    takesInputs(this, { x: array, memory: array, xMask: mask, memoryMask: mask });
+  }
+
   selfAttention: MultiHeadAttention;
   crossAttention: MultiHeadAttention;
   ln1: LayerNorm;
@@ -163,12 +290,21 @@ export class TransformerDecoderLayer extends Module {
   constructor(
     dims: number,
     numHeads: number,
-    mlpDims: number | null = null,
-    dropout = 0,
-    activation: Activation = relu,
-    normFirst = true,
-  ) {
+    mlpDims?: number | null,
+    dropout?: number,
+    activation?: Activation,
+    normFirst?: boolean,
+  );
+  constructor(dims: number, numHeads: number, options: TransformerLayerOptions);
+  constructor(
+    dims: number,
+    numHeads: number,
+    mlpDims: number | null,
+    options: TransformerLayerOptions,
+  );
+  constructor(...values: unknown[]) {
     super();
+    const { dims, numHeads, mlpDims, dropout, activation, normFirst } = readDecoderLayer(values);
     const hidden = mlpDims ?? 4 * dims;
     this.selfAttention = new MultiHeadAttention(dims, numHeads);
     this.crossAttention = new MultiHeadAttention(dims, numHeads);
@@ -188,7 +324,13 @@ export class TransformerDecoderLayer extends Module {
     return this.linear2(this.dropout3(this.#activation(this.linear1(x))));
   }
 
-  forward(x: mx.array, memory: mx.array, xMask: Mask = null, memoryMask: Mask = null): mx.array {
+  forward(
+    x: mx.ArrayLike,
+    memory: mx.ArrayLike,
+    xMask?: MaskLike | DecoderMasks,
+    memoryMask?: MaskLike | DecoderMasks,
+  ): mx.array;
+  forward(x: mx.array, memory: mx.array, xMask: Mask, memoryMask: Mask): mx.array {
     const look = (y: mx.array) => this.dropout1(this.selfAttention(y, y, y, xMask));
     const recall = (y: mx.array) =>
       this.dropout2(this.crossAttention(y, memory, memory, memoryMask));
@@ -216,6 +358,10 @@ export class TransformerDecoderLayer extends Module {
  * ```
  */
 export class TransformerDecoder extends Module {
+  static {
+    takesInputs(this, { x: array, memory: array, xMask: mask, memoryMask: mask });
+  }
+
   layers: TransformerDecoderLayer[];
   ln: LayerNorm;
   readonly #checkpoint: boolean;
@@ -225,22 +371,38 @@ export class TransformerDecoder extends Module {
     numLayers: number,
     dims: number,
     numHeads: number,
-    mlpDims: number | null = null,
-    dropout = 0,
-    activation: Activation = relu,
-    normFirst = true,
-    checkpoint = false,
-  ) {
+    mlpDims?: number | null,
+    dropout?: number,
+    activation?: Activation,
+    normFirst?: boolean,
+    checkpoint?: boolean,
+  );
+  constructor(numLayers: number, dims: number, numHeads: number, options: TransformerStackOptions);
+  constructor(
+    numLayers: number,
+    dims: number,
+    numHeads: number,
+    mlpDims: number | null,
+    options: TransformerStackOptions,
+  );
+  constructor(...values: unknown[]) {
     super();
+    const { numLayers, dims, numHeads, checkpoint, ...options } = readDecoder(values);
     this.layers = Array.from(
       { length: numLayers },
-      () => new TransformerDecoderLayer(dims, numHeads, mlpDims, dropout, activation, normFirst),
+      () => new TransformerDecoderLayer(dims, numHeads, options),
     );
     this.ln = new LayerNorm(dims);
     this.#checkpoint = checkpoint;
   }
 
-  forward(x: mx.array, memory: mx.array, xMask: Mask = null, memoryMask: Mask = null): mx.array {
+  forward(
+    x: mx.ArrayLike,
+    memory: mx.ArrayLike,
+    xMask?: MaskLike | DecoderMasks,
+    memoryMask?: MaskLike | DecoderMasks,
+  ): mx.array;
+  forward(x: mx.array, memory: mx.array, xMask: Mask, memoryMask: Mask): mx.array {
     for (const layer of this.layers)
       x = (this.#checkpoint ? checkpoint(layer) : layer)(x, memory, xMask, memoryMask);
     return this.ln(x);
@@ -266,6 +428,10 @@ export type Decoder = Module &
  * ```
  */
 export class Transformer extends Module {
+  static {
+    takesInputs(this, { src: array, tgt: array, srcMask: mask, tgtMask: mask, memoryMask: mask });
+  }
+
   encoder: Encoder;
   decoder: Decoder;
 
@@ -283,31 +449,45 @@ export class Transformer extends Module {
    * @param checkpoint - whether to save memory in training; default false.
    */
   constructor(
-    dims = 512,
-    numHeads = 8,
-    numEncoderLayers = 6,
-    numDecoderLayers = 6,
-    mlpDims: number | null = null,
-    dropout = 0,
-    activation: Activation = relu,
-    customEncoder: Encoder | null = null,
-    customDecoder: Decoder | null = null,
-    normFirst = true,
-    checkpoint = false,
-  ) {
+    dims?: number,
+    numHeads?: number,
+    numEncoderLayers?: number,
+    numDecoderLayers?: number,
+    mlpDims?: number | null,
+    dropout?: number,
+    activation?: Activation,
+    customEncoder?: Encoder | null,
+    customDecoder?: Decoder | null,
+    normFirst?: boolean,
+    checkpoint?: boolean,
+  );
+  constructor(options: TransformerOptions);
+  constructor(dims: number, options: TransformerOptions);
+  constructor(...values: unknown[]) {
     super();
-    const settings = [dims, numHeads, mlpDims, dropout, activation, normFirst, checkpoint] as const;
-    this.encoder = customEncoder ?? new TransformerEncoder(numEncoderLayers, ...settings);
-    this.decoder = customDecoder ?? new TransformerDecoder(numDecoderLayers, ...settings);
+    const {
+      dims,
+      numHeads,
+      numEncoderLayers,
+      numDecoderLayers,
+      customEncoder,
+      customDecoder,
+      ...options
+    } = readTransformer(values);
+    this.encoder =
+      customEncoder ?? new TransformerEncoder(numEncoderLayers, dims, numHeads, options);
+    this.decoder =
+      customDecoder ?? new TransformerDecoder(numDecoderLayers, dims, numHeads, options);
   }
 
   forward(
-    src: mx.array,
-    tgt: mx.array,
-    srcMask: Mask = null,
-    tgtMask: Mask = null,
-    memoryMask: Mask = null,
-  ): mx.array {
+    src: mx.ArrayLike,
+    tgt: mx.ArrayLike,
+    srcMask?: MaskLike | TransformerMasks,
+    tgtMask?: MaskLike | TransformerMasks,
+    memoryMask?: MaskLike | TransformerMasks,
+  ): mx.array;
+  forward(src: mx.array, tgt: mx.array, srcMask: Mask, tgtMask: Mask, memoryMask: Mask): mx.array {
     const memory = this.encoder(src, srcMask);
     return this.decoder(tgt, memory, tgtMask, memoryMask);
   }

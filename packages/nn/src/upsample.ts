@@ -1,7 +1,45 @@
 import * as mx from '@mlx/core';
+import {
+  array,
+  boolean,
+  bounded,
+  choice,
+  listOf,
+  number,
+  operation,
+  optional,
+  reader,
+  type Kind,
+} from '@mlx/core/calls';
 import { floating, widened } from './floating';
+import { takesInputs } from './inputs';
 import { Module } from './module';
-import { perAxis } from './tuples';
+
+const factor = bounded(number, 'a positive number', (value) => value > 0 && value < Infinity);
+const factors = listOf(factor, 'a list of positive numbers');
+
+/** A factor for all spatial axes, or a list with one for each. */
+const scaleFactor: Kind<number | readonly number[]> = {
+  text: 'a positive number or a list of them',
+  fits: (value) => typeof value === 'number' || Array.isArray(value),
+  read: (value, name, parameter) =>
+    (Array.isArray(value) ? factors : factor).read!(value, name, parameter),
+};
+
+const interpolation = {
+  alignCorners: optional(boolean, false),
+  antialias: optional(boolean, false),
+};
+
+const interpolated = { x: array, scaleFactor, ...interpolation };
+
+/** Options of {@link upsampleLinear} and {@link upsampleCubic}. */
+export interface InterpolationOptions {
+  /** Whether the corners' centers stay, or the corners; default: false. */
+  alignCorners?: boolean | undefined;
+  /** Whether to average when it gets smaller; default: false. */
+  antialias?: boolean | undefined;
+}
 
 /** For each element of an output axis, what it takes of the input axis. */
 type Taps = { readonly index: number; readonly weight: number }[];
@@ -99,13 +137,24 @@ function resample(x: mx.array, axis: number, taps: Taps[]): mx.array {
   return mx.moveaxis(mx.matmul(mx.moveaxis(x, axis, -1), mx.transpose(weights)), -1, axis);
 }
 
-function spatialScales(name: string, x: mx.array, scaleFactor: number | number[]): number[] {
+function spatialScales(
+  name: string,
+  x: mx.array,
+  scaleFactor: number | readonly number[],
+): number[] {
   if (x.ndim < 3)
     throw new mx.ShapeError(
       `[${name}] Expected an input [batch, ...spatial, channels] but received shape ` +
         `(${x.shape.join(',')})`,
     );
-  const scales = perAxis(scaleFactor, x.ndim - 2, name);
+  const axes = x.ndim - 2;
+  const scales =
+    typeof scaleFactor === 'number' ? new Array<number>(axes).fill(scaleFactor) : [...scaleFactor];
+  if (scales.length !== axes)
+    throw new RangeError(
+      `[${name}] Expected ${axes} scale factors for an input of shape (${x.shape.join(',')}), but ` +
+        `got [${scales.join(', ')}].`,
+    );
   x.shape.slice(1, -1).forEach((size, i) => {
     if (!(Math.floor(size * scales[i]!) >= 1))
       throw new RangeError(`[${name}] A scale factor of ${scales[i]} leaves nothing of ${size}`);
@@ -126,7 +175,12 @@ function spatialScales(name: string, x: mx.array, scaleFactor: number | number[]
  * upsampleNearest(mx.array([[[1], [2]]]), 2).tolist(); // => [[[1], [1], [2], [2]]]
  * ```
  */
-export function upsampleNearest(x: mx.array, scaleFactor: number | number[]): mx.array {
+export function upsampleNearest(x: mx.ArrayLike, scaleFactor: number | readonly number[]): mx.array;
+export function upsampleNearest(...values: unknown[]): mx.array {
+  return repeatElements(values);
+}
+const nearest = { x: array, scaleFactor };
+const repeatElements = operation('upsampleNearest', nearest, ({ x, scaleFactor }) => {
   const scales = spatialScales('upsampleNearest', x, scaleFactor);
   return scales.reduce((y, scale, i) => {
     const axis = i + 1;
@@ -138,12 +192,12 @@ export function upsampleNearest(x: mx.array, scaleFactor: number | number[]): mx
     );
     return mx.take(y, mx.array(indices, mx.int32), axis);
   }, x);
-}
+});
 
 function upsampleBy(
   name: string,
   x: mx.array,
-  scaleFactor: number | number[],
+  scaleFactor: number | readonly number[],
   tapsOf: (size: number, scale: number) => Taps[],
 ): mx.array {
   const scaled = spatialScales(name, x, scaleFactor).reduce(
@@ -169,17 +223,33 @@ function upsampleBy(
  * ```
  */
 export function upsampleLinear(
-  x: mx.array,
-  scaleFactor: number | number[],
-  alignCorners = false,
-  antialias = false,
-): mx.array {
+  x: mx.ArrayLike,
+  scaleFactor: number | readonly number[],
+  alignCorners?: boolean,
+  antialias?: boolean,
+): mx.array;
+export function upsampleLinear(
+  x: mx.ArrayLike,
+  scaleFactor: number | readonly number[],
+  options: InterpolationOptions,
+): mx.array;
+export function upsampleLinear(
+  x: mx.ArrayLike,
+  scaleFactor: number | readonly number[],
+  alignCorners: boolean,
+  options: InterpolationOptions,
+): mx.array;
+export function upsampleLinear(...values: unknown[]): mx.array {
+  return interpolateLinear(values);
+}
+const interpolateLinear = operation('upsampleLinear', interpolated, (given) => {
+  const { x, scaleFactor, alignCorners, antialias } = given;
   return upsampleBy('upsampleLinear', x, scaleFactor, (size, scale) =>
     antialias
       ? antialiasedTaps(size, scale, alignCorners, 1, triangle)
       : interpolationTaps(size, scale, alignCorners, 1, triangle),
   );
-}
+});
 
 /**
  * Scales the spatial axes of `[batch, ...spatial, channels]` by cubic interpolation.
@@ -197,20 +267,48 @@ export function upsampleLinear(
  * ```
  */
 export function upsampleCubic(
-  x: mx.array,
-  scaleFactor: number | number[],
-  alignCorners = false,
-  antialias = false,
-): mx.array {
+  x: mx.ArrayLike,
+  scaleFactor: number | readonly number[],
+  alignCorners?: boolean,
+  antialias?: boolean,
+): mx.array;
+export function upsampleCubic(
+  x: mx.ArrayLike,
+  scaleFactor: number | readonly number[],
+  options: InterpolationOptions,
+): mx.array;
+export function upsampleCubic(
+  x: mx.ArrayLike,
+  scaleFactor: number | readonly number[],
+  alignCorners: boolean,
+  options: InterpolationOptions,
+): mx.array;
+export function upsampleCubic(...values: unknown[]): mx.array {
+  return interpolateCubic(values);
+}
+const interpolateCubic = operation('upsampleCubic', interpolated, (given) => {
+  const { x, scaleFactor, alignCorners, antialias } = given;
   return upsampleBy('upsampleCubic', x, scaleFactor, (size, scale) =>
     antialias
       ? antialiasedTaps(size, scale, alignCorners, 2, cubic(-0.5))
       : interpolationTaps(size, scale, alignCorners, 2, cubic(-0.75)),
   );
-}
+});
 
 /** How {@link Upsample} fills in elements. */
 export type UpsampleMode = 'nearest' | 'linear' | 'cubic';
+
+/** Options of {@link Upsample}. */
+export interface UpsampleOptions extends InterpolationOptions {
+  /** How elements are filled in; default: 'nearest'. */
+  mode?: UpsampleMode | undefined;
+}
+
+const readUpsample = reader('Upsample', {
+  scaleFactor,
+  mode: optional(choice('nearest', 'linear', 'cubic'), 'nearest'),
+  ...interpolation,
+});
 
 /**
  * Scales the spatial axes of `[batch, ...spatial, channels]`.
@@ -224,7 +322,11 @@ export type UpsampleMode = 'nearest' | 'linear' | 'cubic';
  * ```
  */
 export class Upsample extends Module {
-  readonly #scaleFactor: number | number[];
+  static {
+    takesInputs(this, { x: array });
+  }
+
+  readonly #scaleFactor: number | readonly number[];
   readonly #mode: UpsampleMode;
   readonly #alignCorners: boolean;
   readonly #antialias: boolean;
@@ -237,22 +339,27 @@ export class Upsample extends Module {
    * @throws TypeError for another mode.
    */
   constructor(
-    scaleFactor: number | number[],
-    mode: UpsampleMode = 'nearest',
-    alignCorners = false,
-    antialias = false,
-  ) {
+    scaleFactor: number | readonly number[],
+    mode?: UpsampleMode,
+    alignCorners?: boolean,
+    antialias?: boolean,
+  );
+  constructor(scaleFactor: number | readonly number[], options: UpsampleOptions);
+  constructor(
+    scaleFactor: number | readonly number[],
+    mode: UpsampleMode,
+    options: UpsampleOptions,
+  );
+  constructor(...values: unknown[]) {
     super();
-    if (!['nearest', 'linear', 'cubic'].includes(mode))
-      throw new TypeError(
-        `[Upsample] Unknown mode '${String(mode)}'; known are 'nearest', 'linear', 'cubic'`,
-      );
+    const { scaleFactor, mode, alignCorners, antialias } = readUpsample(values);
     this.#scaleFactor = scaleFactor;
     this.#mode = mode;
     this.#alignCorners = alignCorners;
     this.#antialias = antialias;
   }
 
+  forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (this.#mode === 'nearest') return upsampleNearest(x, this.#scaleFactor);
     const scale = this.#mode === 'linear' ? upsampleLinear : upsampleCubic;

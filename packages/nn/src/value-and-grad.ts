@@ -1,6 +1,13 @@
 import * as mx from '@mlx/core';
+import { callback, reader } from '@mlx/core/calls';
 import type { Module, ParameterTree } from './module';
+import { moduleLike } from './module-like';
 import { saveMembers } from './trained-members';
+
+const readValueAndGrad = reader('valueAndGrad', {
+  model: moduleLike,
+  fn: callback<(...args: unknown[]) => unknown>(),
+});
 
 /**
  * Makes a function that returns what `fn` returns, and the gradients of its first result for the
@@ -23,15 +30,19 @@ import { saveMembers } from './trained-members';
 export function valueAndGrad<Args extends unknown[], Result>(
   model: Module,
   fn: (...args: Args) => Result,
-): (...args: Args) => [Result, ParameterTree] {
-  const inner = mx.valueAndGrad((parameters: ParameterTree, ...args: Args) => {
+): (...args: Args) => [Result, ParameterTree];
+export function valueAndGrad(
+  ...values: unknown[]
+): (...args: unknown[]) => [unknown, ParameterTree] {
+  const { model, fn } = readValueAndGrad(values);
+  const inner = mx.valueAndGrad((parameters: ParameterTree, ...args: unknown[]) => {
     model.update(parameters);
     return fn(...args);
   });
   return (...args) => {
     const restore = saveMembers(model);
     try {
-      return inner(model.trainableParameters(), ...args) as [Result, ParameterTree];
+      return inner(model.trainableParameters(), ...args) as [unknown, ParameterTree];
     } finally {
       restore();
     }

@@ -1,0 +1,64 @@
+import { isArray, operationError, reader, type Kind } from '@mlx/core/calls';
+import type { Module } from './module';
+
+type Inputs = Readonly<Record<string, Kind<unknown>>>;
+type Forward = (this: Module, ...values: unknown[]) => unknown;
+
+const readingForwards = new WeakSet();
+
+/** Whether a module's forward reads its arguments: those of this package do, a user's doesn't. */
+export function readsInputs(module: Module): boolean {
+  return readingForwards.has(module.forward);
+}
+
+function layerName(module: Module): string {
+  return (Object.getPrototypeOf(module) as { constructor: { name: string } }).constructor.name;
+}
+
+/** The settings of a layer without layers below it. */
+function settings(module: Module): string {
+  const text = module.toString();
+  return text.includes('\n') ? '' : `The layer is ${text}`;
+}
+
+/**
+ * Makes a layer's forward take its arguments as functions do: array-likes for arrays, options at
+ * the end; and names what fails inside after the layer. Declared in the class's static block.
+ */
+export function takesInputs(layer: { readonly prototype: Module }, inputs: Inputs): void {
+  const { prototype } = layer;
+  const inner = prototype.forward as unknown as Forward;
+  const names = Object.keys(inputs);
+  const onlyArray = names.length === 1;
+  // The name is known only when the layer is: readers are made by name as they are needed.
+  const readers = new Map<string, (values: readonly unknown[]) => Record<string, unknown>>();
+  const read = (name: string, values: readonly unknown[]): unknown[] => {
+    let own = readers.get(name);
+    if (own === undefined) readers.set(name, (own = reader(name, inputs)));
+    const given = own(values);
+    return names.map((parameter) => given[parameter]);
+  };
+
+  function forward(this: Module, ...values: unknown[]): unknown {
+    const given =
+      onlyArray && values.length === 1 && isArray(values[0])
+        ? values
+        : read(layerName(this), values);
+    try {
+      return inner.apply(this, given);
+    } catch (error) {
+      throw operationError(
+        error,
+        layerName(this),
+        () => names.map((parameter, i) => [parameter, given[i]] as const),
+        () => settings(this),
+      );
+    }
+  }
+  readingForwards.add(forward);
+  Object.defineProperty(prototype, 'forward', {
+    value: forward,
+    writable: true,
+    configurable: true,
+  });
+}
