@@ -18,12 +18,15 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         Buffer: 'readonly',
+        clearInterval: 'readonly',
         clearTimeout: 'readonly',
         console: 'readonly',
         globalThis: 'readonly',
+        fetch: 'readonly',
         performance: 'readonly',
         process: 'readonly',
         setImmediate: 'readonly',
+        setInterval: 'readonly',
         setTimeout: 'readonly',
         structuredClone: 'readonly',
         URL: 'readonly',
@@ -48,7 +51,8 @@ export default tseslint.config(
     files: ['**/*.cjs', '**/*.js'],
     languageOptions: {
       sourceType: 'commonjs',
-      globals: { require: 'readonly', module: 'writable' },
+      globals: { __dirname: 'readonly', require: 'readonly', module: 'writable' },
     },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );

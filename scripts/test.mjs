@@ -1,4 +1,4 @@
-// Every check there is: set-up and build, C++ tests, jest, the examples on a few steps, packaging,
+// Every check there is: set-up and build, C++ tests, jest, the examples on a few steps, publishing,
 // types, linters and formatters. The last line sums up all suites.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ async function runSuites() {
   for (const folder of examples)
     if (packageJson(folder).scripts?.smoke)
       await suite(`smoke ${folder}`, () => command([...pnpm, '--dir', folder, 'run', 'smoke']));
-  await suite('packaging', packaging);
+  await suite('publishing', publishing);
   for (const folder of [...packages, ...examples])
     await suite(`types ${folder}`, () => command([tool('tsc'), '-p', folder, '--noEmit']));
   await suite('eslint', () => command([tool('eslint'), '.', '--max-warnings=0']));
@@ -82,11 +82,8 @@ async function jest(folder) {
   return jestCounts(status, existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null);
 }
 
-async function packaging() {
-  const { status, output } = await stream([
-    process.execPath,
-    join(root, 'scripts', 'test-packaging.mjs'),
-  ]);
+async function publishing() {
+  const { status, output } = await stream([process.execPath, join(root, 'publishing', 'test.mjs')]);
   return lastLineCounts(status, output);
 }
 

@@ -67,9 +67,9 @@ core::Dtype to_dtype(napi_env env, napi_value value) {
 }
 
 core::StreamOrDevice to_stream_or_device(napi_env env, napi_value value) {
-  int32_t code;
-  // Undefined, the ordinary case, isn't a number: the current default.
-  if (napi_get_value_int32(env, value, &code) != napi_ok) return {};
+  // Asked first, because Deno reads undefined, the ordinary case, as the number 0.
+  if (is_nullish(env, value)) return {};
+  int32_t code = to_int(env, value);
   if (code >= 0) return core::get_stream(code);
   code = -1 - code;
   return core::Device(code % 2 ? core::Device::gpu : core::Device::cpu, code / 2);

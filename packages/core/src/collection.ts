@@ -1,15 +1,22 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
+import { builtin } from './builtin';
 import { native } from './native';
 
+/** A function that collects: at least the young objects, or all. */
+type Collect = (options?: { type: 'minor' }) => void;
+
 /** V8's function that collects, which it gives to new contexts once the flag is set. */
-function findCollector(): unknown {
-  const own = (globalThis as { gc?: unknown }).gc;
-  if (typeof own === 'function') return own;
+function findCollector(): Collect | undefined {
+  const { Bun, gc } = globalThis as {
+    Bun?: { gc(synchronously: boolean): void };
+    gc?: Collect;
+  };
+  // Bun's function of V8's name only asks for a collection at some later time.
+  if (Bun !== undefined) return () => Bun.gc(true);
+  if (typeof gc === 'function') return gc;
   try {
-    setFlagsFromString('--expose-gc');
-    return runInNewContext('gc');
+    builtin('node:v8').setFlagsFromString('--expose-gc');
+    const found: unknown = builtin('node:vm').runInNewContext('gc');
+    return typeof found === 'function' ? (found as Collect) : undefined;
   } catch {
     return undefined;
   }
@@ -21,7 +28,7 @@ function findCollector(): unknown {
  */
 export function installCollector(): void {
   const collector = findCollector();
-  if (typeof collector === 'function') {
+  if (collector !== undefined) {
     native.setCollector(collector);
     return;
   }

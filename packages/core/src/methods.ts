@@ -1,3 +1,4 @@
+import { ownFolder } from './addon/own-file';
 import { MLXArray, copySymbol, idOf, isArray } from './array';
 import type { Complex } from './complex';
 import type { Dtype } from './dtype';
@@ -372,4 +373,4 @@ installGetters({
   },
 });
 
-Object.defineProperty(MLXArray.prototype, copySymbol, { value: `${__dirname}` });
+Object.defineProperty(MLXArray.prototype, copySymbol, { value: ownFolder });

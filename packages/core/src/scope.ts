@@ -1,6 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
+import { builtin } from './builtin';
 import { native } from './native';
+
+const { AsyncLocalStorage } = builtin('node:async_hooks');
 
 /** What holds inside a scope that may span awaits. */
 interface Scope {

@@ -1,8 +1,9 @@
-import { fileURLToPath } from 'node:url';
-
+import { builtin } from '../builtin';
 import type { MLXArray } from '../array';
 import { toArray } from '../operand';
 import type { ArrayLike } from '../types';
+
+const { fileURLToPath } = builtin('node:url');
 
 /** The formats of files of arrays. */
 export type FileFormat = 'npy' | 'npz' | 'safetensors' | 'gguf';

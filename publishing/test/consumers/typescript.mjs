@@ -1,0 +1,91 @@
+// A strict project with a model of its own, as an ES module and as CommonJS, without Node's types:
+// compiled with the oldest TypeScript that is supported and with the present one, and run.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../../scripts/run.mjs';
+import { check, succeed } from '../check.mjs';
+
+const commonJs = `
+import mx = require('@mlx/core');
+export function total(a: mx.array): number {
+  return Number(mx.sum(a).item());
+}
+`;
+
+const esModule = `
+import * as mx from '@mlx/core';
+import * as nn from '@mlx/nn';
+import * as optim from '@mlx/optimizers';
+import { total } from './common.cjs';
+
+class Residual extends nn.Module {
+  readonly inner: nn.Linear;
+  readonly norm: nn.LayerNorm;
+
+  constructor(readonly width: number) {
+    super();
+    this.inner = new nn.Linear(width, width);
+    this.norm = new nn.LayerNorm(width);
+  }
+
+  forward(x: mx.array): mx.array {
+    return mx.add(x, nn.relu(this.inner(this.norm(x))));
+  }
+}
+
+class Model extends nn.Module {
+  blocks = [new Residual(4), new Residual(4)];
+  head = new nn.Linear(4, 2);
+
+  forward(x: mx.array): mx.array {
+    for (const block of this.blocks) x = block(x);
+    return this.head(x);
+  }
+}
+
+// One class for both kinds of module: private names would tell two apart.
+const one: number = total(mx.array([0, 1]));
+const model = new Model();
+const optimizer = new optim.Adam(1e-2);
+const shape: number[] = model(mx.ones([one, 4])).shape;
+const step = nn.valueAndGrad(model, (x: mx.array) => mx.mean(mx.square(model(x))));
+const x = mx.ones([shape[0]!, 4]);
+const [first] = step(x);
+for (let i = 0; i < 10; i++) {
+  const [, gradients] = step(x);
+  optimizer.update(model, gradients);
+  mx.eval(model, optimizer.state);
+}
+const [last] = step(x);
+if (!(Number(last.item()) < Number(first.item()))) throw new Error('training did not help');
+`;
+
+/** `application` is a folder whose node_modules hold the packages. */
+export async function checkTypeScript(application) {
+  const folder = join(application, 'typescript');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'common.cts'), commonJs);
+  writeFileSync(join(folder, 'module.mts'), esModule);
+  const compilerOptions = {
+    outDir: 'out',
+    rootDir: '.',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    target: 'es2022',
+    module: 'node16',
+    moduleResolution: 'node16',
+    lib: ['es2023', 'esnext.disposable'],
+    types: [],
+  };
+  const project = { compilerOptions, files: ['common.cts', 'module.mts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+  for (const [what, version] of Object.entries({
+    'the oldest TypeScript': 'typescript-oldest',
+    'the present TypeScript': 'typescript',
+  }))
+    await check(`a project with a model of its own, ${what}`, () => {
+      const compiler = join(root, 'node_modules', version, 'bin', 'tsc');
+      succeed([process.execPath, compiler, '-p', folder]);
+      succeed([process.execPath, join(folder, 'out', 'module.mjs')]);
+    });
+}
