@@ -1,0 +1,27 @@
+// What an error must be like.
+
+/** What the values of the fuzzer throw themselves passes through as it is. */
+const own = /thrown by the case/;
+
+const raw =
+  /Cannot (read|set|convert|mix|destructure|access|create|perform|assign|define|delete|add)|is not (iterable|a function|a constructor|defined|extensible|an object)|private (member|field)|call stack|Invalid (array|typed array|count|string|code point)|incompatible receiver|Reduce of empty|read only property|circular structure|trap returned|revoked/;
+
+/** What is wrong with an error, or undefined; the class otherwise. */
+export function judge(error, names, mx) {
+  if (!(error instanceof Error)) return { fault: `threw what is no error: ${String(error)}` };
+  const { message } = error;
+  if (own.test(message)) return { kind: 'passed through' };
+  const kind = [mx.ShapeError, mx.DtypeError, mx.EngineError].find(
+    (one) => error.constructor === one,
+  );
+  if (kind === undefined && error.constructor !== TypeError && error.constructor !== RangeError)
+    return { fault: `undocumented class ${error.constructor.name}: ${message}` };
+  const [, name] = message.match(/^\[([^\]]+)\] ./) ?? [];
+  if (raw.test(message)) return { fault: `JavaScript's own error: ${message}` };
+  if (name === undefined) return { fault: `no name: ${message}` };
+  if (names.length > 0 && !names.includes(name))
+    return { fault: `another's name, not [${names.join('|')}]: ${message}` };
+  if (/\d[.\d]*e\+\d/.test(message) && !/e\+\d{3}/.test(message))
+    return { fault: `a number that is not whole: ${message}` };
+  return { kind: error.constructor.name };
+}
