@@ -1,7 +1,6 @@
 #include "arguments.h"
 
 #include <cmath>
-#include <sstream>
 #include <stdexcept>
 
 namespace mlx::addon {
@@ -31,11 +30,9 @@ int32_t to_int(napi_env env, napi_value value) {
   double number;
   if (napi_get_value_double(env, value, &number) != napi_ok) throw_kind("an integer");
   // Node-API itself would drop what doesn't fit, and go on with another number.
-  if (!(number >= INT32_MIN && number <= INT32_MAX) || number != std::trunc(number)) {
-    std::ostringstream message;
-    message << "[mlx] Expected an integer of 32 bits but received " << number << ".";
-    throw std::out_of_range(message.str());
-  }
+  if (!(number >= INT32_MIN && number <= INT32_MAX) || number != std::trunc(number))
+    throw std::out_of_range("[mlx] Expected an integer of 32 bits but received " +
+                            written_out(number) + ".");
   return int32_t(number);
 }
 

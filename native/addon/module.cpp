@@ -9,16 +9,13 @@ namespace mlx::addon {
 namespace {
 
 void add_functions(Environment& environment, napi_value exports, const FunctionTable& table) {
-  std::vector<napi_property_descriptor> properties;
   for (auto& function : table) {
-    napi_property_descriptor property{};
-    property.utf8name = function.name;
-    property.method = function.callback;
-    property.attributes = napi_enumerable;
-    property.data = &environment;
-    properties.push_back(property);
+    napi_value value;
+    // Unlike a method that is defined as a property, a function made so has a name; errors use it.
+    napi_create_function(environment.env, function.name, NAPI_AUTO_LENGTH, function.callback,
+                         &environment, &value);
+    napi_set_named_property(environment.env, exports, function.name, value);
   }
-  napi_define_properties(environment.env, exports, properties.size(), properties.data());
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ export class MLXArray {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
       const result = new MLXArray();
       const id = operation(result, a.#id, target);
-      if (id === undefined) throwNativeError();
+      if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
       return result;
     };
@@ -101,7 +101,7 @@ export class MLXArray {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
       const result = new MLXArray();
       const id = operation(result, a.#id, b.#id, target);
-      if (id === undefined) throwNativeError();
+      if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
       return result;
     };
@@ -109,7 +109,7 @@ export class MLXArray {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
       const result = new MLXArray();
       const id = operation(result, ...values, target);
-      if (id === undefined) throwNativeError();
+      if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
       return result;
     };
@@ -144,7 +144,7 @@ export function callMany(
   ...values: unknown[]
 ): MLXArray[] {
   const target = anyScopeOpen() ? enterScope(stream) : stream;
-  return adoptAll(checked(operation(...values, target)));
+  return adoptAll(checked(operation(...values, target), operation));
 }
 
 /** The array objects for slots that have none yet. */

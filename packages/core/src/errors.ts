@@ -1,4 +1,4 @@
-import { native } from './native';
+import { native, type NativeFunction } from './native';
 
 /**
  * Shapes that don't fit each other or the operation.
@@ -54,26 +54,67 @@ export type ErrorRecord = readonly [number, string];
 // The numbers are those of ErrorKind in native/addon/errors.h.
 const errorClasses = [TypeError, RangeError, ShapeError, DtypeError, EngineError] as const;
 
+/** What a message begins with: the operation's name in brackets. */
+const leadingName = /^\[[^\]]*\] */;
+
 /** The engine names operations in snake_case; users know them in camelCase. */
 function inCamelCase(message: string): string {
-  return message.replace(/^\[[^\]]*\]/, (prefix) =>
-    prefix.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+  return message.replace(/^\[[^\]]*\]|\bset_[a-z_]+/g, (name) =>
+    name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
   );
 }
 
 /** The error object for a record of the addon, made here so that it belongs to this realm. */
-export function errorFromRecord(record: ErrorRecord): Error {
+export function errorFromRecord(record: ErrorRecord, name?: string): Error {
   const ErrorClass = errorClasses[record[0]] ?? EngineError;
-  return new ErrorClass(inCamelCase(record[1]));
+  const message = inCamelCase(record[1]);
+  return new ErrorClass(name === undefined ? message : withName(message, name));
 }
 
-/** Throws the error that the addon met last. */
-export function throwNativeError(): never {
-  throw errorFromRecord(native.takeError() as ErrorRecord);
+function withName(message: string, name: string): string {
+  return `[${name}] ${message.replace(leadingName, '')}`;
 }
 
-/** The result of a native function that isn't an array. */
-export function checked<T>(result: unknown): T {
-  if (result === undefined) throwNativeError();
+/** The addon has one flat table: what it calls linalgSolve, users know as linalg.solve. */
+function publicName(operation: NativeFunction): string {
+  return operation.name.replace(
+    /^(linalg|fft|random|fast)([A-Z])/,
+    (_, space: string, letter: string) => `${space}.${letter.toLowerCase()}`,
+  );
+}
+
+/**
+ * Throws the error that the addon met last. After a call of an operation it begins with the
+ * operation's name: the engine's own functions may have called each other.
+ */
+export function throwNativeError(operation?: NativeFunction): never {
+  const record = native.takeError() as ErrorRecord;
+  throw errorFromRecord(record, operation === undefined ? undefined : publicName(operation));
+}
+
+/** The result of a native function that isn't an array; errors get the operation's name, if given. */
+export function checked<T>(result: unknown, operation?: NativeFunction): T {
+  if (result === undefined) throwNativeError(operation);
   return result as T;
+}
+
+/**
+ * Runs what a function is made of. An error that names one of its parts names the function
+ * instead; what callers' own code throws passes as it is.
+ */
+export function within<T>(name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw relabelled(error, name);
+  }
+}
+
+/** The error, beginning with another name if it begins with one. */
+export function relabelled(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || !leadingName.test(error.message)) return error;
+  const { message, stack } = error;
+  error.message = withName(message, name);
+  if (stack !== undefined) error.stack = stack.replace(message, error.message);
+  return error;
 }
