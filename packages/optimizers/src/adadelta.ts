@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import { requireNonNegative } from './checks';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+import { epsilonIn } from './precision';
 
 /**
  * AdaDelta (Zeiler 2012, arXiv:1212.5701): steps in units of the parameter, from running means of
@@ -44,7 +45,8 @@ export class AdaDelta extends Optimizer {
 
   override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
-    const { rho, eps } = this;
+    const { rho } = this;
+    const eps = epsilonIn(gradient.dtype, this.eps);
     const u = state.u!;
     const v = mx.add(mx.multiply(state.v!, rho), mx.multiply(mx.square(gradient), 1 - rho));
     const ratio = mx.divide(mx.sqrt(mx.add(u, eps)), mx.sqrt(mx.add(v, eps)));

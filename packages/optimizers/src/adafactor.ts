@@ -1,8 +1,9 @@
 import * as mx from '@mlx/core';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+import { epsilonIn, squares } from './precision';
 
 function rootMeanSquare(x: mx.array): mx.array {
-  return mx.sqrt(mx.mean(mx.square(x)));
+  return mx.sqrt(mx.mean(squares(x)));
 }
 
 /** The reciprocal root of a matrix that is known by the means of its rows and its columns. */
@@ -102,19 +103,20 @@ export class Adafactor extends Optimizer {
     const running = (old: mx.array, fresh: mx.array): mx.array =>
       mx.add(mx.multiply(beta2, old), mx.multiply(gain, fresh));
 
-    const squares = mx.add(mx.square(gradient), this.eps[0]);
+    const eps = epsilonIn(gradient.dtype, this.eps[0]);
+    const squared = mx.add(mx.square(gradient), eps);
     let reciprocalRoot: mx.array;
     if (gradient.ndim >= 2) {
-      state.expAvgSqRow = running(state.expAvgSqRow!, mx.mean(squares, -1));
-      state.expAvgSqCol = running(state.expAvgSqCol!, mx.mean(squares, -2));
+      state.expAvgSqRow = running(state.expAvgSqRow!, mx.mean(squared, -1));
+      state.expAvgSqCol = running(state.expAvgSqCol!, mx.mean(squared, -2));
       reciprocalRoot = factoredReciprocalRoot(state.expAvgSqRow, state.expAvgSqCol);
     } else {
-      state.expAvgSq = running(state.expAvgSq!, squares);
+      state.expAvgSq = running(state.expAvgSq!, squared);
       reciprocalRoot = mx.rsqrt(state.expAvgSq);
     }
     let update = mx.multiply(reciprocalRoot, gradient);
     const excess = mx.maximum(1, mx.divide(rootMeanSquare(update), this.clipThreshold));
-    update = mx.multiply(rate, mx.divide(update, excess));
+    update = mx.multiply(rate, mx.divide(update, mx.astype(excess, update.dtype)));
     if (this.beta1 !== null) {
       update = mx.add(mx.multiply(state.expAvg!, this.beta1), mx.multiply(update, 1 - this.beta1));
       state.expAvg = update;

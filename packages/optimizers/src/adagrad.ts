@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import { requireNonNegative } from './checks';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+import { epsilonIn } from './precision';
 
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): steps divided by the root of all squared gradients.
@@ -39,7 +40,10 @@ export class Adagrad extends Optimizer {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const v = mx.add(state.v!, mx.square(gradient));
     state.v = v;
-    const step = mx.divide(mx.multiply(rate, gradient), mx.add(mx.sqrt(v), this.eps));
+    const step = mx.divide(
+      mx.multiply(rate, gradient),
+      mx.add(mx.sqrt(v), epsilonIn(gradient.dtype, this.eps)),
+    );
     return mx.subtract(parameter, step);
   }
 }

@@ -1,5 +1,11 @@
 import * as mx from '@mlx/core';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+import { epsilonIn } from './precision';
+
+/** 1 - beta^step, the sum of a running mean's weights, without cancelling for a beta near 1. */
+function biasOf(beta: number, step: mx.array): mx.array {
+  return mx.negative(mx.expm1(mx.multiply(step, Math.log(beta))));
+}
 
 /**
  * Adam (Kingma and Ba 2015, arXiv:1412.6980): steps scaled by running moments of the gradients.
@@ -48,16 +54,17 @@ export class Adam extends Optimizer {
   override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const [beta1, beta2] = this.betas;
+    const eps = epsilonIn(gradient.dtype, this.eps);
     const m = mx.add(mx.multiply(state.m!, beta1), mx.multiply(gradient, 1 - beta1));
     const v = mx.add(mx.multiply(state.v!, beta2), mx.multiply(mx.square(gradient), 1 - beta2));
     state.m = m;
     state.v = v;
     if (!this.biasCorrection)
-      return mx.subtract(parameter, mx.divide(mx.multiply(rate, m), mx.add(mx.sqrt(v), this.eps)));
+      return mx.subtract(parameter, mx.divide(mx.multiply(rate, m), mx.add(mx.sqrt(v), eps)));
     const step = mx.astype(this.step, mx.float32);
-    const c1 = mx.astype(mx.divide(rate, mx.subtract(1, mx.power(beta1, step))), gradient.dtype);
-    const c2 = mx.astype(mx.rsqrt(mx.subtract(1, mx.power(beta2, step))), gradient.dtype);
-    const denominator = mx.add(mx.multiply(mx.sqrt(v), c2), this.eps);
+    const c1 = mx.astype(mx.divide(rate, biasOf(beta1, step)), gradient.dtype);
+    const c2 = mx.astype(mx.rsqrt(biasOf(beta2, step)), gradient.dtype);
+    const denominator = mx.add(mx.multiply(mx.sqrt(v), c2), eps);
     return mx.subtract(parameter, mx.divide(mx.multiply(c1, m), denominator));
   }
 }

@@ -2,6 +2,7 @@ import * as mx from '@mlx/core';
 import { Adam } from './adam';
 import { requireNonNegative } from './checks';
 import type { ParameterState, Schedule } from './optimizer';
+import { epsilonIn } from './precision';
 
 /**
  * Adamax (Kingma and Ba 2015, arXiv:1412.6980, section 7): Adam with the infinity norm.
@@ -36,6 +37,7 @@ export class Adamax extends Adam {
     const v = mx.maximum(mx.multiply(state.v!, beta2), mx.abs(gradient));
     state.m = m;
     state.v = v;
-    return mx.subtract(parameter, mx.divide(mx.multiply(rate, m), mx.add(v, this.eps)));
+    const eps = epsilonIn(gradient.dtype, this.eps);
+    return mx.subtract(parameter, mx.divide(mx.multiply(rate, m), mx.add(v, eps)));
   }
 }

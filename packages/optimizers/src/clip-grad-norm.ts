@@ -1,4 +1,5 @@
 import * as mx from '@mlx/core';
+import { squares } from './precision';
 
 /**
  * Scales gradients down so that the norm of all of them together is at most maxNorm.
@@ -17,16 +18,17 @@ import * as mx from '@mlx/core';
  * ```
  */
 export function clipGradNorm<T extends object>(grads: T, maxNorm: number): [T, mx.array] {
-  const squares = mx.treeReduce<mx.array>(
-    (sum: mx.array, gradient: mx.array) => mx.add(sum, mx.sum(mx.square(gradient))),
+  const total = mx.treeReduce<mx.array>(
+    (sum: mx.array, gradient: mx.array) => mx.add(sum, mx.sum(squares(gradient))),
     grads,
     mx.array(0),
   );
-  const norm = mx.sqrt(squares);
+  const norm = mx.sqrt(total);
   const scale = mx.minimum(mx.divide(maxNorm, mx.add(norm, 1e-6)), 1);
-  const clipped = mx.treeMap(
-    (gradient: mx.array) => mx.astype(mx.multiply(gradient, scale), gradient.dtype),
-    grads,
-  ) as T;
+  const clipped = mx.treeMap((gradient: mx.array) => {
+    const scaled = mx.multiply(gradient, scale);
+    // Integers become floats, or what is clipped would be 0.
+    return mx.issubdtype(gradient.dtype, mx.inexact) ? mx.astype(scaled, gradient.dtype) : scaled;
+  }, grads) as T;
   return [clipped, norm];
 }

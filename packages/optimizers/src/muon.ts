@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+import { squares } from './precision';
 
 /**
  * The nearest orthogonal matrix, about: a Newton-Schulz iteration of fifth order whose
@@ -11,8 +12,8 @@ function orthogonalize(x: mx.array, steps: number): mx.array {
   // The shorter side makes the smaller products.
   const isTall = rows > columns;
   let y = isTall ? mx.transpose(x) : x;
-  const norm = mx.sqrt(mx.sum(mx.square(y)));
-  y = mx.divide(y, mx.add(norm, 1e-7));
+  const norm = mx.sqrt(mx.sum(squares(y)));
+  y = mx.astype(mx.divide(y, mx.add(norm, 1e-7)), x.dtype);
   for (let i = 0; i < steps; ++i) {
     const gram = mx.matmul(y, mx.transpose(y));
     const polynomial = mx.addmm(mx.multiply(gram, b), gram, gram, c, 1);

@@ -163,8 +163,8 @@ export abstract class Optimizer {
   }
 
   /**
-   * The parameters after one step, as a tree shaped like the gradients. Changes the optimizer's
-   * state but none of its arguments.
+   * The parameters after one step, as a tree shaped like the gradients. They keep their dtypes,
+   * and integers their values. Changes the optimizer's state but none of its arguments.
    */
   applyGradients(gradients: object, parameters: object): object {
     if (!this.#initialized) this.init(gradients);
@@ -175,14 +175,20 @@ export abstract class Optimizer {
     if (!internals.isTraced()) mx.eval(step);
     this.#state.step = step;
     return mx.treeMap(
-      (gradient: mx.array, parameter: mx.array, state: ParameterState) => {
+      (given: mx.array, parameter: mx.array, state: ParameterState) => {
+        const { dtype } = parameter;
+        // Counters and indices among the parameters are not trained.
+        if (dtype !== mx.float32 && !mx.issubdtype(dtype, mx.inexact))
+          return internals.share(parameter);
+        const gradient =
+          given.dtype === dtype ? given : mx.astype(given, mx.resultType(given.dtype, dtype));
         const before = { ...state };
         const updated = this.applySingle(gradient, parameter, state);
         for (const [key, old] of Object.entries(before)) {
           const fresh = state[key];
           if (fresh && fresh !== old) state[key] = keep(old, fresh);
         }
-        return updated;
+        return updated.dtype === dtype ? updated : mx.astype(updated, dtype);
       },
       gradients,
       [parameters, this.#state],

@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import { requireNonNegative } from './checks';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+import { epsilonIn } from './precision';
 
 /**
  * RMSprop (Tieleman and Hinton 2012, lecture 6.5): steps divided by a running root mean square.
@@ -45,7 +46,10 @@ export class RMSprop extends Optimizer {
       mx.multiply(mx.square(gradient), 1 - this.alpha),
     );
     state.v = v;
-    const step = mx.divide(mx.multiply(rate, gradient), mx.add(mx.sqrt(v), this.eps));
+    const step = mx.divide(
+      mx.multiply(rate, gradient),
+      mx.add(mx.sqrt(v), epsilonIn(gradient.dtype, this.eps)),
+    );
     return mx.subtract(parameter, step);
   }
 }
