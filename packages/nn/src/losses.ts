@@ -121,6 +121,17 @@ export function mseLoss(
 }
 
 /**
+ * The logarithm, but that of 0 is -100 and slopes are at most 1e12, as in PyTorch: a probability of
+ * exactly 0 or 1 has a finite loss and gradient.
+ */
+function boundedLog(p: mx.array): mx.array {
+  const isInside = mx.greater(p, 1e-12);
+  const value = mx.stopGradient(mx.maximum(mx.log(p), -100));
+  const outside = mx.add(value, mx.multiply(mx.subtract(p, mx.stopGradient(p)), 1e12));
+  return mx.where(isInside, mx.log(mx.where(isInside, p, 1)), outside);
+}
+
+/**
  * The cross entropy between two-valued predictions and targets.
  *
  * @param inputs - logits, or probabilities if withLogits is false.
@@ -154,11 +165,10 @@ export function binaryCrossEntropy(
     const rest = mx.logaddexp(mx.where(positive, mx.negative(x), x), 0);
     loss = mx.add(mx.multiply(x, share), rest);
   } else {
-    // A probability of exactly 0 or 1 costs 100 and not infinity, as in PyTorch.
-    const log = (p: mx.array) => mx.maximum(mx.log(p), -100);
-    const hit = mx.multiply(targets, log(inputs));
-    const miss = mx.multiply(mx.subtract(1, targets), log(mx.subtract(1, inputs)));
-    loss = mx.negative(mx.add(hit, miss));
+    const p = widened(inputs);
+    const hit = mx.multiply(targets, boundedLog(p));
+    const miss = mx.multiply(mx.subtract(1, targets), boundedLog(mx.subtract(1, p)));
+    loss = mx.astype(mx.negative(mx.add(hit, miss)), floating(inputs).dtype);
   }
   if (weights !== null) loss = mx.multiply(loss, weights);
   return reduce(loss, reduction, 'binaryCrossEntropy');
@@ -240,13 +250,12 @@ export function gaussianNllLoss(
 ): mx.array {
   requireSameShape('gaussianNllLoss', inputs, targets);
   requireSameShape('gaussianNllLoss', inputs, vars);
-  const variance = mx.maximum(eps, floating(vars));
-  const difference = mx.subtract(floating(targets), inputs);
-  // Divided before it is squared, which may overflow.
-  const distance = mx.multiply(difference, mx.divide(difference, variance));
+  const variance = mx.maximum(eps, widened(vars));
+  const difference = mx.subtract(widened(targets), inputs);
+  const distance = mx.divide(mx.square(difference), variance);
   let loss = mx.multiply(mx.add(mx.log(variance), distance), 0.5);
   if (full) loss = mx.add(loss, 0.5 * Math.log(2 * Math.PI));
-  return reduce(loss, reduction, 'gaussianNllLoss');
+  return reduce(mx.astype(loss, floating(inputs).dtype), reduction, 'gaussianNllLoss');
 }
 
 /**
