@@ -160,7 +160,9 @@ export interface ArrayMethods {
   toString(): string;
   /** The slices along the first axis. */
   [Symbol.iterator](): IterableIterator<MLXArray>;
-  /** Releases the memory. */
+  /** Releases the memory at once; using the array afterwards is an error. */
+  dispose(): void;
+  /** What `using` calls: the same as `dispose()`. */
   [Symbol.dispose](): void;
 
   /** The part that indices select: integers, slices, text like '1:', null, arrays of integers. */
@@ -352,8 +354,11 @@ install({
     const length = this.length;
     for (let i = 0; i < length; i++) yield readIndex(this, [i]);
   },
-  [Symbol.dispose](this: MLXArray) {
+  dispose(this: MLXArray) {
     checked(native.release([idOf(this)]));
+  },
+  [Symbol.dispose](this: MLXArray) {
+    this.dispose();
   },
   [Symbol.for('nodejs.util.inspect.custom')](this: MLXArray) {
     // An object that only inherits from an array's prototype has no value to print.

@@ -7,7 +7,9 @@ import * as optimizers from './index';
 
 const libraries = { '@mlx/core': mx, '@mlx/nn': nn, '@mlx/optimizers': optimizers };
 const docs = join(__dirname, '..', '..', '..', 'docs');
-const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.md'),
+);
 // Pages may use all three packages, which only this one sees.
 const examples = [
   ...sourceFiles(__dirname).flatMap((path) => examplesOf(path, __dirname)),
