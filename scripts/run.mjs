@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const pnpm = ['npx', '-y', 'pnpm@10.34.9'];
 
+const [major] = process.versions.node.split('.').map(Number);
+if (major < 20) {
+  console.error(`Node ${process.versions.node} is too old; version 20 or later is needed`);
+  process.exit(1);
+}
+
 /** The path of an installed package's program. */
 export function tool(name) {
   return join(root, 'node_modules', '.bin', name);
@@ -61,12 +67,4 @@ export function stream(command, options = {}) {
 /** Runs another script of this folder. */
 export function script(name, ...args) {
   run([process.execPath, join(root, 'scripts', `${name}.mjs`), ...args]);
-}
-
-/** Runs a task of the workspaces through turbo, with plain lines. */
-export function turbo(...args) {
-  // turbo asks for a pnpm on the path, which npx puts there.
-  run([...pnpm, 'exec', 'turbo', 'run', ...args, '--ui=stream', '--output-logs=new-only'], {
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
-  });
 }

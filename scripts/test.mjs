@@ -1,25 +1,29 @@
 // Every check there is: set-up and build, C++ tests, jest, the examples on a few steps, publishing,
 // types, linters and formatters. The last line sums up all suites.
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clangFormatPackage, cppFiles, findClangFormat } from './clang-format.mjs';
 import { doctestCounts, jestCounts, lastLineCounts } from './counts.mjs';
 import { pnpm, root, stream, tool } from './run.mjs';
+import { packageJson, workspaces } from './workspaces.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const temporary = mkdtempSync(join(tmpdir(), 'mlx-test-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
-if ((await stepSucceeds('setup')) && (await stepSucceeds('build'))) await runSuites();
+if ((await stepSucceeds('setup')) && (await stepSucceeds('build', '--tests'))) await runSuites();
 else total.failed += 1;
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 /** Without a build nothing can be tested. */
-async function stepSucceeds(name) {
-  const { status } = await stream([process.execPath, join(root, 'scripts', `${name}.mjs`)]);
+async function stepSucceeds(name, ...args) {
+  const program = join(root, 'scripts', `${name}.mjs`);
+  const { status } = await stream([process.execPath, program, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (status !== 0) console.log(`${name}: failed, so nothing was tested`);
   return status === 0;
 }
@@ -38,17 +42,6 @@ async function runSuites() {
   await suite('eslint', () => command([tool('eslint'), '.', '--max-warnings=0']));
   await suite('prettier', () => command([tool('prettier'), '--check', '--log-level=warn', '.']));
   await suite('clang-format', clangFormat);
-}
-
-function workspaces(parent) {
-  return readdirSync(join(root, parent))
-    .map((name) => join(parent, name))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')))
-    .sort();
-}
-
-function packageJson(folder) {
-  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 }
 
 /** Runs one suite and prints its line. */

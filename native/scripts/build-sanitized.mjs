@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execute, jobs, native, nodeGyp } from './node-gyp.mjs';
+import { make, native, nodeGyp } from './node-gyp.mjs';
 
 /** Returns the path of the program. */
 export function buildSanitized(sanitizer) {
@@ -14,7 +14,7 @@ export function buildSanitized(sanitizer) {
     if (!existsSync(join(folder, name))) symlinkSync(join('..', name), join(folder, name));
   nodeGyp(folder, ['configure', '--', `-Dsanitizer=${sanitizer}`]);
   const build = join(folder, 'build');
-  execute(['make', '-C', build, 'BUILDTYPE=Release', '--silent', `-j${jobs}`, 'mlx_tests'], folder);
+  make(build, ['mlx_tests']);
   return join(build, 'Release', 'mlx_tests');
 }
 

@@ -1,11 +1,14 @@
-// Builds the engine, the addon and the C++ tests, and puts the addon's shared libraries beside it.
+// Builds the engine, the addon and the C++ tests, or the gyp targets that are named, and puts the
+// addon's shared libraries beside it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asmjitFlags } from './asmjit-flags.mjs';
 import { bundleLibraries } from './bundle-libraries.mjs';
-import { native, nodeGyp } from './node-gyp.mjs';
+import { make, native, nodeGyp } from './node-gyp.mjs';
 
-nodeGyp(native, ['configure', 'build']);
+const targets = process.argv.slice(2);
+nodeGyp(native, ['configure']);
+make(join(native, 'build'), targets);
 
 const release = join(native, 'build', 'Release');
 bundleLibraries(join(release, 'mlx.node'));

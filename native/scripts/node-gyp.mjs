@@ -21,6 +21,20 @@ export function nodeGyp(folder, args) {
   execute([process.execPath, program, ...common, ...args], folder);
 }
 
+/** Runs make on a folder that was configured; without targets it makes all. */
+export function make(build, targets) {
+  const command = ['make', '-C', build, 'BUILDTYPE=Release', `-j${jobs}`, ...targets];
+  // How much there is to do, for those who show how far it is.
+  const { stdout } = spawnSync(command[0], [...command.slice(1), '-n'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, ...compilers() },
+  });
+  const files = stdout.match(/^printf .*CXX\(target\)/gm)?.length ?? 0;
+  if (files > 0) console.log(`${files} files to compile`);
+  execute(command, build);
+}
+
 /** Runs a command, and ends this process as it ended where it failed. */
 export function execute(command, folder) {
   const { status, error } = spawnSync(command[0], command.slice(1), {

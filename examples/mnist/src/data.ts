@@ -14,6 +14,9 @@ export interface Digits {
 
 export interface Split {
   train: Digits;
+  /** Looked at after each epoch. */
+  validation: Digits;
+  /** Looked at once, at the end. */
   test: Digits;
 }
 
@@ -52,14 +55,16 @@ export function permutation(count: number, key: mx.array): Uint32Array {
   return mx.random.permutation(count, 0, key).astype(mx.uint32).toTypedArray() as Uint32Array;
 }
 
-/** Shuffles with a fixed seed and holds the last images out for testing. */
-export function loadSplit(heldOut = 2000): Split {
+/** Shuffles with a fixed seed and holds the last 3,000 images out: 1,000 and 2,000. */
+export function loadSplit(): Split {
   const all = loadAll();
   const order = permutation(all.count, mx.random.key(20));
-  const border = all.count - heldOut;
+  const part = (begin: number, end: number) => gather(all, order.subarray(begin, end));
+  const { count } = all;
   return {
-    train: gather(all, order.subarray(0, border)),
-    test: gather(all, order.subarray(border)),
+    train: part(0, count - 3000),
+    validation: part(count - 3000, count - 2000),
+    test: part(count - 2000, count),
   };
 }
 

@@ -1,15 +1,12 @@
-import { runMain } from '@mlx/example-shared';
+import { readOptions, runMain, usage } from '@mlx/example-shared';
 import { join } from 'node:path';
-import { parseOptions, usage } from './options';
+import commandLine from './options.cjs';
 import { runExample } from './run';
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === null) {
-    console.log(usage);
-    return;
-  }
-  await runExample(options, join(__dirname, '..', 'output'));
+  const options = readOptions(commandLine, process.argv.slice(2));
+  if (options === null) console.log(usage(commandLine));
+  else await runExample(options, join(__dirname, '..', 'output'));
 }
 
-runMain(main, usage);
+runMain(main);

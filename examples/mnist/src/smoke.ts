@@ -1,16 +1,20 @@
 // The whole example on a few steps, for `npm test`.
-import { OptionError } from '@mlx/example-shared';
+import { OptionError, readOptions } from '@mlx/example-shared';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseOptions, type Options } from './options';
-import { runExample } from './run';
+import commandLine from './options.cjs';
+import { runExample, type Options } from './run';
+
+const parseOptions = (args: string[]) => readOptions(commandLine, args);
 
 async function main(): Promise<void> {
   assert.throws(() => parseOptions(['--model', 'rnn']), OptionError);
   assert.throws(() => parseOptions(['--epochs', '0']), OptionError);
   assert.throws(() => parseOptions(['--speed', '1']), OptionError);
+  assert.throws(() => parseOptions(['--seed', '']), OptionError);
+  assert.equal(parseOptions(['--model', 'cnn', '--help']), null);
 
   const output = mkdtempSync(join(tmpdir(), 'mlx-mnist-'));
   try {
@@ -20,8 +24,8 @@ async function main(): Promise<void> {
       assert.equal(result.reloadedAccuracy, result.accuracy);
       // Guessing reaches a tenth.
       assert.ok(result.accuracy > 0.5, `accuracy ${result.accuracy} after 30 steps`);
-      const [curve, sheet] = result.files.map((file) => readFileSync(file, 'latin1'));
-      assert.match(curve!, /^<svg /);
+      const [chart, sheet] = result.files.map((file) => readFileSync(file, 'latin1'));
+      assert.match(chart!, /^<svg [^]*prefers-color-scheme: dark[^]*>30<\/text>/);
       assert.match(sheet!, /read as/);
     }
   } finally {

@@ -20,6 +20,7 @@ export async function train(
   digits: Digits,
   options: TrainingOptions,
   onStep: (progress: Progress) => void,
+  onEpoch: (epoch: number) => void,
 ): Promise<number[]> {
   const { epochs, batchSize, seed } = options;
   const perEpoch = Math.floor(digits.count / batchSize);
@@ -45,6 +46,7 @@ export async function train(
         loss: losses.at(-1)!,
       });
     }
+    onEpoch(epoch + 1);
   }
   return losses;
 }

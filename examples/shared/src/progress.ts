@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { RunningMean } from './running-mean';
 
 /** What training tells after each step. */
 export interface Progress {
@@ -19,7 +20,7 @@ export class ProgressReport {
   readonly #bar: SingleBar | null;
   #stepsHere = 0;
   #items = 0;
-  #smoothedLoss = NaN;
+  readonly #loss = new RunningMean();
   #nextLine = 0;
   #note = '';
 
@@ -37,13 +38,13 @@ export class ProgressReport {
   update({ step, steps, items, loss, note }: Progress): void {
     this.#stepsHere += 1;
     this.#items += items;
-    this.#smoothedLoss = this.#stepsHere === 1 ? loss : 0.95 * this.#smoothedLoss + 0.05 * loss;
+    const smoothedLoss = this.#loss.add(loss);
     const isNews = note !== undefined && note !== this.#note;
     this.#note = note ?? this.#note;
 
     const seconds = (performance.now() - this.#begin) / 1000;
     const parts = [
-      `loss ${this.#smoothedLoss.toFixed(4)}`,
+      `loss ${smoothedLoss.toFixed(4)}`,
       `${Math.round(this.#items / seconds).toLocaleString('en-US')} ${this.#unit}/s`,
       `${Math.ceil((seconds / this.#stepsHere) * (steps - step))} s left`,
     ];
@@ -57,6 +58,12 @@ export class ProgressReport {
       const share = Math.round((100 * step) / steps);
       console.log(`${String(share).padStart(3)} % | ${text}`);
     }
+  }
+
+  /** A line that stays, above the bar. */
+  say(line: string): void {
+    if (this.#bar) process.stdout.write('\r\x1b[2K');
+    console.log(line);
   }
 
   stop(): void {

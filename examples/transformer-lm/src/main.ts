@@ -8,4 +8,4 @@ async function main(): Promise<void> {
   else await runExample(options);
 }
 
-runMain(main, usage);
+runMain(main);
