@@ -99,6 +99,7 @@ export * from './ops/indexing';
 export * from './ops/joining';
 export * from './ops/logic';
 export * from './ops/matmul';
+export * from './ops/nonzero';
 export * from './ops/ordering';
 export * from './ops/quantized';
 export * from './ops/quantized-matmul';

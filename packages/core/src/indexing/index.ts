@@ -1,12 +1,16 @@
-import { call, idOf, isArray, share, type MLXArray } from '../array';
+import { call, idOf, share, type MLXArray } from '../array';
 import { arrayFromValue } from '../construct';
 import { bool_, int32 } from '../dtype';
-import { checked } from '../errors';
+import { checked, ShapeError } from '../errors';
 import { native, type NativeFunction } from '../native';
 import { operandId, toArray, toOperand } from '../operand';
-import { readTypedArray } from '../read';
+import { zerosLike } from '../ops/creation';
+import { take } from '../ops/indexing';
+import { cumsum } from '../ops/scan';
+import { where } from '../ops/selection';
 import type { ArrayLike } from '../types';
 import { parseIndices, type Index, type Item } from './parse';
+import { placesOf } from './places';
 import { IndexPlan } from './plan';
 
 export type { Index } from './parse';
@@ -17,14 +21,8 @@ type Update = 'set' | 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | '
 /** The part of an array that an index expression selects. */
 export function readIndex(a: MLXArray, indices: readonly unknown[]): MLXArray {
   if (indices.length === 0) return a;
-  const shape = a.shape;
-  const items = parseIndices(indices, shape, 'index');
-  if (items.some((item) => item.kind === 'mask'))
-    throw new TypeError(
-      '[index] Masks are for assignment, since the size of what they select is not known before ' +
-        'they are computed; use where, or an array of indices.',
-    );
-  const result = new IndexPlan(items, shape).read(a);
+  const selection = select(a, parseIndices(indices, a.shape, 'index'), 'index');
+  const result = selection.plan.read(selection.source);
   // A plan that reads everything gives the array itself; the caller gets a handle of its own.
   return result === a ? share(a) : result;
 }
@@ -40,51 +38,101 @@ export function writeIndex(
   const shape = a.shape;
   const items = parseIndices(indices, shape, name);
   const values = toUpdates(value, a, name);
-  const masks = items.filter((item) => item.kind === 'mask');
-  if (masks.length === 0) return writePlan(a, items, values, update);
-  const [mask] = masks;
-  const rest = items.filter((item) => item !== mask);
-  const coversRest = rest.every(
-    (item) => item.kind === 'slice' && item.step === 1 && item.count === shape[item.axis],
-  );
-  // Where the value doesn't depend on which elements are selected, nothing need be computed now.
-  if (
-    masks.length === 1 &&
-    coversRest &&
-    values.ndim <= shape.length - mask!.axis - mask!.mask.ndim
-  )
-    return writeMask(a, mask!.mask, mask!.axis, values, update);
-  return writePlan(a, items.flatMap(selectedPlaces), values, update);
+  const [mask, ...furtherMasks] = items.filter((item) => item.kind === 'mask');
+  const isMaskAlone =
+    mask !== undefined &&
+    furtherMasks.length === 0 &&
+    items.every(
+      (item) =>
+        item === mask ||
+        item.kind === 'ellipsis' ||
+        (item.kind === 'slice' && item.step === 1 && item.count === shape[item.axis]),
+    );
+  if (isMaskAlone) {
+    const before = shape.slice(0, mask.axis);
+    const after = shape.slice(mask.axis + mask.mask.ndim);
+    // Where the value doesn't depend on which elements are selected, nothing need be computed now.
+    if (values.ndim <= after.length) {
+      checkFits(values, after, name);
+      return writeMask(a, mask.mask, mask.axis, values, update);
+    }
+    if (native.inAbstractTracing() === true) {
+      const spreadOut = spread(values, mask.mask, before, after, name);
+      return writeMask(a, mask.mask, mask.axis, spreadOut, update);
+    }
+  }
+  const { source, plan, added } = select(a, items, name);
+  checkFits(values, plan.shape, name);
+  const result = writePlan(source, plan, values, update);
+  return added.length === 0 ? result : call(native.squeeze, undefined, idOf(result), added);
 }
 
 function toUpdates(value: unknown, a: MLXArray, name: string): MLXArray {
-  if (isArray(value)) return value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
     const operand = toOperand(value, a.dtype, name);
     return call(native.full, undefined, [], operandId(operand), a.dtype.code);
   }
-  return toArray(value, name);
+  const given = toArray(value, name);
+  const shape = given.shape;
+  // Leading axes of one are what broadcasting adds; without them any number of them fits.
+  const first = shape.findIndex((size) => size !== 1);
+  const kept = first < 0 ? [] : shape.slice(first);
+  if (kept.length === shape.length) return given;
+  return call(native.reshape, undefined, idOf(given), kept);
 }
 
-/** The places that a mask selects, as one index array an axis. Computes the mask. */
-function selectedPlaces(item: Item): Item[] {
-  if (item.kind !== 'mask') return [item];
-  const shape = item.mask.shape;
-  const flags = readTypedArray(item.mask);
-  const places: number[][] = shape.map(() => []);
-  for (let i = 0; i < flags.length; i++) {
-    if (!flags[i]) continue;
-    let rest = i;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      places[axis]!.push(rest % shape[axis]!);
-      rest = Math.floor(rest / shape[axis]!);
-    }
-  }
-  return places.map((list, i) => ({
-    kind: 'array',
-    axis: item.axis + i,
-    indices: arrayFromValue(Int32Array.from(list), int32, 'index'),
-  }));
+function checkFits(value: MLXArray, shape: readonly number[], name: string): void {
+  const given = value.shape;
+  const lead = shape.length - given.length;
+  if (lead < 0 || given.some((size, i) => size !== 1 && size !== shape[lead + i]))
+    throw new ShapeError(
+      `[${name}] A value of shape (${given.join(',')}) does not fit what is selected, of shape ` +
+        `(${shape.join(',')}).`,
+    );
+}
+
+/** What an index expression reads from or writes into. */
+interface Selection {
+  /** The array, with an axis of one for each scalar mask. */
+  readonly source: MLXArray;
+  readonly plan: IndexPlan;
+  /** The axes that the source has beyond the array's. */
+  readonly added: number[];
+}
+
+/** Masks become the places that they select, which computes them. */
+function select(a: MLXArray, items: readonly Item[], name: string): Selection {
+  const added: number[] = [];
+  const placed = items.flatMap((item): Item[] => {
+    if (item.kind === 'newaxis' || item.kind === 'ellipsis') return [item];
+    const axis = item.axis + added.length;
+    if (item.kind !== 'mask') return [{ ...item, axis }];
+    if (item.mask.ndim === 0) added.push(axis);
+    return placesOf(item.mask, name).map((places, i) => ({
+      kind: 'array',
+      axis: axis + i,
+      indices: arrayFromValue(places, int32, name),
+    }));
+  });
+  const source = added.length === 0 ? a : call(native.expandDims, undefined, idOf(a), added);
+  return { source, plan: new IndexPlan(placed, source.shape, name), added };
+}
+
+/** The values for the true places of a mask, in order, each at its place. */
+function spread(
+  values: MLXArray,
+  mask: MLXArray,
+  before: readonly number[],
+  after: readonly number[],
+  name: string,
+): MLXArray {
+  const axis = values.ndim - 1 - after.length;
+  const count = values.shape[axis]!;
+  checkFits(values, [...before, count, ...after], name);
+  const flat = call(native.reshape, undefined, idOf(mask), [-1]);
+  const order = where(flat, cumsum(flat, 0, false, false), 0);
+  const numbers = count === 1 ? zerosLike(order) : order;
+  return take(values, call(native.reshape, undefined, idOf(numbers), mask.shape), axis);
 }
 
 const combiners: Record<Exclude<Update, 'set'>, NativeFunction> = {
@@ -139,14 +187,15 @@ function scatter(
   return call(operation, undefined, idOf(a), indices.map(idOf), idOf(updates), axes);
 }
 
-function writePlan(a: MLXArray, items: readonly Item[], value: MLXArray, update: Update): MLXArray {
-  const plan = new IndexPlan(items, a.shape);
+function writePlan(a: MLXArray, plan: IndexPlan, value: MLXArray, update: Update): MLXArray {
   if (plan.arrays.length === 0) {
     const part = combine(plan.readRegion(a), plan.valueForRegion(value), update);
     const cast =
       part.dtype === a.dtype ? part : call(native.astype, undefined, idOf(part), a.dtype.code);
     return plan.writeRegion(a, cast);
   }
+  // Without places there is nothing to write, also along axes of size zero.
+  if (plan.shape.includes(0)) return share(a);
   const part = plan.readRegion(a);
   const updates = plan.valueForScatter(value);
   return plan.writeRegion(a, scatterInto(part, plan, updates, update));

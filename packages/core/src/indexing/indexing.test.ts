@@ -79,7 +79,39 @@ describe('index', () => {
     expect(() => a.index('x')).toThrow(TypeError);
     expect(() => a.index('...', '...')).toThrow(TypeError);
     expect(() => a.index({} as never)).toThrow(TypeError);
-    expect(() => a.index([true, false, true])).toThrow(/Masks/);
+  });
+
+  test('masks select what they are true for', () => {
+    const rows = mx.array([true, false, true]);
+    expect(a.index(rows).shape).toEqual([2, 4, 5]);
+    expect(a.index([true, false, true], 0, 0).tolist()).toEqual([at(0, 0, 0), at(2, 0, 0)]);
+    expect(a.index(a.greater(57)).tolist()).toEqual([58, 59]);
+    expect(a.index(':', mx.ones([4, 5]).greater(0)).shape).toEqual([3, 20]);
+    expect(a.index(a.less(0)).shape).toEqual([0]);
+    expect(a.index(true).shape).toEqual([1, 3, 4, 5]);
+    expect(mx.array(5).index(mx.array(false)).shape).toEqual([0]);
+    expect(mx.zeros([0, 3]).index(mx.array([], mx.bool_)).shape).toEqual([0, 3]);
+    expect(() => a.index([true, false])).toThrow(RangeError);
+  });
+
+  test('what masks select is differentiated by its values', () => {
+    const x = mx.array([-1, 2, 3]);
+    const positive = (y: mx.array): mx.array => y.index(y.greater(0)).square();
+    const gradient = mx.grad((y: mx.array) => positive(y).sum());
+    expect(gradient(x).tolist()).toEqual([0, 4, 6]);
+    expect(mx.jvp(positive, [x], [mx.array([1, 1, 10])])[1][0]!.tolist()).toEqual([4, 60]);
+    expect(mx.vjp(positive, [x], [mx.array([1, 10])])[1][0]!.tolist()).toEqual([0, 4, 60]);
+  });
+
+  test('inside vmap and compile a mask of what is traced is an error that says what to use', () => {
+    const f = (x: mx.array): mx.array => x.index(x.greater(0));
+    const g = (x: mx.array): mx.array => mx.argwhere(x);
+    for (const fun of [f, g, (x: mx.array): mx.array => mx.nonzero(x)[0]!]) {
+      expect(() => mx.vmap(fun)(mx.ones([2, 3]))).toThrow(/mx\.where/);
+      expect(() => mx.compile(fun)(mx.ones([3]))).toThrow(/mx\.where/);
+    }
+    const known = (x: mx.array): mx.array => x.index([true, false, true]);
+    expect(mx.vmap(known)(mx.ones([2, 3])).shape).toEqual([2, 2]);
   });
 
   test('gradients flow through', () => {
@@ -154,6 +186,42 @@ describe('indexPut_', () => {
     c.indexPut_([mx.array([true, false, false, true])], [7, 8]);
     expect(c.tolist()).toEqual([7, 1, 2, 8]);
     expect(() => fresh().indexPut_([mx.array([true])], 1)).toThrow(RangeError);
+  });
+
+  test('writes by masks of what is traced', () => {
+    const fill = (x: mx.array, v: mx.array): mx.array => mx.array(x).indexPut_(x.greater(1), v);
+    const [x, v] = [mx.array([1, 2, 0, 3]), mx.array([7, 8])];
+    expect(mx.compile(fill)(x, v).tolist()).toEqual([1, 7, 0, 8]);
+    expect(
+      mx
+        .vmap(fill, [0, null])(x.reshape([2, 2]), v.index('1:'))
+        .tolist(),
+    ).toEqual([
+      [1, 8],
+      [0, 8],
+    ]);
+  });
+
+  test('takes extra leading axes of one', () => {
+    expect(
+      fresh()
+        .indexPut_([0], mx.array([[[1]]]))
+        .sum()
+        .item(),
+    ).toBe(4);
+    expect(
+      mx
+        .zeros([4])
+        .at('1:3')
+        .add([[1, 2]])
+        .tolist(),
+    ).toEqual([0, 1, 2, 0]);
+    expect(() =>
+      mx
+        .zeros([4])
+        .at('1:3')
+        .add([[1], [2]]),
+    ).toThrow(/\[at\.add\]/);
   });
 
   test('never changes another array', () => {

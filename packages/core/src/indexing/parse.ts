@@ -8,6 +8,7 @@ import type { TypedArray } from '../types';
 /** One index: null is a new axis, '...' all axes that are not named. */
 export type Index =
   | number
+  | boolean
   | string
   | Slice
   | null
@@ -19,6 +20,8 @@ export type Index =
 /** A part of an index expression that was checked against the array's shape. */
 export type Item =
   | { readonly kind: 'newaxis' }
+  /** What an ellipsis stands for follows, perhaps nothing; it parts index arrays all the same. */
+  | { readonly kind: 'ellipsis' }
   | { readonly kind: 'integer'; readonly axis: number; readonly index: number }
   | {
       readonly kind: 'slice';
@@ -52,13 +55,15 @@ function parseOne(index: unknown, name: string): Parsed {
   if (typeof index === 'string') return parseText(index, name);
   if (isSlice(index)) return { kind: 'slice', slice: index };
   if (isArray(index)) return { kind: 'array', array: index };
+  if (typeof index === 'boolean')
+    return { kind: 'array', array: arrayFromValue(index, bool_, name) };
   if (Array.isArray(index) || ArrayBuffer.isView(index)) return { kind: 'list', list: index };
   if (typeof index === 'number') {
     if (Number.isInteger(index)) return { kind: 'integer', index };
     throw new TypeError(`[${name}] The index ${index} is not an integer.`);
   }
   throw new TypeError(
-    `[${name}] An index is an integer, a Slice, text like '1:', null, or an array of integers, ` +
+    `[${name}] An index is an integer, a Slice, text like '1:', null, a mask, or an array of integers, ` +
       `but got ${typeof index}.`,
   );
 }
@@ -144,6 +149,7 @@ export function parseIndices(
         items.push({ kind: 'newaxis' });
         break;
       case 'ellipsis':
+        items.push({ kind: 'ellipsis' });
         for (let i = taken; i < shape.length; i++) takeAll();
         break;
       case 'integer':
@@ -193,7 +199,6 @@ export function parseIndices(
 
 function checkMask(mask: MLXArray, axis: number, shape: readonly number[], name: string): void {
   const maskShape = mask.shape;
-  if (maskShape.length === 0) throw new TypeError(`[${name}] A mask has at least one axis.`);
   maskShape.forEach((size, i) => {
     if (size !== shape[axis + i])
       throw new RangeError(

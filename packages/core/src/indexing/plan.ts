@@ -1,7 +1,7 @@
 import { call, idOf, type MLXArray } from '../array';
 import { arrayFromValue } from '../construct';
 import { int32 } from '../dtype';
-import { checked } from '../errors';
+import { ShapeError } from '../errors';
 import { native } from '../native';
 import type { Item } from './parse';
 
@@ -40,7 +40,7 @@ export class IndexPlan {
   /** The result's shape. */
   readonly shape: number[];
 
-  constructor(items: readonly Item[], shape: readonly number[]) {
+  constructor(items: readonly Item[], shape: readonly number[], name: string) {
     // Beside index arrays a single index counts as one, as in NumPy.
     const advanced = items.some((item) => item.kind === 'array');
     const isArrayItem = (item: Item): boolean =>
@@ -48,14 +48,17 @@ export class IndexPlan {
     this.arrays = items.flatMap((item) => {
       if (item.kind === 'array') return [{ axis: item.axis, indices: item.indices }];
       if (advanced && item.kind === 'integer')
-        return [{ axis: item.axis, indices: arrayFromValue(item.index, int32, 'index') }];
+        return [{ axis: item.axis, indices: arrayFromValue(item.index, int32, name) }];
       return [];
     });
     this.region = regionOf(items, shape, advanced);
-    this.block = this.arrays.reduce<number[]>(
-      (block, { indices }) => checked(native.broadcastShapes(block, indices.shape)),
-      [],
+    this.block = blockOf(
+      this.arrays.map(({ indices }) => indices.shape),
+      name,
     );
+    for (const { axis } of this.arrays)
+      if (shape[axis] === 0 && !this.block.includes(0))
+        throw new RangeError(`[${name}] No index fits axis ${axis}, which has size 0.`);
     this.kept = items.flatMap((item) => (item.kind === 'slice' ? [item.axis] : []));
 
     // The block stands where the index arrays stood if they are neighbours, else in front.
@@ -93,6 +96,8 @@ export class IndexPlan {
 
   /** What the expression selects. */
   read(a: MLXArray): MLXArray {
+    // Nothing is read from axes of size zero either.
+    if (this.block.includes(0)) return call(native.zeros, undefined, this.shape, a.dtype.code);
     let result = this.readRegion(a);
     if (this.arrays.length > 0) {
       const sizes = this.region.sizes.map((size, axis) => (this.isIndexed(axis) ? 1 : size));
@@ -161,6 +166,23 @@ export class IndexPlan {
   private reshape(a: MLXArray, shape: readonly number[]): MLXArray {
     return call(native.reshape, undefined, idOf(a), shape);
   }
+}
+
+/** The shape to which index arrays are broadcast. */
+function blockOf(shapes: readonly number[][], name: string): number[] {
+  const ndim = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
+  const block = Array.from({ length: ndim }, () => 1);
+  for (const shape of shapes)
+    shape.forEach((size, i) => {
+      const at = ndim - shape.length + i;
+      if (size !== 1 && block[at] !== 1 && block[at] !== size)
+        throw new ShapeError(
+          `[${name}] Index arrays of shapes ${shapes.map((one) => `(${one.join(',')})`).join(' and ')} ` +
+            'do not fit each other.',
+        );
+      if (size !== 1) block[at] = size;
+    });
+  return block;
 }
 
 function regionOf(items: readonly Item[], shape: readonly number[], advanced: boolean): Region {

@@ -13,6 +13,7 @@ const others: Readonly<Record<string, string>> = {
   'evaluate or keep memory':
     'eval evaluate asyncEval tidy dispose clearCache getActiveMemory getCacheMemory ' +
     'getPeakMemory getWrappersCount resetPeakMemory setCacheLimit setMemoryLimit setWiredLimit',
+  'compute at once, as the values give the shape': 'nonzero argwhere',
   'read and write files': 'load save saveGguf saveSafetensors savez savezCompressed',
   'are about devices and streams':
     'Device Stream clearStreams defaultDevice defaultStream deviceCount deviceInfo isAvailable ' +

@@ -2,7 +2,7 @@ import { adoptAll, callNative } from '../array';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
 import { arraysIn, checkSynchronous, idsOf } from './traced-call';
-import { TreePattern } from './tree-pattern';
+import { ArgumentPattern, TreePattern } from './tree-pattern';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be checkpointed
 type AnyFunction = (...args: any[]) => any;
@@ -27,10 +27,10 @@ export function checkpoint<F extends AnyFunction>(
     const inputs = arraysIn(args);
     // Only a derivative would compute anything again.
     if (native.inTracing() !== true || inputs.length === 0) return fun(...args);
-    const pattern = new TreePattern(args);
+    const pattern = new ArgumentPattern(args);
     let output: TreePattern | undefined;
     const callback = (ids: readonly number[]): number[] => {
-      let result: unknown = fun(...(pattern.fillWith(adoptAll(ids)) as unknown[]));
+      let result = pattern.call(fun, adoptAll(ids));
       checkSynchronous(result, 'checkpoint');
       if (isScalar(result)) result = toArray(result, 'checkpoint');
       output ??= new TreePattern(result);

@@ -3,7 +3,7 @@ import { native } from '../native';
 import { isScalar, toArray } from '../operand';
 import { zerosLike } from '../ops/creation';
 import { arraysIn, checkSynchronous, idsOf } from './traced-call';
-import { TreePattern } from './tree-pattern';
+import { ArgumentPattern, TreePattern } from './tree-pattern';
 import { axesFor, type AxesTree } from './vmap';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function may have own rules
@@ -59,6 +59,7 @@ function toTree(result: unknown, name: string): unknown {
 /** One call: the patterns of its arguments and result, and how its rules see them. */
 class CustomCall {
   readonly #arguments: TreePattern[];
+  readonly #given: ArgumentPattern;
   #output: TreePattern | undefined;
 
   constructor(
@@ -67,6 +68,7 @@ class CustomCall {
     args: readonly unknown[],
   ) {
     this.#arguments = args.map((arg) => new TreePattern(arg));
+    this.#given = new ArgumentPattern(args);
   }
 
   run(inputs: readonly MLXArray[]): unknown {
@@ -98,7 +100,7 @@ class CustomCall {
   }
 
   #call(inputs: Ids): number[] {
-    const output = toTree(this.fun(...this.#adoptArguments(inputs)), 'customFunction');
+    const output = toTree(this.#given.call(this.fun, adoptAll(inputs)), 'customFunction');
     const arrays = arraysIn(output);
     if (arrays.length === 0)
       throw new TypeError(

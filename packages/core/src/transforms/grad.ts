@@ -2,6 +2,7 @@ import { adoptAll, callNative, isArray, type MLXArray } from '../array';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
 import { isPlainObject } from '../tree';
+import { callWith } from './argument-swap';
 import { arraysIn, checkSynchronous, idsOf, tracedCallback, withArrays } from './traced-call';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be differentiated
@@ -142,22 +143,18 @@ function differentiate(
             'differentiate.',
         );
     });
-    const split = (arrays: readonly MLXArray[]): unknown[] => {
-      let from = 0;
-      return groups.map((group, i) =>
-        withArrays(trees[i], arrays.slice(from, (from += group.length))),
-      );
-    };
     const membersOf = (parts: readonly unknown[]): Record<string, unknown> =>
       Object.fromEntries(names.map((key, i) => [key, parts[positions.length + i]]));
     const inputs = groups.flat();
     let result: unknown;
     const callback = tracedCallback((tracers) => {
-      const traced = [...args];
-      const parts = split(tracers);
-      if (names.length > 0) traced[args.length - 1] = { ...named, ...membersOf(parts) };
-      positions.forEach((position, i) => (traced[position] = parts[i]));
-      result = fun(...traced);
+      const call = (...parts: unknown[]): unknown => {
+        const traced = [...args];
+        if (names.length > 0) traced[args.length - 1] = { ...named, ...membersOf(parts) };
+        positions.forEach((position, i) => (traced[position] = parts[i]));
+        return fun(...traced);
+      };
+      result = callWith(call, trees, tracers);
       const loss = lossOf(result, name, allowMore);
       if (Array.isArray(result)) result = [loss, ...(result.slice(1) as unknown[])];
       else result = loss;
@@ -165,7 +162,11 @@ function differentiate(
     });
     const indices = inputs.map((_, i) => i);
     const ids = callNative<number[]>(native.valueAndGrad, callback, idsOf(inputs), indices);
-    const parts = split(adoptAll(ids));
+    let from = 0;
+    const gradients = adoptAll(ids);
+    const parts = trees.map((tree, i) =>
+      withArrays(tree, gradients.slice(from, (from += groups[i]!.length))),
+    );
     const byNumber = isList ? parts.slice(0, positions.length) : parts[0];
     if (names.length === 0) return [result, byNumber];
     const byName = membersOf(parts);

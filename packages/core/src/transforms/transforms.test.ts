@@ -110,6 +110,62 @@ describe('grad', () => {
   });
 });
 
+describe('arguments that stand for a tree', () => {
+  class Scale {
+    readonly inner: { weight: mx.array };
+    readonly [Symbol.for('mlx.tree')] = (): unknown => ({ inner: { weight: this.inner.weight } });
+    calls = mx.array(0);
+
+    constructor(readonly weight = mx.array([2, 3])) {
+      this.inner = { weight };
+    }
+
+    apply(x: mx.array): mx.array {
+      this.calls = this.calls.add(1);
+      return x.multiply(this.inner.weight);
+    }
+  }
+  const x = mx.array([1, 10]);
+
+  test('are what the function is called with', () => {
+    const scale = new Scale();
+    const loss = (m: Scale, by: mx.array): mx.array => m.apply(by).square().sum();
+    const gradient = mx.grad(loss)(scale, x) as unknown as { inner: { weight: mx.array } };
+    expect(gradient.inner.weight.tolist()).toEqual([4, 600]);
+    // Its members are as before, but for those that the function set.
+    expect(scale.inner.weight).toBe(scale.weight);
+    expect(scale.calls.item()).toBe(1);
+    const again = mx.grad((tree: [Scale]) => mx.checkpoint(loss)(tree[0], x));
+    expect((again([scale])[0] as unknown as typeof gradient).inner.weight.tolist()).toEqual([
+      4, 600,
+    ]);
+  });
+
+  test('get their members back when the function throws', () => {
+    const scale = new Scale();
+    const failure = new Error('inside');
+    const throwing = (): mx.array => {
+      throw failure;
+    };
+    expect(() => mx.valueAndGrad(throwing as never)(scale as never)).toThrow(failure);
+    expect(scale.inner.weight).toBe(scale.weight);
+  });
+
+  test('are mapped', () => {
+    const scale = new Scale(
+      mx.array([
+        [1, 2],
+        [3, 4],
+      ]),
+    );
+    const mapped = mx.vmap((m: Scale) => m.apply(x), [{ inner: { weight: 1 } }])(scale);
+    expect(mapped.tolist()).toEqual([
+      [1, 30],
+      [2, 40],
+    ]);
+  });
+});
+
 describe('vjp and jvp', () => {
   test('products and outputs', () => {
     const f = (x: mx.array, y: mx.array): mx.array[] => [x.multiply(y), x.add(y)];
@@ -184,6 +240,16 @@ describe('vmap', () => {
       [6, 7],
     ]);
     expect(out.same[0]!.tolist()).toEqual([1, 1]);
+  });
+
+  test('one argument may have a tree of axes', () => {
+    const sum = (p: { a: mx.array; 'b.c': mx.array }): mx.array => p.a.add(p['b.c']);
+    const tree = { a: rows, 'b.c': mx.array([10, 20]) };
+    expect(mx.vmap(sum, { a: 0, 'b.c': null })(tree).shape).toEqual([3, 2]);
+    const both = (list: mx.array[]): mx.array => list[0]!.add(list[1]!);
+    expect(mx.vmap(both, [0, null])([rows, mx.array([10, 20])]).shape).toEqual([3, 2]);
+    expect(() => mx.vmap(sum as never, { a: 0 } as never)(tree, rows)).toThrow(/2 arguments/);
+    expect(() => mx.vmap(sum, { a: 0 })(tree)).toThrow(/no axis for the array at '0.b.c'/);
   });
 
   test('random numbers inside: shared without keys, of their own with mapped keys', () => {

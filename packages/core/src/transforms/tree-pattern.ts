@@ -1,10 +1,13 @@
 import { isArray, type MLXArray } from '../array';
 import { treeMap } from '../tree';
+import { callWith, standsForTree } from './argument-swap';
 
 /** Stands for an array. */
 class Hole {
   constructor(readonly index: number) {}
 }
+
+const isHole = (leaf: unknown): boolean => leaf instanceof Hole;
 
 /** A tree without its arrays: what remains of arguments and results when a trace is kept. */
 export class TreePattern {
@@ -31,5 +34,26 @@ export class TreePattern {
 
   fillWith(arrays: readonly MLXArray[]): unknown {
     return this.fill((index) => arrays[index]);
+  }
+}
+
+/** The arguments of a call without their arrays; modules among them stay themselves. */
+export class ArgumentPattern {
+  readonly #args: readonly unknown[];
+
+  constructor(args: readonly unknown[]) {
+    let count = 0;
+    this.#args = args.map((arg) =>
+      treeMap(
+        (leaf: unknown) => (isArray(leaf) ? new Hole(count++) : leaf),
+        arg,
+        [],
+        standsForTree,
+      ),
+    );
+  }
+
+  call(fun: (...args: never[]) => unknown, arrays: readonly MLXArray[]): unknown {
+    return callWith(fun, this.#args, arrays, isHole);
   }
 }

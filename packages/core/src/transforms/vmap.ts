@@ -2,6 +2,7 @@ import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
 import { native } from '../native';
 import { toArray, isScalar } from '../operand';
 import { treeFlatten } from '../tree';
+import { callWith } from './argument-swap';
 import { arraysIn, checkSynchronous, idsOf, withArrays } from './traced-call';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be mapped
@@ -22,9 +23,11 @@ export function axesFor(tree: unknown, axes: AxesTree, extra: number, what: stri
 
 function axisAt(axes: AxesTree, path: string, ndim: number, what: string): number {
   let at: unknown = axes;
-  for (const key of path === '' ? [] : path.split('.')) {
-    if (at === null || typeof at !== 'object') break;
-    at = (at as Record<string, unknown>)[key];
+  for (let rest = path; rest !== '' && at !== null && typeof at === 'object';) {
+    // A key may hold dots itself.
+    const key = Object.keys(at).find((one) => rest === one || rest.startsWith(`${one}.`));
+    at = key === undefined ? undefined : (at as Record<string, unknown>)[key];
+    rest = key === undefined ? '' : rest.slice(key.length + 1);
   }
   if (at === null) return unmapped;
   if (typeof at !== 'number' || !Number.isInteger(at))
@@ -36,10 +39,23 @@ function axisAt(axes: AxesTree, path: string, ndim: number, what: string): numbe
   return at < 0 ? at + ndim : at;
 }
 
+/** The axes as a list with an entry for each argument, or one axis for all. */
+function axesOfArguments(inAxes: AxesTree, args: readonly unknown[]): AxesTree {
+  if (Array.isArray(inAxes) && inAxes.length === args.length) return inAxes as AxesTree;
+  // Axes like the only argument need no list around them.
+  if (args.length === 1 && typeof inAxes === 'object' && inAxes !== null) return [inAxes];
+  if (typeof inAxes !== 'object' || inAxes === null) return inAxes;
+  const count = Array.isArray(inAxes) ? `has ${inAxes.length} entries` : 'is a tree for one';
+  throw new TypeError(
+    `[vmap] inAxes ${count}, but the function was called with ${args.length} arguments.`,
+  );
+}
+
 /**
  * A function that maps fun over an axis (0) of its arguments and stacks the outputs along an axis
  * (0). inAxes is one axis, null for arguments that are shared, or a list with an entry for each
- * argument; entries may be trees like the argument. outAxes likewise for the output.
+ * argument; entries may be trees like the argument, and the only argument's needs no list around
+ * it. outAxes likewise for the output.
  *
  * Arrays that fun stores elsewhere have no value after the call, and using them is an error.
  *
@@ -67,17 +83,12 @@ export function vmap<F extends AnyFunction>(
 ): (...args: Parameters<F>) => ReturnType<F> {
   if (typeof fun !== 'function') throw new TypeError('[vmap] Expected a function.');
   return (...args) => {
-    if (Array.isArray(inAxes) && inAxes.length !== args.length)
-      throw new TypeError(
-        `[vmap] inAxes has ${inAxes.length} entries, but the function was called with ` +
-          `${args.length} arguments.`,
-      );
+    const axesOfAll = axesOfArguments(inAxes, args);
     const inputs = arraysIn(args);
-    const axes = axesFor(args, inAxes, 0, 'input');
+    const axes = axesFor(args, axesOfAll, 0, 'input');
     let output: unknown;
     const callback = (ids: readonly number[]): [number[], number[]] => {
-      const slices = withArrays(args, adoptAll(ids)) as unknown[];
-      output = fun(...slices);
+      output = callWith(fun, args, adoptAll(ids));
       checkSynchronous(output, 'vmap');
       if (isScalar(output)) output = toArray(output, 'vmap');
       const arrays = arraysIn(output);

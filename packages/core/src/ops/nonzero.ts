@@ -1,0 +1,59 @@
+import { call, idOf, type MLXArray } from '../array';
+import { arrayFromValue } from '../construct';
+import { bool_, uint32 } from '../dtype';
+import { ShapeError } from '../errors';
+import { placesOf } from '../indexing/places';
+import { native } from '../native';
+import { toArray } from '../operand';
+import { readStream } from '../parameters';
+import type { ArrayLike, StreamArgument } from '../types';
+import { stack } from './joining';
+
+// How many places there are is known only once the array is computed, which is done at once. Inside
+// vmap and compile that is a TypeError.
+
+function placesIn(a: MLXArray, name: string, stream: number | undefined): MLXArray[] {
+  const mask = a.dtype === bool_ ? a : call(native.astype, stream, idOf(a), bool_.code);
+  return placesOf(mask, name).map((places) =>
+    arrayFromValue(Uint32Array.from(places), uint32, name),
+  );
+}
+
+/**
+ * Where an array is not zero, in row-major order: one array of indices for each axis, which together
+ * select these elements. Computes the array; inside vmap and compile that is a TypeError, as is the
+ * result's size there: use `where`. Throws ShapeError for scalars.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[3, 0], [0, 4]]);
+ * const [rows, columns] = mx.nonzero(a);
+ * console.log(rows.tolist(), columns.tolist()); // => [ 0, 1 ] [ 0, 1 ]
+ * console.log(a.index(rows, columns).tolist()); // => [ 3, 4 ]
+ * ```
+ */
+export function nonzero(a: ArrayLike, stream?: StreamArgument): MLXArray[] {
+  const target = readStream(stream, 'nonzero');
+  const input = toArray(a, 'nonzero');
+  if (input.ndim === 0)
+    throw new ShapeError('[nonzero] A scalar has no axes; use mx.atleast1d of it.');
+  return placesIn(input, 'nonzero', target);
+}
+
+/**
+ * Where an array is not zero: a row of indices for each such element, in row-major order. Computes
+ * the array; inside vmap and compile that is a TypeError: use `where`.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.argwhere(mx.array([[3, 0], [0, 4]])).tolist()); // => [ [ 0, 0 ], [ 1, 1 ] ]
+ * ```
+ */
+export function argwhere(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  const target = readStream(stream, 'argwhere');
+  const input = toArray(a, 'argwhere');
+  const places = placesIn(input, 'argwhere', target);
+  // A scalar's place has no coordinates.
+  if (input.ndim === 0) return call(native.zeros, target, [places[0]!.size, 0], uint32.code);
+  return stack(places, -1);
+}
