@@ -1,16 +1,15 @@
 #include "transforms/derivative.h"
 
-#include <cstring>
-
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
+#include "primitives/graph.h"
 #include "transforms/graph_walk.h"
 
 namespace mlx::core {
 namespace {
 
 bool stops_gradient(const array& a) {
-  return std::strcmp(a.primitive().name(), "StopGradient") == 0;
+  return dynamic_cast<const StopGradient*>(&a.primitive()) != nullptr;
 }
 
 }  // namespace
