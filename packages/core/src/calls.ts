@@ -3,7 +3,8 @@
  * `@mlx/core/calls`.
  */
 
-import type { Kind } from './kinds';
+import { isArray } from './array';
+import { array, type Kind } from './kinds';
 import { operationError } from './operation-error';
 import { reader, type Given } from './parameters';
 
@@ -46,8 +47,14 @@ export function operation<const P extends Parameters, Result>(
   compute: (given: Given<P>) => Result,
 ): (values: readonly unknown[]) => Result {
   const read = reader(name, parameters);
+  const [only, ...others] = Object.entries(parameters);
+  const onlyArray = others.length === 0 && only?.[1] === array ? only[0] : undefined;
   return (values) => {
-    const given = read(values);
+    // The usual call of a function of one array, which nothing need be read for.
+    const given =
+      onlyArray !== undefined && values.length === 1 && isArray(values[0])
+        ? ({ [onlyArray]: values[0] } as Given<P>)
+        : read(values);
     try {
       return compute(given);
     } catch (error) {

@@ -112,29 +112,53 @@ export function reader<const S extends Specification>(
     }),
   );
   const nothing = Object.freeze({ ...defaults }) as Given<S>;
+  // What is undefined by default needs no entry.
+  const filled = names.filter((parameter) => defaults[parameter] !== undefined);
+
+  function complete(given: Record<string, unknown>): Given<S> {
+    for (const parameter of filled)
+      if (!Object.hasOwn(given, parameter)) given[parameter] = defaults[parameter];
+    return given as Given<S>;
+  }
+
+  /** The usual call: a value of its kind in each place. Undefined if it is another one. */
+  function readInPlace(values: readonly unknown[]): Record<string, unknown> | undefined {
+    const count = values.length;
+    if (count < needed || count > names.length) return undefined;
+    const given: Record<string, unknown> = {};
+    for (let i = 0; i < count; i++) {
+      const value = values[i];
+      const kind = kinds[i]!;
+      if (value === undefined || !kind.fits(value)) return undefined;
+      const parameter = names[i]!;
+      given[parameter] = kind.read === undefined ? value : kind.read(value, name, parameter);
+    }
+    return given;
+  }
 
   return (values) => {
     if (values.length === 0 && needed === 0) return nothing;
-    const given: Record<string, unknown> = {};
     const last = values[values.length - 1];
+    if (!isPlainObject(last)) {
+      const inPlace = readInPlace(values);
+      if (inPlace !== undefined) return complete(inPlace);
+    }
+    const given: Record<string, unknown> = {};
     if (areOptions(last, values.length - 1)) {
       readPositional(given, values.slice(0, -1));
       readOptions(given, last);
     } else {
       readPositional(given, values);
     }
-    for (let i = 0; i < names.length; i++) {
+    for (let i = 0; i < needed; i++) {
       const parameter = names[i]!;
-      if (Object.hasOwn(given, parameter)) continue;
-      if (i < needed) {
+      if (!Object.hasOwn(given, parameter))
         throw new TypeError(
           `[${name}] The argument ${parameter} is required: ${kinds[i]!.text}.` +
             (names.length > 1 ? ` It takes ${list}.` : ''),
         );
-      }
-      given[parameter] = defaults[parameter];
     }
-    return given as Given<S>;
+    return complete(given);
   };
 }
 

@@ -39,20 +39,29 @@ export function takesInputs(layer: { readonly prototype: Module }, inputs: Input
     return names.map((parameter) => given[parameter]);
   };
 
-  function forward(this: Module, ...values: unknown[]): unknown {
-    const given =
-      onlyArray && values.length === 1 && isArray(values[0])
-        ? values
-        : read(layerName(this), values);
+  const named = (module: Module, error: unknown, given: readonly unknown[]): unknown =>
+    operationError(
+      error,
+      layerName(module),
+      () => names.map((parameter, i) => [parameter, given[i]] as const),
+      () => settings(module),
+    );
+
+  function forward(this: Module, first?: unknown, ...rest: unknown[]): unknown {
+    // The usual call, which nothing need be read for.
+    if (onlyArray && rest.length === 0 && isArray(first)) {
+      try {
+        return inner.call(this, first);
+      } catch (error) {
+        throw named(this, error, [first]);
+      }
+    }
+    const values = first === undefined && rest.length === 0 ? [] : [first, ...rest];
+    const given = read(layerName(this), values);
     try {
       return inner.apply(this, given);
     } catch (error) {
-      throw operationError(
-        error,
-        layerName(this),
-        () => names.map((parameter, i) => [parameter, given[i]] as const),
-        () => settings(this),
-      );
+      throw named(this, error, given);
     }
   }
   readingForwards.add(forward);
