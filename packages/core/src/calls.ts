@@ -17,6 +17,7 @@ export {
   choice,
   describe,
   dtype,
+  indices,
   integer,
   isPlainObject,
   listOf,

@@ -18,6 +18,8 @@ export interface Internals {
   move(target: MLXArray, source: MLXArray): boolean;
   /** Says that an optimizer's update made this object, so that later updates may move into it. */
   own(a: MLXArray): void;
+  /** Whether two arrays have one shape and one dtype. */
+  isAlike(a: MLXArray, b: MLXArray): boolean;
   /** Inside a function that vmap or compile traces, where arrays have no values. */
   isTraced(): boolean;
 }
@@ -28,7 +30,7 @@ export const internals: Internals = {
   share,
   move(target, source) {
     if (!owned.has(target) || internals.isTraced()) return false;
-    if (checked(native.isAlike(idOf(target), idOf(source))) === false) return false;
+    if (!internals.isAlike(target, source)) return false;
     checked(native.move(idOf(target), idOf(source)));
     return true;
   },
@@ -36,6 +38,7 @@ export const internals: Internals = {
     // What a trace makes is gone at its end.
     if (!internals.isTraced()) owned.add(a);
   },
+  isAlike: (a, b) => checked(native.isAlike(idOf(a), idOf(b))),
   isTraced: () => native.inAbstractTracing() === true,
 };
 

@@ -1,7 +1,7 @@
 import { isArray, type MLXArray } from './array';
 import { isComplex } from './complex';
 import { isDevice, isStream, streamCode } from './device';
-import { Dtype } from './dtype';
+import { Dtype, int32 } from './dtype';
 import { isArrayLike, toArray } from './operand';
 import type { ArrayLike, Axes } from './types';
 
@@ -128,6 +128,17 @@ export const array: Kind<MLXArray> = {
   text: 'an array, a number, a list or a TypedArray',
   fits: isArrayLike,
   read: (value, name) => toArray(value, name),
+};
+
+function areIntegers(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(areIntegers) : Number.isInteger(value);
+}
+
+/** Like {@link array}, but integers in lists are indices: int32 instead of float32. */
+export const indices: Kind<MLXArray> = {
+  text: array.text,
+  fits: isArrayLike,
+  read: (value, name) => toArray(value, name, areIntegers(value) ? int32 : undefined),
 };
 
 /** A function that is called later. */

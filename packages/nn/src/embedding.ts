@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { array, nonNegativeInteger, positiveInteger, reader } from '@mlx/core/calls';
+import { indices, nonNegativeInteger, positiveInteger, reader } from '@mlx/core/calls';
 import { takesInputs } from './inputs';
 import { Module } from './module';
 import { QuantizedEmbedding, layerQuantization, type LayerQuantization } from './quantized';
@@ -24,7 +24,7 @@ const readEmbedding = reader('Embedding', {
  */
 export class Embedding extends Module {
   static {
-    takesInputs(this, { x: array });
+    takesInputs(this, { x: indices });
   }
 
   /** Shape `[numEmbeddings, dims]`. */

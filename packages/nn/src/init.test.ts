@@ -70,7 +70,7 @@ test('he counts one side of the weight', () => {
   const [into, out] = [Math.sqrt(3 / 300), 2 * Math.sqrt(3 / 600)];
   expectUniform(init.heUniform()(kernel), -into, into);
   expectUniform(init.heUniform()(kernel, 'fan_out', 2), -out, out);
-  expect(() => init.heUniform()(matrix, 'fan' as 'fan_in')).toThrow("'fan_in', 'fan_out'");
+  expect(() => init.heUniform()(matrix, 'fan' as 'fan_in')).toThrow("'fan_in' or 'fan_out'");
 });
 
 test('weights of one axis have no two sides', () => {

@@ -54,7 +54,7 @@ test.each<[string, Loss]>([
 
 test('an unknown reduction is an error that names the known ones', () => {
   expect(() => losses.mseLoss(mx.ones([2]), mx.ones([2]), 'average' as 'mean')).toThrow(
-    "[mseLoss] Unknown reduction 'average'; known are 'none', 'mean', 'sum'",
+    "[mseLoss] reduction must be 'none', 'mean' or 'sum', but got 'average'",
   );
 });
 

@@ -4,6 +4,7 @@ import type { Linear } from './linear';
 import {
   array,
   boolean,
+  indices,
   nonNegativeInteger,
   nullable,
   optional,
@@ -246,7 +247,7 @@ export class QuantizedLinear extends Quantized {
  */
 export class QuantizedEmbedding extends Quantized {
   static {
-    takesInputs(this, { x: array });
+    takesInputs(this, { x: indices });
   }
 
   /**

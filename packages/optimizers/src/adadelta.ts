@@ -1,7 +1,22 @@
 import * as mx from '@mlx/core';
-import { requireNonNegative } from './checks';
+import { nonNegative, optional, reader } from '@mlx/core/calls';
+import { eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { epsilonIn } from './precision';
+
+/** Options of {@link AdaDelta}. */
+export interface AdaDeltaOptions {
+  /** How much of the running means is kept; default: 0.9. */
+  rho?: number | undefined;
+  /** Added under both roots; default: 1e-6. */
+  eps?: number | undefined;
+}
+
+const readAdaDelta = reader('AdaDelta', {
+  learningRate: schedule,
+  rho: optional(nonNegative, 0.9),
+  eps: eps(1e-6),
+});
 
 /**
  * AdaDelta (Zeiler 2012, arXiv:1212.5701): steps in units of the parameter, from running means of
@@ -30,9 +45,12 @@ export class AdaDelta extends Optimizer {
    * @param eps - added under both roots; default 1e-6.
    * @throws RangeError if rho or eps is negative.
    */
-  constructor(learningRate: Schedule, rho = 0.9, eps = 1e-6) {
+  constructor(learningRate: Schedule, rho?: number, eps?: number);
+  constructor(learningRate: Schedule, options: AdaDeltaOptions);
+  constructor(learningRate: Schedule, rho: number, options: AdaDeltaOptions);
+  constructor(...values: unknown[]) {
     super();
-    requireNonNegative('AdaDelta', { rho, eps });
+    const { learningRate, rho, eps } = readAdaDelta(values);
     this.schedule('learningRate', learningRate);
     this.rho = rho;
     this.eps = eps;

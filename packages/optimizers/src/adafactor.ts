@@ -1,4 +1,6 @@
 import * as mx from '@mlx/core';
+import { boolean, nonNegative, nullable, number, optional, pairOf, reader } from '@mlx/core/calls';
+import { schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { epsilonIn, squares } from './precision';
 
@@ -11,6 +13,38 @@ function factoredReciprocalRoot(rows: mx.array, columns: mx.array): mx.array {
   const r = mx.rsqrt(mx.divide(rows, mx.mean(rows, -1, true)));
   return mx.multiply(mx.expandDims(r, -1), mx.expandDims(mx.rsqrt(columns), -2));
 }
+
+/** Options of {@link Adafactor}. */
+export interface AdafactorOptions {
+  /** Added to squared gradients, and the least scale of a parameter; default: [1e-30, 1e-3]. */
+  eps?: [number, number] | undefined;
+  /** The largest root mean square of a step before the rate; default: 1. */
+  clipThreshold?: number | undefined;
+  /** The exponent by which the running means' decay nears 1; default: -0.8. */
+  decayRate?: number | undefined;
+  /** How much of a running mean of steps is kept; default: null, no such mean. */
+  beta1?: number | null | undefined;
+  /** How much parameters shrink, times the rate; default: 0. */
+  weightDecay?: number | undefined;
+  /** Whether the rate is scaled by the parameter's size; default: true. */
+  scaleParameter?: boolean | undefined;
+  /** Whether the rate follows from the step's number; default: true. */
+  relativeStep?: boolean | undefined;
+  /** Whether that rate begins small; default: false. */
+  warmupInit?: boolean | undefined;
+}
+
+const readAdafactor = reader('Adafactor', {
+  learningRate: optional(nullable(schedule), null),
+  eps: optional(pairOf(nonNegative, 'a list of two non-negative numbers'), [1e-30, 1e-3]),
+  clipThreshold: optional(number, 1),
+  decayRate: optional(number, -0.8),
+  beta1: optional(nullable(number), null),
+  weightDecay: optional(number, 0),
+  scaleParameter: optional(boolean, true),
+  relativeStep: optional(boolean, true),
+  warmupInit: optional(boolean, false),
+});
 
 /**
  * Adafactor (Shazeer and Stern 2018, arXiv:1804.04235): for a matrix it keeps means of the rows
@@ -51,28 +85,33 @@ export class Adafactor extends Optimizer {
    * @throws TypeError if relativeStep is false and there is no learningRate.
    */
   constructor(
-    learningRate: Schedule | null = null,
-    eps: [number, number] = [1e-30, 1e-3],
-    clipThreshold = 1,
-    decayRate = -0.8,
-    beta1: number | null = null,
-    weightDecay = 0,
-    scaleParameter = true,
-    relativeStep = true,
-    warmupInit = false,
-  ) {
+    learningRate?: Schedule | null,
+    eps?: [number, number],
+    clipThreshold?: number,
+    decayRate?: number,
+    beta1?: number | null,
+    weightDecay?: number,
+    scaleParameter?: boolean,
+    relativeStep?: boolean,
+    warmupInit?: boolean,
+  );
+  constructor(options: AdafactorOptions & { learningRate?: Schedule | null | undefined });
+  constructor(learningRate: Schedule | null, options: AdafactorOptions);
+  constructor(...values: unknown[]) {
     super();
+    const given = readAdafactor(values);
+    const { learningRate, relativeStep } = given;
     if (learningRate !== null) this.schedule('learningRate', learningRate);
     else if (!relativeStep)
       throw new TypeError('[Adafactor] Without relativeStep a learningRate is needed');
-    this.eps = eps;
-    this.clipThreshold = clipThreshold;
-    this.decayRate = decayRate;
-    this.beta1 = beta1;
-    this.weightDecay = weightDecay;
-    this.scaleParameter = scaleParameter;
+    this.eps = given.eps;
+    this.clipThreshold = given.clipThreshold;
+    this.decayRate = given.decayRate;
+    this.beta1 = given.beta1;
+    this.weightDecay = given.weightDecay;
+    this.scaleParameter = given.scaleParameter;
     this.relativeStep = relativeStep;
-    this.warmupInit = warmupInit;
+    this.warmupInit = given.warmupInit;
   }
 
   override initSingle(parameter: mx.array, state: ParameterState): void {

@@ -1,7 +1,19 @@
 import * as mx from '@mlx/core';
-import { requireNonNegative } from './checks';
+import { reader } from '@mlx/core/calls';
+import { eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { epsilonIn } from './precision';
+
+/** Options of {@link Adagrad}. */
+export interface AdagradOptions {
+  /** Added to the denominator; default: 1e-8. */
+  eps?: number | undefined;
+}
+
+const readAdagrad = reader('Adagrad', {
+  learningRate: schedule,
+  eps: eps(1e-8),
+});
 
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): steps divided by the root of all squared gradients.
@@ -25,9 +37,11 @@ export class Adagrad extends Optimizer {
    * @param eps - added to the denominator; default 1e-8.
    * @throws RangeError if eps is negative.
    */
-  constructor(learningRate: Schedule, eps = 1e-8) {
+  constructor(learningRate: Schedule, eps?: number);
+  constructor(learningRate: Schedule, options: AdagradOptions);
+  constructor(...values: unknown[]) {
     super();
-    requireNonNegative('Adagrad', { eps });
+    const { learningRate, eps } = readAdagrad(values);
     this.schedule('learningRate', learningRate);
     this.eps = eps;
   }

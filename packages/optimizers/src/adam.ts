@@ -1,4 +1,6 @@
 import * as mx from '@mlx/core';
+import { boolean, optional, reader } from '@mlx/core/calls';
+import { betas, eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { epsilonIn } from './precision';
 
@@ -6,6 +8,23 @@ import { epsilonIn } from './precision';
 function biasOf(beta: number, step: mx.array): mx.array {
   return mx.negative(mx.expm1(mx.multiply(step, Math.log(beta))));
 }
+
+/** Options of {@link Adam}. */
+export interface AdamOptions {
+  /** How much of the two running means is kept; default: [0.9, 0.999]. */
+  betas?: [number, number] | undefined;
+  /** Added to the denominator; default: 1e-8. */
+  eps?: number | undefined;
+  /** Whether to correct the means' start at zero; default: false. */
+  biasCorrection?: boolean | undefined;
+}
+
+const readAdam = reader('Adam', {
+  learningRate: schedule,
+  betas: betas(0.9, 0.999),
+  eps: eps(1e-8),
+  biasCorrection: optional(boolean, false),
+});
 
 /**
  * Adam (Kingma and Ba 2015, arXiv:1412.6980): steps scaled by running moments of the gradients.
@@ -35,11 +54,15 @@ export class Adam extends Optimizer {
    */
   constructor(
     learningRate: Schedule,
-    betas: [number, number] = [0.9, 0.999],
-    eps = 1e-8,
-    biasCorrection = false,
-  ) {
+    betas?: [number, number],
+    eps?: number,
+    biasCorrection?: boolean,
+  );
+  constructor(learningRate: Schedule, options: AdamOptions);
+  constructor(learningRate: Schedule, betas: [number, number], options: AdamOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { learningRate, betas, eps, biasCorrection } = readAdam(values);
     this.schedule('learningRate', learningRate);
     this.betas = betas;
     this.eps = eps;

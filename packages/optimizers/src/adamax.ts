@@ -1,8 +1,23 @@
 import * as mx from '@mlx/core';
+import { reader } from '@mlx/core/calls';
+import { betas, eps, schedule } from './kinds';
 import { Adam } from './adam';
-import { requireNonNegative } from './checks';
 import type { ParameterState, Schedule } from './optimizer';
 import { epsilonIn } from './precision';
+
+/** Options of {@link Adamax}. */
+export interface AdamaxOptions {
+  /** How much of the mean and of the largest gradient is kept; default: [0.9, 0.999]. */
+  betas?: [number, number] | undefined;
+  /** Added to the denominator; default: 1e-8. */
+  eps?: number | undefined;
+}
+
+const readAdamax = reader('Adamax', {
+  learningRate: schedule,
+  betas: betas(0.9, 0.999),
+  eps: eps(1e-8),
+});
 
 /**
  * Adamax (Kingma and Ba 2015, arXiv:1412.6980, section 7): Adam with the infinity norm.
@@ -25,9 +40,12 @@ export class Adamax extends Adam {
    * @param eps - added to the denominator; default 1e-8.
    * @throws RangeError if eps is negative.
    */
-  constructor(learningRate: Schedule, betas: [number, number] = [0.9, 0.999], eps = 1e-8) {
+  constructor(learningRate: Schedule, betas?: [number, number], eps?: number);
+  constructor(learningRate: Schedule, options: AdamaxOptions);
+  constructor(learningRate: Schedule, betas: [number, number], options: AdamaxOptions);
+  constructor(...values: unknown[]) {
+    const { learningRate, betas, eps } = readAdamax(values);
     super(learningRate, betas, eps);
-    requireNonNegative('Adamax', { eps });
   }
 
   override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {

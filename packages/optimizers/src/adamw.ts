@@ -1,6 +1,28 @@
 import * as mx from '@mlx/core';
+import { boolean, number, optional, reader } from '@mlx/core/calls';
+import { betas, eps, schedule } from './kinds';
 import { Adam } from './adam';
 import type { ParameterState, Schedule } from './optimizer';
+
+/** Options of {@link AdamW}. */
+export interface AdamWOptions {
+  /** How much of the two running means is kept; default: [0.9, 0.999]. */
+  betas?: [number, number] | undefined;
+  /** Added to the denominator; default: 1e-8. */
+  eps?: number | undefined;
+  /** How much parameters shrink, times the rate; default: 0.01. */
+  weightDecay?: number | undefined;
+  /** Whether to correct the means' start at zero; default: false. */
+  biasCorrection?: boolean | undefined;
+}
+
+const readAdamW = reader('AdamW', {
+  learningRate: schedule,
+  betas: betas(0.9, 0.999),
+  eps: eps(1e-8),
+  weightDecay: optional(number, 0.01),
+  biasCorrection: optional(boolean, false),
+});
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101): parameters
@@ -28,11 +50,15 @@ export class AdamW extends Adam {
    */
   constructor(
     learningRate: Schedule,
-    betas: [number, number] = [0.9, 0.999],
-    eps = 1e-8,
-    weightDecay = 0.01,
-    biasCorrection = false,
-  ) {
+    betas?: [number, number],
+    eps?: number,
+    weightDecay?: number,
+    biasCorrection?: boolean,
+  );
+  constructor(learningRate: Schedule, options: AdamWOptions);
+  constructor(learningRate: Schedule, betas: [number, number], options: AdamWOptions);
+  constructor(...values: unknown[]) {
+    const { learningRate, betas, eps, weightDecay, biasCorrection } = readAdamW(values);
     super(learningRate, betas, eps, biasCorrection);
     this.weightDecay = weightDecay;
   }

@@ -1,4 +1,6 @@
 import * as mx from '@mlx/core';
+import { nonNegative, operation } from '@mlx/core/calls';
+import { arrayTree } from './tree';
 import { squares } from './precision';
 
 /**
@@ -17,7 +19,15 @@ import { squares } from './precision';
  * [norm.item(), clipped.w.tolist().map((g) => Number(g).toFixed(2))]; // => [5, ['0.60', '0.80']]
  * ```
  */
-export function clipGradNorm<T extends object>(grads: T, maxNorm: number): [T, mx.array] {
+export function clipGradNorm<T extends object>(
+  grads: T,
+  maxNorm: number | { maxNorm: number },
+): [T, mx.array];
+export function clipGradNorm(...values: unknown[]): [object, mx.array] {
+  return clip(values);
+}
+const clip = operation('clipGradNorm', { grads: arrayTree, maxNorm: nonNegative }, (given) => {
+  const { grads, maxNorm } = given;
   const total = mx.treeReduce<mx.array>(
     (sum: mx.array, gradient: mx.array) => mx.add(sum, mx.sum(squares(gradient))),
     grads,
@@ -29,6 +39,6 @@ export function clipGradNorm<T extends object>(grads: T, maxNorm: number): [T, m
     const scaled = mx.multiply(gradient, scale);
     // Integers become floats, or what is clipped would be 0.
     return mx.issubdtype(gradient.dtype, mx.inexact) ? mx.astype(scaled, gradient.dtype) : scaled;
-  }, grads) as T;
-  return [clipped, norm];
-}
+  }, grads) as object;
+  return [clipped, norm] as [object, mx.array];
+});

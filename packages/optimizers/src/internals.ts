@@ -8,6 +8,8 @@ interface Internals {
   own(a: mx.array): void;
   /** Moves the source's values into an owned object like it and releases the source, or returns false. */
   move(target: mx.array, source: mx.array): boolean;
+  /** Whether two arrays have one shape and one dtype. */
+  isAlike(a: mx.array, b: mx.array): boolean;
   /** Inside a function that vmap or compile traces, where arrays have no values. */
   isTraced(): boolean;
 }

@@ -1,5 +1,21 @@
 import * as mx from '@mlx/core';
+import { number, optional, reader } from '@mlx/core/calls';
+import { betas, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+
+/** Options of {@link Lion}. */
+export interface LionOptions {
+  /** How much of the mean counts in the step, and is kept; default: [0.9, 0.99]. */
+  betas?: [number, number] | undefined;
+  /** How much parameters shrink, times the rate; default: 0. */
+  weightDecay?: number | undefined;
+}
+
+const readLion = reader('Lion', {
+  learningRate: schedule,
+  betas: betas(0.9, 0.99),
+  weightDecay: optional(number, 0),
+});
 
 /**
  * Lion (Chen et al. 2023, arXiv:2302.06675): steps of one size in the direction of a mean's sign,
@@ -26,8 +42,12 @@ export class Lion extends Optimizer {
    * @param betas - how much of the mean counts in the step, and is kept; default [0.9, 0.99].
    * @param weightDecay - how much parameters shrink, times the rate; default 0.
    */
-  constructor(learningRate: Schedule, betas: [number, number] = [0.9, 0.99], weightDecay = 0) {
+  constructor(learningRate: Schedule, betas?: [number, number], weightDecay?: number);
+  constructor(learningRate: Schedule, options: LionOptions);
+  constructor(learningRate: Schedule, betas: [number, number], options: LionOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { learningRate, betas, weightDecay } = readLion(values);
     this.schedule('learningRate', learningRate);
     this.betas = betas;
     this.weightDecay = weightDecay;

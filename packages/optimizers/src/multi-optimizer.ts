@@ -1,8 +1,28 @@
 import * as mx from '@mlx/core';
-import { Optimizer, type ArrayTree } from './optimizer';
+import {
+  callback,
+  isPlainObject,
+  listOf,
+  optional,
+  readKind,
+  reader,
+  type Kind,
+} from '@mlx/core/calls';
+import { Optimizer } from './optimizer';
+import { arrayTree, tree, type ArrayTree } from './tree';
 
 /** Decides by path and gradient whether an optimizer takes a parameter. */
 export type ParameterFilter = (path: string, gradient: mx.array) => boolean;
+
+const optimizer: Kind<Optimizer> = {
+  text: 'an optimizer',
+  fits: (value) => value instanceof Optimizer,
+};
+
+const readMultiOptimizer = reader('MultiOptimizer', {
+  optimizers: listOf(optimizer, 'a list of optimizers'),
+  filters: optional(listOf(callback<ParameterFilter>(), 'a list of functions'), []),
+});
 
 /**
  * Several optimizers, each for a part of the parameters. The first filter that accepts a
@@ -32,12 +52,17 @@ export class MultiOptimizer extends Optimizer {
    * @param filters - one for each optimizer but the last; default [].
    * @throws TypeError if there is not one filter less than optimizers.
    */
-  constructor(optimizers: readonly Optimizer[], filters: readonly ParameterFilter[] = []) {
+  constructor(
+    optimizers: readonly Optimizer[],
+    filters?: readonly ParameterFilter[] | { filters?: readonly ParameterFilter[] | undefined },
+  );
+  constructor(...values: unknown[]) {
     super();
-    if (!Array.isArray(optimizers) || filters.length !== optimizers.length - 1)
+    const { optimizers, filters } = readMultiOptimizer(values);
+    if (filters.length !== optimizers.length - 1)
       throw new TypeError(
         `[MultiOptimizer] Expected a list of optimizers and one filter less, received ` +
-          `${String((optimizers as { length?: number }).length)} and ${filters.length}`,
+          `${optimizers.length} and ${filters.length}`,
       );
     this.optimizers = optimizers;
     this.filters = filters;
@@ -55,10 +80,13 @@ export class MultiOptimizer extends Optimizer {
   }
 
   override init(parameters: object): void {
+    readKind(arrayTree, parameters, 'MultiOptimizer.init', 'parameters');
     this.#split(parameters).forEach((part, i) => this.optimizers[i]!.init(part));
   }
 
   override applyGradients(gradients: object, parameters: object): object {
+    readKind(tree, gradients, 'MultiOptimizer.applyGradients', 'gradients');
+    readKind(tree, parameters, 'MultiOptimizer.applyGradients', 'parameters');
     return this.#split(gradients)
       .map((part, i) => this.optimizers[i]!.applyGradients(part, parameters))
       .reduce((merged, part) => mx.treeMerge<object>(merged, part), {});
@@ -70,7 +98,7 @@ export class MultiOptimizer extends Optimizer {
   }
 
   override set state(state: Record<string, ArrayTree>) {
-    const states = state.states;
+    const states = isPlainObject(state) ? state.states : undefined;
     if (!Array.isArray(states) || states.length !== this.optimizers.length)
       throw new TypeError(
         `[MultiOptimizer] Expected { states } with ${this.optimizers.length} states`,

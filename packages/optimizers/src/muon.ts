@@ -1,4 +1,6 @@
 import * as mx from '@mlx/core';
+import { boolean, nonNegativeInteger, number, optional, reader } from '@mlx/core/calls';
+import { schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { squares } from './precision';
 
@@ -21,6 +23,26 @@ function orthogonalize(x: mx.array, steps: number): mx.array {
   }
   return isTall ? mx.transpose(y) : y;
 }
+
+/** Options of {@link Muon}. */
+export interface MuonOptions {
+  /** Share of the running mean that is kept; default: 0.95. */
+  momentum?: number | undefined;
+  /** The factor of an L2 penalty; default: 0.01. */
+  weightDecay?: number | undefined;
+  /** Whether to look ahead; default: true. */
+  nesterov?: boolean | undefined;
+  /** Steps of the Newton-Schulz iteration; default: 5. */
+  nsSteps?: number | undefined;
+}
+
+const readMuon = reader('Muon', {
+  learningRate: schedule,
+  momentum: optional(number, 0.95),
+  weightDecay: optional(number, 0.01),
+  nesterov: optional(boolean, true),
+  nsSteps: optional(nonNegativeInteger, 5),
+});
 
 /**
  * Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon): momentum whose matrices are made
@@ -52,12 +74,16 @@ export class Muon extends Optimizer {
    */
   constructor(
     learningRate: Schedule,
-    momentum = 0.95,
-    weightDecay = 0.01,
-    nesterov = true,
-    nsSteps = 5,
-  ) {
+    momentum?: number,
+    weightDecay?: number,
+    nesterov?: boolean,
+    nsSteps?: number,
+  );
+  constructor(learningRate: Schedule, options: MuonOptions);
+  constructor(learningRate: Schedule, momentum: number, options: MuonOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { learningRate, momentum, weightDecay, nesterov, nsSteps } = readMuon(values);
     this.schedule('learningRate', learningRate);
     this.momentum = momentum;
     this.weightDecay = weightDecay;

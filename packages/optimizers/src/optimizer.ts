@@ -1,8 +1,20 @@
 import * as mx from '@mlx/core';
+import {
+  describe,
+  isArray,
+  isPlainObject,
+  nullable,
+  operationError,
+  optional,
+  readKind,
+  reader,
+  type Kind,
+} from '@mlx/core/calls';
 import { internals } from './internals';
+import { schedule } from './kinds';
+import { arrayTree, tree as anyTree, type ArrayTree } from './tree';
 
-/** A tree of arrays: parameters, gradients, or an optimizer's state. */
-export type ArrayTree = { [key: string]: ArrayTree } | ArrayTree[] | mx.array;
+export type { ArrayTree };
 
 /** What an optimizer keeps for one parameter, by name. */
 export type ParameterState = Record<string, mx.array>;
@@ -17,6 +29,22 @@ export interface Updatable {
 export type Schedule = number | mx.array | ((step: mx.array) => mx.array | number);
 
 type State = Record<string, unknown>;
+
+const schedulers: Kind<Record<string, (step: mx.array) => mx.array | number>> = {
+  text: 'an object of functions of the step',
+  fits: (value) =>
+    isPlainObject(value) && Object.values(value).every((one) => typeof one === 'function'),
+};
+
+const updatable: Kind<Updatable> = {
+  text: 'something with parameters() and update(), such as a module',
+  fits(value) {
+    const { parameters, update } = (value ?? {}) as Record<string, unknown>;
+    return typeof parameters === 'function' && typeof update === 'function';
+  },
+};
+
+const readOptimizer = reader('Optimizer', { schedulers: optional(nullable(schedulers), null) });
 
 const stateSymbol: unique symbol = Symbol.for('mlx.state') as never;
 
@@ -54,7 +82,9 @@ export abstract class Optimizer {
   readonly #bound = new WeakMap<object, Map<string, mx.array>>();
 
   /** @param schedulers - functions from the step to a setting, by the setting's name. */
-  constructor(schedulers: Record<string, (step: mx.array) => mx.array | number> | null = null) {
+  constructor(schedulers?: Record<string, (step: mx.array) => mx.array | number> | null);
+  constructor(...values: unknown[]) {
+    const { schedulers } = readOptimizer(values);
     for (const [name, schedule] of Object.entries(schedulers ?? {}))
       this.#schedules.set(name, schedule);
   }
@@ -71,12 +101,23 @@ export abstract class Optimizer {
 
   /** Makes a setting part of the state, computed anew each step if a function is given. */
   protected schedule(name: string, value: Schedule): void {
+    readKind(schedule, value, this.constructor.name, name);
     if (typeof value === 'function') {
       this.#schedules.set(name, value);
-      this.#state[name] = asArray(value(this.step));
+      this.#state[name] = this.#scheduled(name, value);
     } else {
       this.#state[name] = asArray(value);
     }
+  }
+
+  #scheduled(name: string, value: (step: mx.array) => mx.array | number): mx.array {
+    const result: unknown = value(this.step);
+    if (typeof result !== 'number' && !isArray(result))
+      throw new TypeError(
+        `[${this.constructor.name}] The schedule of ${name} must return a number or an array, but ` +
+          `got ${describe(result)}.`,
+      );
+    return asArray(result);
   }
 
   /** The steps taken, a uint64 scalar. */
@@ -90,6 +131,11 @@ export abstract class Optimizer {
   }
 
   set learningRate(value: number | mx.array) {
+    if (typeof value !== 'number' && !isArray(value))
+      throw new TypeError(
+        `[${this.constructor.name}.learningRate] Expected a number or an array, but got ` +
+          `${describe(value)}.`,
+      );
     this.#schedules.delete('learningRate');
     this.#state.learningRate = asArray(value);
   }
@@ -110,7 +156,16 @@ export abstract class Optimizer {
   }
 
   set state(state: Record<string, ArrayTree>) {
-    this.#state = mx.treeMap(internals.share, state) as State;
+    const name = `${this.constructor.name}.state`;
+    if (!isPlainObject(state))
+      throw new TypeError(`[${name}] Expected a tree of arrays, but got ${describe(state)}.`);
+    readKind(arrayTree, state, name, 'The state');
+    // Settings that the tree lacks stay.
+    const settings = Object.entries(this.#state).filter(([key]) => this.#isSetting(key));
+    this.#state = {
+      ...Object.fromEntries(settings),
+      ...(mx.treeMap(internals.share, state) as State),
+    };
     this.#initialized = Object.keys(state).some((key) => !this.#isSetting(key));
   }
 
@@ -120,6 +175,7 @@ export abstract class Optimizer {
 
   /** Prepares the state for a tree of parameters; the first step does it otherwise. */
   init(parameters: object): void {
+    readKind(arrayTree, parameters, `${this.constructor.name}.init`, 'parameters');
     this.#state = { ...this.#state, ...(this.#initTree(parameters, this.#state) as State) };
     this.#initialized = true;
   }
@@ -150,6 +206,9 @@ export abstract class Optimizer {
    * @param gradients - a tree shaped like its trainable parameters.
    */
   update(model: Updatable, gradients: object): void {
+    const name = `${this.constructor.name}.update`;
+    readKind(updatable, model, name, 'model');
+    readKind(anyTree, gradients, name, 'gradients');
     const updated = this.applyGradients(gradients, model.parameters());
     let bound = this.#bound.get(model);
     if (!bound) this.#bound.set(model, (bound = new Map()));
@@ -167,15 +226,19 @@ export abstract class Optimizer {
    * and integers their values. Changes the optimizer's state but none of its arguments.
    */
   applyGradients(gradients: object, parameters: object): object {
-    if (!this.#initialized) this.init(gradients);
+    const name = this.constructor.name;
+    readKind(anyTree, gradients, `${name}.applyGradients`, 'gradients');
+    readKind(anyTree, parameters, `${name}.applyGradients`, 'parameters');
+    checkPair(gradients, parameters, name, '');
+    if (!this.#initialized || !hasStates(gradients, this.#state)) this.init(gradients);
     for (const [name, schedule] of this.#schedules)
-      this.#state[name] = asArray(schedule(this.step));
+      this.#state[name] = this.#scheduled(name, schedule);
     const step = mx.add(this.step, mx.array(1, mx.uint64));
     // Nothing else computes the counter, and a chain of additions would grow with every step.
     if (!internals.isTraced()) mx.eval(step);
     this.#state.step = step;
-    return mx.treeMap(
-      (given: mx.array, parameter: mx.array, state: ParameterState) => {
+    return mx.treeMapWithPath(
+      (path: string, given: mx.array, parameter: mx.array, state: ParameterState) => {
         const { dtype } = parameter;
         // Counters and indices among the parameters are not trained.
         if (dtype !== mx.float32 && !mx.issubdtype(dtype, mx.inexact))
@@ -183,7 +246,18 @@ export abstract class Optimizer {
         const gradient =
           given.dtype === dtype ? given : mx.astype(given, mx.resultType(given.dtype, dtype));
         const before = { ...state };
-        const updated = this.applySingle(gradient, parameter, state);
+        let updated: mx.array;
+        try {
+          updated = this.applySingle(gradient, parameter, state);
+        } catch (error) {
+          const received = { gradient, parameter, ...before };
+          throw operationError(
+            error,
+            name,
+            () => Object.entries(received),
+            () => `The parameter is ${path}`,
+          );
+        }
         for (const [key, old] of Object.entries(before)) {
           const fresh = state[key];
           if (fresh && fresh !== old) state[key] = keep(old, fresh);
@@ -194,6 +268,48 @@ export abstract class Optimizer {
       [parameters, this.#state],
     ) as object;
   }
+}
+
+/** The member of a tree, also of a module, by the name that it has in another tree. */
+function memberOf(parent: unknown, key: string): unknown {
+  return typeof parent === 'object' || typeof parent === 'function'
+    ? (parent as Record<string, unknown> | null)?.[key]
+    : undefined;
+}
+
+/** Throws where a gradient is no array, or its parameter is missing or of another shape. */
+function checkPair(gradient: unknown, parameter: unknown, name: string, path: string): void {
+  const where = path === '' ? 'the top' : path;
+  if (!isArray(gradient)) {
+    if (!anyTree.fits(gradient))
+      throw new TypeError(
+        `[${name}] The gradient of ${where} must be an array, but got ${describe(gradient)}.`,
+      );
+    for (const [key, inner] of Object.entries(gradient as object))
+      checkPair(inner, memberOf(parameter, key), name, path === '' ? key : `${path}.${key}`);
+    return;
+  }
+  if (!isArray(parameter))
+    throw new TypeError(
+      parameter === undefined
+        ? `[${name}] There is a gradient of ${where} but no such parameter.`
+        : `[${name}] The parameter ${where} must be an array, but got ${describe(parameter)}.`,
+    );
+  if (internals.isAlike(gradient, parameter)) return;
+  const [given, expected] = [gradient.shape, parameter.shape];
+  if (given.length !== expected.length || given.some((size, i) => size !== expected[i]))
+    throw new mx.ShapeError(
+      `[${name}] The gradient of ${where} has shape (${given.join(',')}), its parameter ` +
+        `(${expected.join(',')}).`,
+    );
+}
+
+/** Whether there is a state for every leaf of a tree of gradients. */
+function hasStates(gradients: unknown, state: unknown): boolean {
+  if (isArray(gradients)) return typeof state === 'object' && state !== null && !isArray(state);
+  return Object.entries(gradients as object).every(([key, inner]) =>
+    hasStates(inner, memberOf(state, key)),
+  );
 }
 
 /**

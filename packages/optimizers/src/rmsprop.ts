@@ -1,7 +1,22 @@
 import * as mx from '@mlx/core';
-import { requireNonNegative } from './checks';
+import { nonNegative, optional, reader } from '@mlx/core/calls';
+import { eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { epsilonIn } from './precision';
+
+/** Options of {@link RMSprop}. */
+export interface RMSpropOptions {
+  /** How much of the running mean is kept; default: 0.99. */
+  alpha?: number | undefined;
+  /** Added to the denominator; default: 1e-8. */
+  eps?: number | undefined;
+}
+
+const readRMSprop = reader('RMSprop', {
+  learningRate: schedule,
+  alpha: optional(nonNegative, 0.99),
+  eps: eps(1e-8),
+});
 
 /**
  * RMSprop (Tieleman and Hinton 2012, lecture 6.5): steps divided by a running root mean square.
@@ -27,9 +42,12 @@ export class RMSprop extends Optimizer {
    * @param eps - added to the denominator; default 1e-8.
    * @throws RangeError if alpha or eps is negative.
    */
-  constructor(learningRate: Schedule, alpha = 0.99, eps = 1e-8) {
+  constructor(learningRate: Schedule, alpha?: number, eps?: number);
+  constructor(learningRate: Schedule, options: RMSpropOptions);
+  constructor(learningRate: Schedule, alpha: number, options: RMSpropOptions);
+  constructor(...values: unknown[]) {
     super();
-    requireNonNegative('RMSprop', { alpha, eps });
+    const { learningRate, alpha, eps } = readRMSprop(values);
     this.schedule('learningRate', learningRate);
     this.alpha = alpha;
     this.eps = eps;

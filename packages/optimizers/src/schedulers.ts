@@ -1,11 +1,60 @@
 import * as mx from '@mlx/core';
+import {
+  bounded,
+  callback,
+  describe,
+  integer,
+  listOf,
+  number,
+  operation,
+  optional,
+  reader,
+} from '@mlx/core/calls';
+import { step } from './kinds';
 
 /** A setting by the number of the step, which may be a number or an array. */
 export type StepSchedule = (step: number | mx.array) => mx.array;
 
-function asFloat(step: number | mx.array): mx.array {
-  return step instanceof mx.array ? mx.astype(step, mx.float32) : mx.array(step);
+/** Options of {@link cosineDecay}. */
+export interface CosineDecayOptions {
+  /** The value after the last step; default: 0. */
+  end?: number | undefined;
 }
+
+/** The function of the step that a schedule returns; it computes in float32. */
+function ofStep(name: string, compute: (step: mx.array) => mx.array): StepSchedule {
+  const apply = operation(name, { step }, (given) =>
+    compute(
+      given.step instanceof mx.array ? mx.astype(given.step, mx.float32) : mx.array(given.step),
+    ),
+  );
+  return (...values: unknown[]) => apply(values);
+}
+
+const atLeastOne = bounded(number, 'a number of at least 1', (value) => value >= 1);
+const readExponentialDecay = reader('exponentialDecay', { init: number, decayRate: number });
+const readStepDecay = reader('stepDecay', {
+  init: number,
+  decayRate: number,
+  stepSize: atLeastOne,
+});
+const readCosineDecay = reader('cosineDecay', {
+  init: number,
+  decaySteps: atLeastOne,
+  end: optional(number, 0),
+});
+const readLinearSchedule = reader('linearSchedule', {
+  init: number,
+  end: number,
+  steps: atLeastOne,
+});
+const readJoinSchedules = reader('joinSchedules', {
+  schedules: listOf(
+    callback<(step: mx.array) => mx.array | number>(),
+    'a list of functions of the step',
+  ),
+  boundaries: listOf(integer, 'a list of integers'),
+});
 
 /**
  * init · decayRate^step.
@@ -17,8 +66,10 @@ function asFloat(step: number | mx.array): mx.array {
  * exponentialDecay(1, 0.5)(3).item(); // => 0.125
  * ```
  */
-export function exponentialDecay(init: number, decayRate: number): StepSchedule {
-  return (step) => mx.multiply(init, mx.power(decayRate, asFloat(step)));
+export function exponentialDecay(init: number, decayRate: number): StepSchedule;
+export function exponentialDecay(...values: unknown[]): StepSchedule {
+  const { init, decayRate } = readExponentialDecay(values);
+  return ofStep('exponentialDecay', (step) => mx.multiply(init, mx.power(decayRate, step)));
 }
 
 /**
@@ -31,9 +82,12 @@ export function exponentialDecay(init: number, decayRate: number): StepSchedule 
  * stepDecay(1, 0.5, 10)(25).item(); // => 0.25
  * ```
  */
-export function stepDecay(init: number, decayRate: number, stepSize: number): StepSchedule {
-  return (step) =>
-    mx.multiply(init, mx.power(decayRate, mx.floor(mx.divide(asFloat(step), stepSize))));
+export function stepDecay(init: number, decayRate: number, stepSize: number): StepSchedule;
+export function stepDecay(...values: unknown[]): StepSchedule {
+  const { init, decayRate, stepSize } = readStepDecay(values);
+  return ofStep('stepDecay', (step) =>
+    mx.multiply(init, mx.power(decayRate, mx.floor(mx.divide(step, stepSize)))),
+  );
 }
 
 /**
@@ -48,12 +102,18 @@ export function stepDecay(init: number, decayRate: number, stepSize: number): St
  * [schedule(0).item(), schedule(10).item(), schedule(99).item()]; // => [1, 0.5, 0.5]
  * ```
  */
-export function cosineDecay(init: number, decaySteps: number, end = 0): StepSchedule {
-  return (step) => {
-    const angle = mx.multiply(mx.minimum(asFloat(step), decaySteps), Math.PI / decaySteps);
+export function cosineDecay(
+  init: number,
+  decaySteps: number,
+  end?: number | CosineDecayOptions,
+): StepSchedule;
+export function cosineDecay(...values: unknown[]): StepSchedule {
+  const { init, decaySteps, end } = readCosineDecay(values);
+  return ofStep('cosineDecay', (step) => {
+    const angle = mx.multiply(mx.minimum(step, decaySteps), Math.PI / decaySteps);
     const decay = mx.multiply(mx.add(mx.cos(angle), 1), 0.5);
     return mx.add(mx.multiply(decay, init - end), end);
-  };
+  });
 }
 
 /**
@@ -74,21 +134,31 @@ export function cosineDecay(init: number, decaySteps: number, end = 0): StepSche
 export function joinSchedules(
   schedules: readonly ((step: mx.array) => mx.array | number)[],
   boundaries: readonly number[],
-): StepSchedule {
+): StepSchedule;
+export function joinSchedules(...values: unknown[]): StepSchedule {
+  const { schedules, boundaries } = readJoinSchedules(values);
   if (schedules.length === 0 || boundaries.length !== schedules.length - 1)
     throw new TypeError(
       `[joinSchedules] Expected at least one schedule and one boundary less, received ` +
         `${schedules.length} and ${boundaries.length}`,
     );
-  return (step) => {
-    const at = asFloat(step);
-    let value = mx.asarray(schedules[0]!(at));
+  const valueAt = (i: number, step: mx.array): mx.array => {
+    const value = schedules[i]!(step);
+    if (typeof value === 'number') return mx.array(value);
+    if (value instanceof mx.array) return value;
+    throw new TypeError(
+      `[joinSchedules] schedules[${i}] must return a number or an array, but got ` +
+        `${describe(value)}.`,
+    );
+  };
+  return ofStep('joinSchedules', (step) => {
+    let value = valueAt(0, step);
     boundaries.forEach((boundary, i) => {
-      const next = schedules[i + 1]!(mx.subtract(at, boundary));
-      value = mx.where(mx.less(at, boundary), value, next);
+      const next = valueAt(i + 1, mx.subtract(step, boundary));
+      value = mx.where(mx.less(step, boundary), value, next);
     });
     return value;
-  };
+  });
 }
 
 /**
@@ -104,9 +174,10 @@ export function joinSchedules(
  * [warmup(0).item(), warmup(50).item(), warmup(200).item()]; // => [0, 0.25, 0.5]
  * ```
  */
-export function linearSchedule(init: number, end: number, steps: number): StepSchedule {
-  if (!(steps >= 1))
-    throw new RangeError(`[linearSchedule] steps must be at least 1, received ${steps}`);
-  return (step) =>
-    mx.add(mx.multiply(mx.minimum(asFloat(step), steps), (end - init) / steps), init);
+export function linearSchedule(init: number, end: number, steps: number): StepSchedule;
+export function linearSchedule(...values: unknown[]): StepSchedule {
+  const { init, end, steps } = readLinearSchedule(values);
+  return ofStep('linearSchedule', (step) =>
+    mx.add(mx.multiply(mx.minimum(step, steps), (end - init) / steps), init),
+  );
 }

@@ -1,5 +1,27 @@
 import * as mx from '@mlx/core';
+import { boolean, number, optional, reader } from '@mlx/core/calls';
+import { schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
+
+/** Options of {@link SGD}. */
+export interface SGDOptions {
+  /** Share of the last update that is kept; default: 0. */
+  momentum?: number | undefined;
+  /** The factor of an L2 penalty; default: 0. */
+  weightDecay?: number | undefined;
+  /** Share of the gradient that momentum ignores; default: 0. */
+  dampening?: number | undefined;
+  /** Whether to look ahead; needs momentum and no dampening; default: false. */
+  nesterov?: boolean | undefined;
+}
+
+const readSGD = reader('SGD', {
+  learningRate: schedule,
+  momentum: optional(number, 0),
+  weightDecay: optional(number, 0),
+  dampening: optional(number, 0),
+  nesterov: optional(boolean, false),
+});
 
 /**
  * Stochastic gradient descent, with momentum, weight decay and Nesterov's variant.
@@ -32,12 +54,16 @@ export class SGD extends Optimizer {
    */
   constructor(
     learningRate: Schedule,
-    momentum = 0,
-    weightDecay = 0,
-    dampening = 0,
-    nesterov = false,
-  ) {
+    momentum?: number,
+    weightDecay?: number,
+    dampening?: number,
+    nesterov?: boolean,
+  );
+  constructor(learningRate: Schedule, options: SGDOptions);
+  constructor(learningRate: Schedule, momentum: number, options: SGDOptions);
+  constructor(...values: unknown[]) {
     super();
+    const { learningRate, momentum, weightDecay, dampening, nesterov } = readSGD(values);
     if (nesterov && (momentum <= 0 || dampening !== 0))
       throw new RangeError('[SGD] Nesterov momentum requires a momentum and zero dampening');
     this.schedule('learningRate', learningRate);
