@@ -1,29 +1,9 @@
 import * as mx from '@mlx/core';
-import { testFixtures, withParameters } from './fixtures.test-support';
+import { testFixtures } from './fixtures.test-support';
 import * as nn from './index';
+import { normalizations } from './normalization.test-support';
 
-const eps = 1e-3;
-
-testFixtures('nn_normalization', {
-  batchNorm: ([x, weight, bias]) =>
-    withParameters(new nn.BatchNorm(6, eps, 0.1, weight !== undefined), { weight, bias })(x!),
-  batchNormEvaluation: ([x, weight, bias, runningMean, runningVar]) => {
-    const parameters = { weight, bias, runningMean, runningVar };
-    return withParameters(new nn.BatchNorm(6, eps), parameters).eval()(x!);
-  },
-  instanceNorm: ([x, weight, bias]) =>
-    withParameters(new nn.InstanceNorm(6, eps, weight !== undefined), { weight, bias })(x!),
-  groupNorm: ([x, weight, bias], { groups, pytorchCompatible }) => {
-    const affine = weight !== undefined;
-    const settings = [groups as number, 6, eps, affine, pytorchCompatible as boolean] as const;
-    return withParameters(new nn.GroupNorm(...settings), { weight, bias })(x!);
-  },
-  layerNorm: ([x, weight, bias]) => {
-    const layer = new nn.LayerNorm(6, eps, weight !== undefined, bias !== undefined);
-    return withParameters(layer, { weight, bias })(x!);
-  },
-  rmsNorm: ([x, weight]) => withParameters(new nn.RMSNorm(6, eps), { weight })(x!),
-});
+testFixtures('nn_normalization', normalizations);
 
 /** The mean and the unbiased variance of each column. */
 function statistics(rows: number[][]): [mean: number[], variance: number[]] {

@@ -1,69 +1,11 @@
 import * as mx from '@mlx/core';
-import { testFixtures, withParameters, type Compute, type Settings } from './fixtures.test-support';
+import { testFixtures } from './fixtures.test-support';
 import * as nn from './index';
+import { transformers } from './transformer.test-support';
 
 const [dims, heads, hidden] = [8, 2, 12];
 
-function mask({ masks }: Settings, key: string): mx.array | null {
-  const values = (masks as Record<string, unknown>)[key];
-  return values === undefined ? null : mx.array(values as number[][]);
-}
-
-/** The layer with the arrays behind the first `count`, under the names that the case lists. */
-function load<M extends nn.Module>(
-  layer: M,
-  inputs: mx.array[],
-  count: number,
-  { parameters }: Settings,
-): M {
-  const names = parameters as string[];
-  expect(mx.treeFlatten(layer.parameters())).toHaveLength(names.length);
-  return withParameters(
-    layer,
-    Object.fromEntries(names.map((name, i) => [name, inputs[count + i]])),
-  );
-}
-
-const encoderLayer: Compute = (inputs, settings) => {
-  const activation = settings.activation === 'gelu' ? nn.gelu : nn.relu;
-  const { normFirst } = settings as { normFirst: boolean };
-  const layer = new nn.TransformerEncoderLayer(dims, heads, hidden, 0, activation, normFirst);
-  return load(layer, inputs, 1, settings)(inputs[0]!, mask(settings, 'src_mask'));
-};
-
-const decoderLayer: Compute = (inputs, settings) => {
-  const { normFirst } = settings as { normFirst: boolean };
-  const layer = new nn.TransformerDecoderLayer(dims, heads, hidden, 0, nn.relu, normFirst);
-  const masks = [mask(settings, 'tgt_mask'), mask(settings, 'memory_mask')] as const;
-  return load(layer, inputs, 2, settings)(inputs[0]!, inputs[1]!, ...masks);
-};
-
-const transformer =
-  (checkpoint: boolean): Compute =>
-  (inputs, settings) => {
-    const { normFirst } = settings as { normFirst: boolean };
-    const sizes = [dims, heads, 2, 1, hidden, 0, nn.relu, null, null] as const;
-    const model = new nn.Transformer(...sizes, normFirst, checkpoint);
-    const masks = ['src_mask', 'tgt_mask', 'memory_mask'].map((key) => mask(settings, key));
-    const [source, target] = inputs as [mx.array, mx.array];
-    return load(model, inputs, 2, settings)(source, target, ...masks);
-  };
-
-testFixtures('nn_transformers', {
-  multiHeadAttention: (inputs, settings) => {
-    const { bias } = settings as { bias: boolean };
-    const layer = new nn.MultiHeadAttention(dims, heads, null, null, null, null, null, bias);
-    const [queries, keys, values] = inputs as [mx.array, mx.array, mx.array];
-    return load(layer, inputs, 3, settings)(queries, keys, values, mask(settings, 'attn_mask'));
-  },
-  encoderLayer,
-  decoderLayer,
-  transformer: transformer(false),
-  rope: ([x], { settings, offset }) => new nn.RoPE(...(settings as [number]))(x!, offset as number),
-  sinusoidal: ([x], { settings }) =>
-    new nn.SinusoidalPositionalEncoding(...(settings as [number]))(x!),
-  alibi: ([scores], { offset }) => new nn.ALiBi()(scores!, offset as number),
-});
+testFixtures('nn_transformers', transformers);
 
 test('attention of heads with other sizes of keys, values and output', () => {
   mx.random.seed(7);

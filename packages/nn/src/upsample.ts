@@ -76,7 +76,9 @@ function interpolationTaps(
   support: number,
   filter: Filter,
 ): Taps[] {
-  return positions(size, scale, alignCorners).map((position) => {
+  // As in PyTorch, what linear interpolation leaves as large as it was stays as it is.
+  const isSame = support === 1 && Math.floor(size * scale) === size;
+  return positions(size, scale, alignCorners || isSame).map((position) => {
     const at = support === 1 ? Math.min(Math.max(position, 0), size - 1) : position;
     const first = Math.floor(at) - support + 1;
     return Array.from({ length: 2 * support }, (_, k) => ({
@@ -188,7 +190,7 @@ const repeatElements = operation('upsampleNearest', nearest, ({ x, scaleFactor }
     const size = y.shape[axis]!;
     const outputs = Math.floor(size * scale);
     const indices = Array.from({ length: outputs }, (_, k) =>
-      Math.min(Math.floor(k / scale), size - 1),
+      outputs === size ? k : Math.min(Math.floor(k / scale), size - 1),
     );
     return mx.take(y, mx.array(indices, mx.int32), axis);
   }, x);
