@@ -89,3 +89,39 @@ test('activations keep half precision', () => {
 test('an unknown approximation of GELU is an error that names the known ones', () => {
   expect(() => new nn.GELU('exact' as 'none')).toThrow("'none', 'precise', 'tanh' or 'fast'");
 });
+
+test('NaN passes through every activation but the step', () => {
+  for (const [name, activation] of Object.entries(activations)) {
+    if (name === 'step') continue;
+    for (const dtype of [mx.float32, mx.float16, mx.bfloat16]) {
+      const y = activation(mx.array([NaN, NaN], dtype));
+      expect([name, mx.all(mx.isnan(y)).item()]).toEqual([name, true]);
+    }
+  }
+});
+
+test('a masked logit has no share, and infinite inputs have their limits', () => {
+  const masked = mx.array([-Infinity, 100, 100]);
+  expect(nn.softmax(masked).tolist()).toEqual([0, 0.5, 0.5]);
+  expect(nn.logSoftmax(masked).tolist()).toEqual([
+    -Infinity,
+    ...Array(2).fill(-Math.fround(Math.LN2)),
+  ]);
+  const limits: [Activation, number, number][] = [
+    [nn.relu, Infinity, 0],
+    [nn.relu6, 6, 0],
+    [nn.leakyRelu, Infinity, -Infinity],
+    [nn.elu, Infinity, -1],
+    [nn.celu, Infinity, -1],
+    [nn.sigmoid, 1, 0],
+    [nn.tanh, 1, -1],
+    [nn.softplus, Infinity, 0],
+    [nn.logSigmoid, -0, -Infinity],
+    [nn.hardTanh, 1, -1],
+    [nn.hardShrink, Infinity, -Infinity],
+    [nn.softshrink, Infinity, -Infinity],
+    [nn.step, 1, 0],
+  ];
+  for (const [activation, right, left] of limits)
+    expect(activation(mx.array([Infinity, -Infinity])).tolist()).toEqual([right, left]);
+});
