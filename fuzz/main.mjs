@@ -12,7 +12,7 @@ import { runChild } from './supervisor.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    kind: { type: 'string', multiple: true, default: ['calls'] },
+    kind: { type: 'string', multiple: true, default: ['calls', 'files', 'graphs'] },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '1' },
     cases: { type: 'string', default: 'Infinity' },
