@@ -1,10 +1,10 @@
 // What an error must be like.
 
 /** What the values of the fuzzer throw themselves passes through as it is. */
-const own = /thrown by the case/;
+const own = /thrown by the case|has been revoked/;
 
 const raw =
-  /Cannot (read|set|convert|mix|destructure|access|create|perform|assign|define|delete|add)|is not (iterable|a function|a constructor|defined|extensible|an object)|private (member|field)|call stack|Invalid (array|typed array|count|string|code point)|incompatible receiver|Reduce of empty|read only property|circular structure|trap returned|revoked/;
+  /Cannot (read|set|convert|mix|destructure|access|create|perform|assign|define|delete|add)|is not (iterable|a function|a constructor|defined|extensible|an object)|private (member|field)|call stack|Invalid (array|typed array|count|string|code point)|incompatible receiver|Reduce of empty|read only property|circular structure|trap returned/;
 
 /** What is wrong with an error, or undefined; the class otherwise. */
 export function judge(error, names, mx) {

@@ -36,24 +36,24 @@ auto along_axes(const char* name) {
 
 FunctionTable fft_functions() {
   return {
-      along_axis<fft::fftn, fft::fftn>("fft"),
-      along_axis<fft::ifftn, fft::ifftn>("ifft"),
-      along_axis<fft::rfftn, fft::rfftn>("rfft"),
-      along_axis<fft::irfftn, fft::irfftn>("irfft"),
-      along_axes<fft::fftn, fft::fftn, fft::fftn>("fftn"),
-      along_axes<fft::ifftn, fft::ifftn, fft::ifftn>("ifftn"),
-      along_axes<fft::rfftn, fft::rfftn, fft::rfftn>("rfftn"),
-      along_axes<fft::irfftn, fft::irfftn, fft::irfftn>("irfftn"),
-      bind("fftshift",
+      along_axis<fft::fftn, fft::fftn>("fftFft"),
+      along_axis<fft::ifftn, fft::ifftn>("fftIfft"),
+      along_axis<fft::rfftn, fft::rfftn>("fftRfft"),
+      along_axis<fft::irfftn, fft::irfftn>("fftIrfft"),
+      along_axes<fft::fftn, fft::fftn, fft::fftn>("fftFftn"),
+      along_axes<fft::ifftn, fft::ifftn, fft::ifftn>("fftIfftn"),
+      along_axes<fft::rfftn, fft::rfftn, fft::rfftn>("fftRfftn"),
+      along_axes<fft::irfftn, fft::irfftn, fft::irfftn>("fftIrfftn"),
+      bind("fftFftshift",
            [](const array& a, Axes axes, StreamOrDevice s) {
              return axes ? fft::fftshift(a, *axes, s) : fft::fftshift(a, s);
            }),
-      bind("ifftshift",
+      bind("fftIfftshift",
            [](const array& a, Axes axes, StreamOrDevice s) {
              return axes ? fft::ifftshift(a, *axes, s) : fft::ifftshift(a, s);
            }),
-      bind("fftfreq", [](int n, double d, StreamOrDevice s) { return fft::fftfreq(n, d, s); }),
-      bind("rfftfreq", [](int n, double d, StreamOrDevice s) { return fft::rfftfreq(n, d, s); }),
+      bind("fftFftfreq", [](int n, double d, StreamOrDevice s) { return fft::fftfreq(n, d, s); }),
+      bind("fftRfftfreq", [](int n, double d, StreamOrDevice s) { return fft::rfftfreq(n, d, s); }),
   };
 }
 

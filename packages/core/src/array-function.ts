@@ -1,6 +1,7 @@
 import { MLXArray } from './array';
 import { arrayFromValue } from './construct';
 import { Dtype } from './dtype';
+import { within } from './errors';
 import { internals, internalsSymbol, type Internals } from './internals';
 import { isArrayLike, toArray } from './operand';
 import type { ArrayLike } from './types';
@@ -71,5 +72,5 @@ export function asarray(
   if (isSame && copy !== true) return a;
   if (copy === false)
     throw new TypeError('[asarray] This value can become an array of that dtype only by copying.');
-  return makeArray(a, dtype);
+  return within('asarray', () => makeArray(a, dtype));
 }

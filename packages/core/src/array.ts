@@ -12,6 +12,17 @@ const nativeShare = native.share;
 /** Marks arrays of every copy of this package, so that mixing copies gets a clear error. */
 export const copySymbol = Symbol.for('mlx.array');
 
+/** The error for a method or getter that was taken from its class and given something else. */
+export function notAnArray(name: string): TypeError {
+  return new TypeError(
+    `[${name}] Expected an array of this copy of @mlx/core as the object before the dot.`,
+  );
+}
+
+// The text of a function is what the error of structuredClone shows.
+const refuseCopies = (): string =>
+  'An array stays in its thread: send a.toTypedArray() and make an array of it there.';
+
 // What other modules may do with the private field; the class below assigns them.
 
 /** Whether a value is an array of this copy of the package. */
@@ -40,6 +51,8 @@ export let call: (
   stream: number | undefined,
   ...values: unknown[]
 ) => MLXArray;
+/** The dtype, or undefined for a released array: whoever uses it next says so under its own name. */
+export let heldDtype: (a: MLXArray) => Dtype | undefined;
 /** The array object for a slot that has none yet. */
 export let adopt: (id: number) => MLXArray;
 /** Another array object with the same values, which later changes of the first don't reach. */
@@ -54,34 +67,42 @@ export let share: (a: MLXArray) => MLXArray;
  */
 export class MLXArray {
   #id = 0;
+  /** A copy by structuredClone or postMessage would be an empty object; a function has none. */
+  protected readonly notCloneable = refuseCopies;
 
   /** The sizes of the axes. */
   get shape(): number[] {
-    return checked(nativeShape(this.#id));
+    if (!isArray(this)) throw notAnArray('shape');
+    return checked(nativeShape(this.#id), nativeShape);
   }
 
   /** The type of the elements. */
   get dtype(): Dtype {
-    return dtypeFromCode(checked(nativeDtype(this.#id)));
+    if (!isArray(this)) throw notAnArray('dtype');
+    return dtypeFromCode(checked(nativeDtype(this.#id), nativeDtype));
   }
 
   /** The number of axes. */
   get ndim(): number {
-    return checked(native.ndim(this.#id));
+    if (!isArray(this)) throw notAnArray('ndim');
+    return checked(native.ndim(this.#id), native.ndim);
   }
 
   /** The number of elements. */
   get size(): number {
-    return checked(native.size(this.#id));
+    if (!isArray(this)) throw notAnArray('size');
+    return checked(native.size(this.#id), native.size);
   }
 
   /** Bytes an element. */
   get itemsize(): number {
+    if (!isArray(this)) throw notAnArray('itemsize');
     return this.dtype.size;
   }
 
   /** Bytes of all elements. */
   get nbytes(): number {
+    if (!isArray(this)) throw notAnArray('nbytes');
     return this.size * this.dtype.size;
   }
 
@@ -112,6 +133,10 @@ export class MLXArray {
       if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
       return result;
+    };
+    heldDtype = (a) => {
+      const code = nativeDtype(a.#id);
+      return code === undefined ? undefined : dtypeFromCode(code as number);
     };
     adopt = (id) => {
       const result = new MLXArray();

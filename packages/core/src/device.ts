@@ -73,9 +73,14 @@ class StreamHandle implements Stream {
 const devices = new Map<string, Device>();
 const streams = new Map<number, Stream>();
 
+/** Devices and streams share the integers of 32 bits when they are named to the addon. */
+const mostDevices = 2 ** 29;
+
 function makeDevice(type: DeviceType, index = 0): Device {
-  if ((type !== 'cpu' && type !== 'gpu') || !Number.isInteger(index) || index < 0)
+  if ((type !== 'cpu' && type !== 'gpu') || !Number.isInteger(index))
     throw new TypeError("[Device] A device has a type, 'cpu' or 'gpu', and a whole number.");
+  if (index < 0 || index > mostDevices)
+    throw new RangeError(`[Device] Devices have numbers from 0 to ${mostDevices}, not ${index}.`);
   const name = `${type}${index}`;
   const known = devices.get(name);
   if (known !== undefined) return known;

@@ -55,7 +55,7 @@ export type ErrorRecord = readonly [number, string];
 const errorClasses = [TypeError, RangeError, ShapeError, DtypeError, EngineError] as const;
 
 /** What a message begins with: the operation's name in brackets. */
-const leadingName = /^\[[^\]]*\] */;
+const leadingName = /^\[[\w.: ]+\] */;
 
 /** The engine names operations in snake_case; users know them in camelCase. */
 function inCamelCase(message: string): string {
@@ -100,7 +100,8 @@ export function checked<T>(result: unknown, operation?: NativeFunction): T {
 
 /**
  * Runs what a function is made of. An error that names one of its parts names the function
- * instead; what callers' own code throws passes as it is.
+ * instead; what callers' own code throws passes as it is, and what fails while computing goes on
+ * naming the operation that computes.
  */
 export function within<T>(name: string, run: () => T): T {
   try {
@@ -112,7 +113,8 @@ export function within<T>(name: string, run: () => T): T {
 
 /** The error, beginning with another name if it begins with one. */
 export function relabelled(error: unknown, name: string): unknown {
-  if (!(error instanceof Error) || !leadingName.test(error.message)) return error;
+  if (!(error instanceof Error) || error instanceof EngineError) return error;
+  if (!leadingName.test(error.message)) return error;
   const { message, stack } = error;
   error.message = withName(message, name);
   if (stack !== undefined) error.stack = stack.replace(message, error.message);

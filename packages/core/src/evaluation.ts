@@ -3,8 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { isArray, type MLXArray } from './array';
 import { checked, errorFromRecord, type ErrorRecord } from './errors';
 import { native } from './native';
-import { idsOf } from './transforms/traced-call';
-import { treeFlatten } from './tree';
+import { arraysIn, idsOf } from './transforms/traced-call';
 
 /** Lets a worker be terminated while it waits for the engine. */
 export function watchForTermination(): void {
@@ -12,11 +11,11 @@ export function watchForTermination(): void {
 }
 
 /** The arrays of trees; other leaves are nothing to evaluate. */
-function arraysOf(trees: readonly unknown[]): MLXArray[] {
+function arraysOf(trees: readonly unknown[], name: string): MLXArray[] {
   const arrays: MLXArray[] = [];
   for (const tree of trees) {
     if (isArray(tree)) arrays.push(tree);
-    else for (const [, leaf] of treeFlatten(tree)) if (isArray(leaf)) arrays.push(leaf);
+    else for (const array of arraysIn(tree, name)) arrays.push(array);
   }
   return arrays;
 }
@@ -33,7 +32,7 @@ function arraysOf(trees: readonly unknown[]): MLXArray[] {
  * ```
  */
 export function evaluate(...trees: unknown[]): void {
-  const arrays = arraysOf(trees);
+  const arrays = arraysOf(trees, 'eval');
   checked(native.eval(idsOf(arrays)));
 }
 
@@ -53,7 +52,7 @@ export function evaluate(...trees: unknown[]): void {
 export function asyncEval(...trees: unknown[]): Promise<void> {
   const last = trees.at(-1);
   const signal = last instanceof AbortSignal ? last : undefined;
-  const arrays = arraysOf(signal === undefined ? trees : trees.slice(0, -1));
+  const arrays = arraysOf(signal === undefined ? trees : trees.slice(0, -1), 'asyncEval');
   if (native.inTracing() === true)
     throw new TypeError(
       '[asyncEval] Nothing can be evaluated asynchronously while a function is traced.',

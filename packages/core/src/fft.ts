@@ -1,4 +1,5 @@
 import { call, idOf, type MLXArray } from './array';
+import { within } from './errors';
 import { native, type NativeFunction } from './native';
 import { toArray } from './operand';
 import { axisList, parameters, required, shapeList } from './parameters';
@@ -57,7 +58,8 @@ function alongAxis(name: string, transform: NativeFunction): AlongAxis {
     const { n, axis, norm, stream } = read(rest);
     const length = n === undefined || n === null ? undefined : shapeList(n, name)[0];
     const input = toArray(a, name);
-    return call(transform, stream, idOf(input), length, axis ?? -1, normCode(norm, name));
+    const code = normCode(norm, name);
+    return within(name, () => call(transform, stream, idOf(input), length, axis ?? -1, code));
   };
 }
 
@@ -70,7 +72,8 @@ function alongAxes(name: string, transform: NativeFunction, count?: number): Alo
     const lengths = s === undefined || s === null ? undefined : shapeList(s, name);
     const axes = axisList(given.axes) ?? lastAxes(count ?? lengths?.length);
     const input = toArray(a, name);
-    return call(transform, stream, idOf(input), lengths, axes, normCode(norm, name));
+    const code = normCode(norm, name);
+    return within(name, () => call(transform, stream, idOf(input), lengths, axes, code));
   };
 }
 
@@ -98,7 +101,7 @@ export function fft(a: ArrayLike, options: FftOptions): MLXArray;
 export function fft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runFft(a, rest);
 }
-const runFft = alongAxis('fft.fft', native.fft);
+const runFft = alongAxis('fft.fft', native.fftFft);
 
 /**
  * The inverse of fft along an axis (-1): with the positive sign, divided by n. complex64. Throws as
@@ -119,7 +122,7 @@ export function ifft(a: ArrayLike, options: FftOptions): MLXArray;
 export function ifft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIfft(a, rest);
 }
-const runIfft = alongAxis('fft.ifft', native.ifft);
+const runIfft = alongAxis('fft.ifft', native.fftIfft);
 
 /**
  * The discrete Fourier transform of real numbers along an axis (-1): the first n / 2 + 1 elements,
@@ -143,7 +146,7 @@ export function rfft(a: ArrayLike, options: FftOptions): MLXArray;
 export function rfft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runRfft(a, rest);
 }
-const runRfft = alongAxis('fft.rfft', native.rfft);
+const runRfft = alongAxis('fft.rfft', native.fftRfft);
 
 /**
  * The inverse of rfft along an axis (-1), in float32. n is the result's length, by default
@@ -165,7 +168,7 @@ export function irfft(a: ArrayLike, options: FftOptions): MLXArray;
 export function irfft(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIrfft(a, rest);
 }
-const runIrfft = alongAxis('fft.irfft', native.irfft);
+const runIrfft = alongAxis('fft.irfft', native.fftIrfft);
 
 /**
  * The discrete Fourier transform along two axes, by default the last ones. s has their lengths.
@@ -187,7 +190,7 @@ export function fft2(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function fft2(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runFft2(a, rest);
 }
-const runFft2 = alongAxes('fft.fft2', native.fftn, 2);
+const runFft2 = alongAxes('fft.fft2', native.fftFftn, 2);
 
 /**
  * The inverse of fft2, divided by the number of elements. complex64. Throws as fft2 does.
@@ -208,7 +211,7 @@ export function ifft2(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function ifft2(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIfft2(a, rest);
 }
-const runIfft2 = alongAxes('fft.ifft2', native.ifftn, 2);
+const runIfft2 = alongAxes('fft.ifft2', native.fftIfftn, 2);
 
 /**
  * fft2 of real numbers: the last of the axes has the first n / 2 + 1 elements, rounded down.
@@ -229,7 +232,7 @@ export function rfft2(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function rfft2(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runRfft2(a, rest);
 }
-const runRfft2 = alongAxes('fft.rfft2', native.rfftn, 2);
+const runRfft2 = alongAxes('fft.rfft2', native.fftRfftn, 2);
 
 /**
  * The inverse of rfft2, in float32. s has the result's lengths; without it the last one is
@@ -251,7 +254,7 @@ export function irfft2(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function irfft2(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIrfft2(a, rest);
 }
-const runIrfft2 = alongAxes('fft.irfft2', native.irfftn, 2);
+const runIrfft2 = alongAxes('fft.irfft2', native.fftIrfftn, 2);
 
 /**
  * The discrete Fourier transform along several axes: those given, or as many of the last ones as s
@@ -272,7 +275,7 @@ export function fftn(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function fftn(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runFftn(a, rest);
 }
-const runFftn = alongAxes('fft.fftn', native.fftn);
+const runFftn = alongAxes('fft.fftn', native.fftFftn);
 
 /**
  * The inverse of fftn, divided by the number of elements. complex64. Throws as fftn does.
@@ -293,7 +296,7 @@ export function ifftn(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function ifftn(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIfftn(a, rest);
 }
-const runIfftn = alongAxes('fft.ifftn', native.ifftn);
+const runIfftn = alongAxes('fft.ifftn', native.fftIfftn);
 
 /**
  * fftn of real numbers: the last of the axes has the first n / 2 + 1 elements, rounded down.
@@ -314,7 +317,7 @@ export function rfftn(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function rfftn(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runRfftn(a, rest);
 }
-const runRfftn = alongAxes('fft.rfftn', native.rfftn);
+const runRfftn = alongAxes('fft.rfftn', native.fftRfftn);
 
 /**
  * The inverse of rfftn, in float32. s has the result's lengths; without it the last one is
@@ -336,7 +339,7 @@ export function irfftn(a: ArrayLike, options: FftAxesOptions): MLXArray;
 export function irfftn(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return runIrfftn(a, rest);
 }
-const runIrfftn = alongAxes('fft.irfftn', native.irfftn);
+const runIrfftn = alongAxes('fft.irfftn', native.fftIrfftn);
 
 /**
  * Moves frequency zero from the front of the axes (all) to the middle. Keeps dtype and shape.
@@ -358,7 +361,7 @@ export function fftshift(
 export function fftshift(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axes, stream } = readFftshift(rest);
   const input = toArray(a, 'fft.fftshift');
-  return call(native.fftshift, stream, idOf(input), axisList(axes));
+  return call(native.fftFftshift, stream, idOf(input), axisList(axes));
 }
 const readFftshift = parameters('fft.fftshift', { axes: 'axes' });
 
@@ -382,7 +385,7 @@ export function ifftshift(
 export function ifftshift(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axes, stream } = readIfftshift(rest);
   const input = toArray(a, 'fft.ifftshift');
-  return call(native.ifftshift, stream, idOf(input), axisList(axes));
+  return call(native.fftIfftshift, stream, idOf(input), axisList(axes));
 }
 const readIfftshift = parameters('fft.ifftshift', { axes: 'axes' });
 
@@ -399,7 +402,7 @@ export function fftfreq(n: number, d?: number, stream?: StreamArgument): MLXArra
 export function fftfreq(n: number, options: StreamOptions & { d?: number }): MLXArray;
 export function fftfreq(n: number, ...rest: unknown[]): MLXArray {
   const { d, stream } = readFftfreq(rest);
-  return call(native.fftfreq, stream, lengthOf(n, 'fft.fftfreq'), d ?? 1);
+  return call(native.fftFftfreq, stream, lengthOf(n, 'fft.fftfreq'), d ?? 1);
 }
 const readFftfreq = parameters('fft.fftfreq', { d: 'number' });
 
@@ -416,7 +419,7 @@ export function rfftfreq(n: number, d?: number, stream?: StreamArgument): MLXArr
 export function rfftfreq(n: number, options: StreamOptions & { d?: number }): MLXArray;
 export function rfftfreq(n: number, ...rest: unknown[]): MLXArray {
   const { d, stream } = readRfftfreq(rest);
-  return call(native.rfftfreq, stream, lengthOf(n, 'fft.rfftfreq'), d ?? 1);
+  return call(native.fftRfftfreq, stream, lengthOf(n, 'fft.rfftfreq'), d ?? 1);
 }
 const readRfftfreq = parameters('fft.rfftfreq', { d: 'number' });
 

@@ -1,8 +1,9 @@
 import { ownFolder } from './addon/own-file';
-import { MLXArray, copySymbol, idOf, isArray } from './array';
+import { MLXArray, copySymbol, idOf, isArray, notAnArray } from './array';
 import type { Complex } from './complex';
+import { toJson, toPrimitive, toTag } from './conversions';
 import type { Dtype } from './dtype';
-import { DtypeError, ShapeError, checked } from './errors';
+import { DtypeError, ShapeError, checked, within } from './errors';
 import { IndexedUpdate, assign, readIndex, writeIndex, type Index } from './indexing';
 import { native } from './native';
 import * as arithmetic from './ops/arithmetic';
@@ -158,6 +159,10 @@ export interface ArrayMethods {
   data(): Promise<TypedArray>;
   /** The text that is printed: `array([1, 2], dtype=float32)`. Evaluates. */
   toString(): string;
+  /** The values as nested lists for JSON.stringify; integers beyond the safe ones as text. */
+  toJSON(): unknown;
+  /** The text for `${a}`; for operators such as `a * 2` and `a > 0` it throws TypeError. */
+  [Symbol.toPrimitive](hint: string): string;
   /** The slices along the first axis. */
   [Symbol.iterator](): IterableIterator<MLXArray>;
   /** Releases the memory at once; using the array afterwards is an error. */
@@ -184,11 +189,26 @@ function install(methods: Record<string | symbol, unknown>): void {
   }
 }
 
+/** Installs methods that no function checks the array for. */
+function installChecked(methods: Record<string | symbol, Method>): void {
+  const checkedMethods: Record<string | symbol, unknown> = {};
+  for (const key of Reflect.ownKeys(methods)) {
+    const method = methods[key]!;
+    const name = typeof key === 'symbol' ? 'array' : key;
+    checkedMethods[key] = function (this: MLXArray, ...rest: never[]) {
+      if (!isArray(this)) throw notAnArray(name);
+      return within(name, () => method.apply(this, rest));
+    };
+  }
+  install(checkedMethods);
+}
+
 function installGetters(getters: Record<string, (a: MLXArray) => unknown>): void {
   for (const [key, get] of Object.entries(getters)) {
     Object.defineProperty(MLXArray.prototype, key, {
       get(this: MLXArray) {
-        return get(this);
+        if (!isArray(this)) throw notAnArray(key);
+        return within(key, () => get(this));
       },
       configurable: true,
     });
@@ -304,7 +324,7 @@ function gather(values: readonly unknown[]): unknown[] {
   return count < 0 ? [values] : [values.slice(0, count), ...values.slice(count)];
 }
 
-install({
+installChecked({
   reshape(this: MLXArray, ...shape: unknown[]) {
     return reshaping.reshape(this, ...(gather(shape) as [readonly number[]]));
   },
@@ -350,16 +370,21 @@ install({
     assign(this, source);
     return this;
   },
-  *[Symbol.iterator](this: MLXArray) {
-    const length = this.length;
-    for (let i = 0; i < length; i++) yield readIndex(this, [i]);
-  },
   dispose(this: MLXArray) {
     checked(native.release([idOf(this)]));
   },
   [Symbol.dispose](this: MLXArray) {
-    this.dispose();
+    checked(native.release([idOf(this)]));
   },
+  [Symbol.toPrimitive](this: MLXArray, hint: string) {
+    return toPrimitive(this, hint);
+  },
+  toJSON(this: MLXArray) {
+    return toJson(this);
+  },
+});
+
+install({
   [Symbol.for('nodejs.util.inspect.custom')](this: MLXArray) {
     // An object that only inherits from an array's prototype has no value to print.
     if (!isArray(this)) return '[array]';
@@ -376,6 +401,26 @@ installGetters({
     if (shape.length === 0) throw new TypeError('[length] A scalar has no length.');
     return shape[0];
   },
+});
+
+function* slices(this: MLXArray): IterableIterator<MLXArray> {
+  const length = this.length;
+  for (let i = 0; i < length; i++) yield readIndex(this, [i]);
+}
+
+// A scalar has no iterator at all: jest compares what has one by its elements.
+Object.defineProperty(MLXArray.prototype, Symbol.iterator, {
+  get(this: MLXArray) {
+    return isArray(this) && native.ndim!(idOf(this)) === 0 ? undefined : slices;
+  },
+  configurable: true,
+});
+
+Object.defineProperty(MLXArray.prototype, Symbol.toStringTag, {
+  get(this: MLXArray) {
+    return toTag(this);
+  },
+  configurable: true,
 });
 
 Object.defineProperty(MLXArray.prototype, copySymbol, { value: ownFolder });

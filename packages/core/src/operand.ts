@@ -1,4 +1,13 @@
-import { MLXArray, call, callBinary, callUnary, copySymbol, idOf, isArray } from './array';
+import {
+  MLXArray,
+  call,
+  callBinary,
+  callUnary,
+  copySymbol,
+  heldDtype,
+  idOf,
+  isArray,
+} from './array';
 import { isComplex } from './complex';
 import { arrayFromValue } from './construct';
 import { bool_, complex64, float32, int64, integerRange, isInteger, type Dtype } from './dtype';
@@ -74,16 +83,21 @@ function writeScalar(value: Scalar, dtype: Dtype): number {
   return -1 - lastScalar;
 }
 
-/** The error for a value that is no array, naming the other copy of the package if it is from one. */
+/** Throws for an array of another copy of the package, which is a mere object to this one. */
+export function refuseForeign(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null || isArray(value) || !(copySymbol in value))
+    return;
+  const own = String((MLXArray.prototype as unknown as { [copySymbol]: unknown })[copySymbol]);
+  const other = String((value as { [copySymbol]: unknown })[copySymbol]);
+  throw new TypeError(
+    `[${name}] This array belongs to another copy of @mlx/core: ${other}, while this one is ` +
+      `${own}. Run \`npm dedupe\`, so that all packages share one.`,
+  );
+}
+
+/** The error for a value that is no array. */
 function kindError(value: unknown, name: string): TypeError {
-  if (typeof value === 'object' && value !== null && copySymbol in value) {
-    const other = String((value as { [copySymbol]: unknown })[copySymbol]);
-    const own = String((MLXArray.prototype as unknown as { [copySymbol]: unknown })[copySymbol]);
-    return new TypeError(
-      `[${name}] This array belongs to another copy of @mlx/core: ${other}, while this one is ` +
-        `${own}. Run \`npm dedupe\`, so that all packages share one.`,
-    );
-  }
+  refuseForeign(value, name);
   const kind = value === null ? 'null' : typeof value;
   return new TypeError(
     `[${name}] Expected an array, a number, boolean, bigint, Complex, a list of these or a ` +
@@ -141,7 +155,7 @@ export function unary(
 
 /** The dtype of the first array among the values: what scalars beside it take. */
 export function commonDtype(values: readonly unknown[]): Dtype | undefined {
-  for (const value of values) if (isArray(value)) return value.dtype;
+  for (const value of values) if (isArray(value)) return heldDtype(value);
   return undefined;
 }
 

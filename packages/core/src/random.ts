@@ -1,6 +1,6 @@
 import { call, idOf, type MLXArray } from './array';
 import { float32, int32, uint32, type Dtype } from './dtype';
-import { checked } from './errors';
+import { checked, within } from './errors';
 import { native } from './native';
 import { operandId, toArray, toOperand } from './operand';
 import { parameters, required, shapeList } from './parameters';
@@ -427,9 +427,11 @@ function permutation(
 ): MLXArray;
 function permutation(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axis, key: given, stream } = readPermutation(rest);
-  if (typeof x === 'number') return call(native.randomPermutationOf, stream, x, keyOf(given));
+  const key = keyOf(given);
+  if (typeof x === 'number')
+    return within('random.permutation', () => call(native.randomPermutationOf, stream, x, key));
   const input = toArray(x, 'random.permutation');
-  return call(native.randomPermutation, stream, idOf(input), axis ?? 0, keyOf(given));
+  return call(native.randomPermutation, stream, idOf(input), axis ?? 0, key);
 }
 const readPermutation = parameters('random.permutation', { axis: 'integer', key: 'key' });
 

@@ -1,4 +1,5 @@
 import { call, idOf, type MLXArray } from '../array';
+import { within } from '../errors';
 import { native } from '../native';
 import { toArray } from '../operand';
 import { axisList, parameters } from '../parameters';
@@ -46,9 +47,8 @@ export function norm(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const id = idOf(toArray(a, 'linalg.norm'));
   const axes = axisList(axis);
   if (ord === undefined || ord === null) return call(native.linalgNorm, stream, id, axes, keepdims);
-  return typeof ord === 'string'
-    ? call(native.linalgNormByName, stream, id, ord, axes, keepdims)
-    : call(native.linalgNormOfOrder, stream, id, ord, axes, keepdims);
+  const operation = typeof ord === 'string' ? native.linalgNormByName : native.linalgNormOfOrder;
+  return within('linalg.norm', () => call(operation, stream, id, ord, axes, keepdims));
 }
 const readNorm = parameters('linalg.norm', { ord: 'order', axis: 'axes', keepdims: 'boolean' });
 

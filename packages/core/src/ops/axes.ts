@@ -1,6 +1,7 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
 import { arraysAndRest } from '../array-list';
 import { checked } from '../errors';
+import { within } from '../errors';
 import { native } from '../native';
 import { toArray } from '../operand';
 import { axisList, parameters, readStream, required, shapeList } from '../parameters';
@@ -53,7 +54,7 @@ export function permuteDims(
 export function permuteDims(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axes, stream } = readPermuteDims(rest);
   const input = toArray(a, 'permuteDims');
-  return call(native.transpose, stream, idOf(input), axisList(axes));
+  return within('permuteDims', () => call(native.transpose, stream, idOf(input), axisList(axes)));
 }
 const readPermuteDims = parameters('permuteDims', { axes: 'axes' });
 

@@ -1,6 +1,7 @@
 import { call, idOf, type MLXArray } from '../array';
 import { arrayFromValue } from '../construct';
 import { float32, type Dtype } from '../dtype';
+import { within } from '../errors';
 import { native } from '../native';
 import { isScalar, operandId, toArray, toOperand } from '../operand';
 import { parameters, shapeList } from '../parameters';
@@ -118,7 +119,7 @@ export function fullLike(a: ArrayLike, vals: ArrayLike, ...rest: unknown[]): MLX
   const result = dtype ?? like.dtype;
   const shape = like.shape;
   const value = toOperand(vals, result, 'fullLike');
-  return call(native.full, stream, shape, operandId(value), result.code);
+  return within('fullLike', () => call(native.full, stream, shape, operandId(value), result.code));
 }
 const readFullLike = parameters('fullLike', { dtype: 'dtype' });
 
@@ -223,7 +224,8 @@ export function identity(n: number, dtype?: Dtype | null, stream?: StreamArgumen
 export function identity(n: number, options: DtypeOptions): MLXArray;
 export function identity(n: number, ...rest: unknown[]): MLXArray {
   const { dtype, stream } = readIdentity(rest);
-  return call(native.eye, stream, n, n, 0, (dtype ?? float32).code);
+  const { code } = dtype ?? float32;
+  return within('identity', () => call(native.eye, stream, n, n, 0, code));
 }
 const readIdentity = parameters('identity', { dtype: 'dtype' });
 

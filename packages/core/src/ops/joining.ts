@@ -1,5 +1,5 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
-import { ShapeError } from '../errors';
+import { ShapeError, within } from '../errors';
 import { native } from '../native';
 import { operandId, toArray, toOperand } from '../operand';
 import { axisList, parameters, required, shapeList } from '../parameters';
@@ -86,7 +86,7 @@ function joinArrays(
 ): MLXArray {
   const list = toArrays(arrays, name);
   const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
-  return call(native.concatenate, stream, parts.map(idOf), axis ?? 0);
+  return within(name, () => call(native.concatenate, stream, parts.map(idOf), axis ?? 0));
 }
 
 /**
@@ -115,7 +115,7 @@ export function split(a: ArrayLike, ...rest: unknown[]): MLXArray[] {
   const input = toArray(a, 'split');
   const where = required(indicesOrSections, 'split', 'indicesOrSections');
   const operation = typeof where === 'number' ? native.splitParts : native.splitAt;
-  return callMany(operation, stream, idOf(input), where, axis ?? 0);
+  return within('split', () => callMany(operation, stream, idOf(input), where, axis ?? 0));
 }
 const readSplit = parameters('split', { indicesOrSections: 'shape', axis: 'integer' });
 

@@ -135,7 +135,7 @@ function differentiate(
       ...names.map((key) => named[key]),
     ];
     const trees = chosen.map((arg) => (isScalar(arg) ? toArray(arg, name) : arg));
-    const groups = trees.map(arraysIn);
+    const groups = trees.map((tree) => arraysIn(tree, name));
     groups.forEach((group, i) => {
       if (group.length === 0)
         throw new TypeError(

@@ -1,12 +1,15 @@
 import { adoptAll, idOf, isArray, type MLXArray } from '../array';
-import { isScalar, toArray } from '../operand';
+import { isScalar, refuseForeign, toArray } from '../operand';
 import { treeFlatten, treeMap } from '../tree';
 
-/** The arrays of a tree, in order. */
-export function arraysIn(tree: unknown): MLXArray[] {
-  return treeFlatten(tree)
-    .map(([, leaf]) => leaf)
-    .filter(isArray);
+/** The arrays of a tree, in order. Those of another copy of the package are refused. */
+export function arraysIn(tree: unknown, name = 'tree'): MLXArray[] {
+  const arrays: MLXArray[] = [];
+  for (const [, leaf] of treeFlatten(tree)) {
+    if (isArray(leaf)) arrays.push(leaf);
+    else refuseForeign(leaf, name);
+  }
+  return arrays;
 }
 
 /** The tree with its arrays replaced, in order; other leaves stay. */
