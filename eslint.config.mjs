@@ -47,6 +47,25 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unsafe-declaration-merging': 'off' },
   },
   {
+    // An import of Node's modules would be a require, which a bundle that is an ES module lacks.
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/*.test-support.ts', 'packages/core/src/operation-table/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*'],
+              allowTypeImports: true,
+              message: "Ask builtin('node:...') of builtin.ts for it.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // CommonJS entry points and generators of them.
     files: ['**/*.cjs', '**/*.js'],
     languageOptions: {

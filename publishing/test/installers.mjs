@@ -26,12 +26,12 @@ const moreInstallers = {
   'yarn 4, node_modules': {
     install: [...berry, 'add', ...packages],
     run: node,
-    settings: 'nodeLinker: node-modules\nenableScripts: false\n',
+    settings: 'nodeLinker: node-modules\nenableScripts: false\nnpmMinimalAgeGate: 0\n',
   },
   "yarn 4, plug'n'play": {
     install: [...berry, 'add', ...packages],
     run: [...berry, 'node'],
-    settings: 'enableScripts: false\n',
+    settings: 'enableScripts: false\nnpmMinimalAgeGate: 0\n',
   },
 };
 const moreVersionsOfNode = [22, 24, 26];

@@ -9,6 +9,7 @@ interface Builtins {
   'node:url': typeof import('node:url');
   'node:v8': typeof import('node:v8');
   'node:vm': typeof import('node:vm');
+  'node:worker_threads': typeof import('node:worker_threads');
 }
 
 const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };

@@ -1,9 +1,10 @@
-import { isMainThread } from 'node:worker_threads';
-
 import { isArray, type MLXArray } from './array';
+import { builtin } from './builtin';
 import { checked, errorFromRecord, type ErrorRecord } from './errors';
 import { native } from './native';
 import { arraysIn, idsOf } from './transforms/traced-call';
+
+const { isMainThread } = builtin('node:worker_threads');
 
 /** Lets a worker be terminated while it waits for the engine. */
 export function watchForTermination(): void {
