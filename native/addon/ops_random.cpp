@@ -7,10 +7,13 @@ using namespace core;
 
 using Key = std::optional<array>;
 
+/// A seed of 64 bits from its two words.
+static uint64_t seed_of(double high, double low) { return uint64_t(high) << 32 | uint64_t(low); }
+
 FunctionTable random_functions() {
   return {
-      bind("randomKey", [](double seed) { return random::key(uint64_t(seed)); }),
-      bind("randomSeed", [](double seed) { random::seed(uint64_t(seed)); }),
+      bind("randomKey", [](double high, double low) { return random::key(seed_of(high, low)); }),
+      bind("randomSeed", [](double high, double low) { random::seed(seed_of(high, low)); }),
       bind("randomState", [] { return random::KeySequence::default_().state(); }),
       bind("randomSetState",
            [](array state) { random::KeySequence::default_().set_state(std::move(state)); }),

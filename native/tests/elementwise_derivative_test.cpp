@@ -111,15 +111,73 @@ TEST_CASE("where and clip pass gradients to what was chosen") {
       {random_array({20}, 3)});
 }
 
-TEST_CASE("maximum and minimum share the gradient of a tie") {
+TEST_CASE("maximum and minimum give the gradient of a tie to the second") {
   array a({1.0f, 2.0f, 3.0f}), b({2.0f, 2.0f, 2.0f});
-  for (auto op : {maximum, minimum}) {
-    auto f = [&](const std::vector<array>& x) { return sum(op(x[0], x[1], {})); };
-    auto grads = grad(f, std::vector<int>{0, 1})({a, b});
-    CHECK(values(grads[0])[1] == 0.5);
-    CHECK(values(grads[1])[1] == 0.5);
-    CHECK(values(grads[0] + grads[1]) == Numbers{1, 1, 1});
+  for (Dtype dtype : {float16, float32, int32})
+    for (auto op : {maximum, minimum}) {
+      auto f = [&](const std::vector<array>& x) { return sum(op(x[0], x[1], {})); };
+      auto grads = grad(f, std::vector<int>{0, 1})({astype(a, dtype), astype(b, dtype)});
+      CHECK(values(grads[0])[1] == 0);
+      CHECK(values(grads[1])[1] == 1);
+      CHECK(values(grads[0] + grads[1]) == Numbers{1, 1, 1});
+    }
+  // relu has no slope at 0, and a clipped number none at the lower bound.
+  auto relu = [](const array& x) { return sum(maximum(x, array(0.0f))); };
+  CHECK(values(grad(relu)(array({-1.0f, 0.0f, 1.0f}))) == Numbers{0, 0, 1});
+  auto clipped = [](const array& x) { return sum(clip(x, array(0.0f), array(1.0f))); };
+  CHECK(values(grad(clipped)(array({-1.0f, 0.0f, 0.5f, 1.0f, 2.0f}))) == Numbers{0, 0, 1, 0, 0});
+}
+
+TEST_CASE("integers have the gradients of what is linear in them") {
+  for (Dtype dtype : {int8, uint8, int32, int64, uint64}) {
+    array x = astype(array({1, 2, 3}), dtype);
+    auto check = [&](auto f, const Numbers& wanted) {
+      array gradient = grad([&](const array& a) { return sum(astype(f(a), float32)); })(x);
+      CHECK(gradient.dtype() == dtype);
+      CHECK(values(gradient) == wanted);
+    };
+    check([](const array& a) { return a; }, {1, 1, 1});
+    check([](const array& a) { return multiply(a, array(3, a.dtype())); }, {3, 3, 3});
+    check([](const array& a) { return multiply(a, a); }, {2, 4, 6});
+    check([](const array& a) { return multiply(astype(a, float16), array(2.0f)); }, {2, 2, 2});
+    check([](const array& a) { return sum(a); }, {1, 1, 1});
+    check([](const array& a) { return max(a); }, {0, 0, 1});
+    check([](const array& a) { return reshape(transpose(reshape(a, {3, 1})), {3}); }, {1, 1, 1});
+    check([](const array& a) { return cumsum(a, 0, false, true); }, {3, 2, 1});
+    check([](const array& a) { return floor_divide(a, array(2, a.dtype())); }, {0, 0, 0});
   }
+  array truths({true, false});
+  auto weighted = [](const array& a) { return sum(astype(reshape(a, {2, 1}), float32)); };
+  CHECK(grad(weighted)(truths).dtype() == bool_);
+  CHECK(values(grad(weighted)(truths)) == Numbers{1, 1});
+}
+
+TEST_CASE("a fraction that is lost takes the derivative with it") {
+  array x({0.5f, 2.5f, 1.5f});
+  auto cast = [](const array& a) { return sum(astype(astype(a, int32), float32)); };
+  CHECK(values(grad(cast)(x)) == Numbers{0, 0, 0});
+  // Positions are constants, so that what is read there has the gradient of a plain read.
+  auto largest = [](const array& a) { return sum(take(a, argmax(a, 0), 0)); };
+  CHECK(values(grad(largest)(x)) == Numbers{0, 1, 0});
+  auto sorted = [](const array& a) {
+    array places = slice(argsort(a, 0), {1}, {3});
+    return sum(take_along_axis(a, places, 0) * array({1.0f, 2.0f}));
+  };
+  CHECK(values(grad(sorted)(x)) == Numbers{0, 2, 1});
+}
+
+TEST_CASE("the tangent of a boolean is a number") {
+  array x({1.0f, -1.0f});
+  auto positive = [](const array& a) { return greater(a, array(0.0f)); };
+  auto some = [](const array& a) { return any(astype(a, bool_)); };
+  for (auto& f : std::vector<std::function<array(const array&)>>{positive, some}) {
+    auto [output, tangent] = jvp(f, x, ones({2}));
+    CHECK(output.dtype() == bool_);
+    CHECK(tangent.dtype() == float32);
+    CHECK(sum(tangent).item<float>() == 0);
+  }
+  auto chosen = [](const array& a) { return where(greater(a, array(0.0f)), a * a, -a); };
+  CHECK(values(jvp(chosen, x, ones({2})).second) == Numbers{2, -1});
 }
 
 TEST_CASE("powers of zero and of negative numbers have the slopes they have") {

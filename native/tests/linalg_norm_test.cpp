@@ -114,3 +114,20 @@ TEST_CASE("linalg: cross products") {
   check_derivatives([](auto& v) { return cross(v[0], v[1], -2); }, {a, b});
   check_vmap([](auto& v) { return cross(v[0], v[1], 0); }, {a, b}, {0, -1});
 }
+
+TEST_CASE("linalg: norms have a derivative of zero where they have none of their own") {
+  for (double ord : {0.5, 1.0, 1.5, 2.0, 3.0, -1.0, -2.0, infinity, -infinity}) {
+    auto f = [&](const array& x) { return norm(x, ord); };
+    for (Dtype dtype : {float32, float16, float64, complex64})
+      CHECK(all(equal(grad(f)(zeros({3}, dtype)), array(0, dtype))).item<bool>());
+    array some = grad(f)(array({0.0f, 3.0f, -4.0f}));
+    CHECK(all(isfinite(some)).item<bool>());
+    CHECK(values(some)[0] == 0);
+  }
+  auto cubic = [](const array& x) { return norm(x, 3.0); };
+  array x({1.0f, -2.0f, 2.0f}), wanted = array({1.0f, -4.0f, 4.0f}) / std::pow(17.0f, 2.0f / 3);
+  CHECK(distance(grad(cubic)(x), wanted) < 1e-6);
+  // Squares and cubes that float16 has no room for.
+  CHECK(norm(full({2}, 300.0f, float16)).item<float16_t>() == float16_t(424.25f));
+  CHECK(norm(full({8}, 300.0f, float16), 3.0).item<float16_t>() == float16_t(600.0f));
+}

@@ -182,3 +182,13 @@ TEST_CASE("vmap of reductions") {
   check_vmap([](auto& a) { return argmin(a[0]); }, {x}, {1});
   check_vmap([](auto& a) { return var(a[0]); }, {x}, {2});
 }
+
+TEST_CASE("the deviation of equal elements has a derivative of zero") {
+  for (Dtype dtype : {float16, bfloat16, float32, float64, complex64}) {
+    array x = full({2, 3}, 1.5f, dtype);
+    for (auto f : {+[](const array& a) { return sum(mlx::core::std(a, 1)); },
+                   +[](const array& a) { return sum(mlx::core::std(a, 1, false, 1)); },
+                   +[](const array& a) { return sum(var(a, 1)); }})
+      CHECK(sum(abs(grad(f)(x))).item<float>() == 0);
+  }
+}

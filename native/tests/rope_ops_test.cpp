@@ -51,7 +51,7 @@ double difference(const array& a, const std::vector<double>& expected) {
 TEST_CASE("rope turns pairs of features by their positions") {
   for (Dtype dtype : {float16, bfloat16, float32, float64})
     for (bool traditional : {false, true})
-      for (int dims : {0, 2, 6, 10}) {
+      for (int dims : {2, 6, 10}) {
         array x = random_array({2, 3, 4, 10}, 1, -1, 1, dtype);
         double tolerance = dtype == float64 ? 1e-12 : dtype == float32 ? 1e-6 : 1e-2;
         array y = fast::rope(x, dims, traditional, 10000.f, 0.5f, 7);

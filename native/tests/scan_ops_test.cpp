@@ -162,3 +162,15 @@ TEST_CASE("derivatives and mapping of scans") {
       }
   }
 }
+
+TEST_CASE("logcumsumexp of complex numbers is the logarithm of a running sum") {
+  array x = array({complex64_t(1, 1), complex64_t(-2, 0.5f), complex64_t(0, -2)});
+  array got = logcumsumexp(x, 0, false, true), want = log(cumsum(exp(x), 0, false, true));
+  CHECK(max(abs(subtract(got, want))).item<float>() < 1e-6f);
+  // Far below the largest nothing is lost, nor far above.
+  array far({complex64_t(-500, 0), complex64_t(0, 0), complex64_t(500, 1)});
+  got = logcumsumexp(far, 0, false, true);
+  CHECK(max(abs(subtract(got, far))).item<float>() < 1e-4f);
+  array first = take(logcumsumexp(x, 0, false, false), array(0), 0);
+  CHECK(real(first).item<float>() == -std::numeric_limits<float>::infinity());
+}

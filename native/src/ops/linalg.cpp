@@ -2,6 +2,7 @@
 
 #include "mlx/ops.h"
 #include "mlx/utils.h"
+#include "ops/dtype_checks.h"
 #include "primitives/determinant.h"
 #include "primitives/eigen.h"
 #include "primitives/factorization.h"
@@ -136,12 +137,14 @@ array solve_triangular(const array& a, const array& b, bool upper, StreamOrDevic
 
 // ---- Determinants
 
-array det(const array& a, StreamOrDevice s) {
+array det(const array& matrices, StreamOrDevice s) {
+  array a = astype(matrices, at_least_float(matrices.dtype()), s);
   check_square("det", a);
   return array(batch_and(a, {}), a.dtype(), std::make_shared<Determinant>(to_stream(s)), {a});
 }
 
-std::pair<array, array> slogdet(const array& a, StreamOrDevice s) {
+std::pair<array, array> slogdet(const array& matrices, StreamOrDevice s) {
+  array a = astype(matrices, at_least_float(matrices.dtype()), s);
   check_square("slogdet", a);
   Shape shape = batch_and(a, {});
   auto outputs = array::make_arrays({shape, shape}, {a.dtype(), real_dtype(a)},

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "mlx/linalg.h"
 #include "mlx/ops.h"
@@ -10,9 +11,18 @@ namespace {
 
 using Axes = std::vector<int>;
 
-array magnitudes(const array& a, const Stream& s) {
-  return abs(astype(a, at_least_float(a.dtype()), s), s);
+/// The dtype of a norm.
+Dtype norm_dtype(const array& a) {
+  return a.dtype() == complex64 ? float32 : at_least_float(a.dtype());
 }
+
+/// In the dtype that norms are computed in: squares and sums of half types fit float32.
+array widened(const array& a, const Stream& s) {
+  Dtype dtype = at_least_float(a.dtype());
+  return astype(a, dtype.size() == 2 ? float32 : dtype, s);
+}
+
+array magnitudes(const array& a, const Stream& s) { return abs(widened(a, s), s); }
 
 Axes all_axes(const array& a) {
   Axes axes(a.ndim());
@@ -36,26 +46,35 @@ array root(const array& squares, const Stream& s) {
   return where(is_zero, array(0, squares.dtype()), sqrt(positive, s), s);
 }
 
+/// x^exponent for x from 0, where the derivative at zero is zero.
+array power_of_size(const array& x, double exponent, const Stream& s) {
+  array is_zero = equal(x, array(0, x.dtype()), s);
+  array positive = where(is_zero, array(1, x.dtype()), x, s);
+  array at_zero(exponent > 0 ? 0 : std::numeric_limits<double>::infinity(), x.dtype());
+  return where(is_zero, at_zero, power(positive, array(exponent, x.dtype()), s), s);
+}
+
 array euclidean_norm(const array& a, const Axes& axes, bool keepdims, const Stream& s) {
-  if (a.dtype() == complex64) {
-    array squares = add(square(real(a, s), s), square(imag(a, s), s), s);
-    return root(sum(squares, axes, keepdims, s), s);
-  }
-  return root(sum(square(astype(a, at_least_float(a.dtype()), s), s), axes, keepdims, s), s);
+  array squares = a.dtype() == complex64 ? add(square(real(a, s), s), square(imag(a, s), s), s)
+                                         : square(widened(a, s), s);
+  return astype(root(sum(squares, axes, keepdims, s), s), norm_dtype(a), s);
 }
 
 array vector_norm(const array& a, double ord, const Axes& axes, bool keepdims, const Stream& s) {
   if (ord == 2) return euclidean_norm(a, axes, keepdims, s);
-  array sizes = magnitudes(a, s);
-  if (ord == 0) {
-    array is_set = not_equal(a, array(0, a.dtype()), s);
-    return sum(astype(is_set, sizes.dtype(), s), axes, keepdims, s);
-  }
-  if (ord == 1) return sum(sizes, axes, keepdims, s);
-  if (std::isinf(ord))
-    return ord > 0 ? max(sizes, axes, keepdims, s) : min(sizes, axes, keepdims, s);
-  array powers = power(sizes, array(ord, sizes.dtype()), s);
-  return power(sum(powers, axes, keepdims, s), array(1 / ord, sizes.dtype()), s);
+  auto by_sizes = [&]() {
+    array sizes = magnitudes(a, s);
+    if (ord == 0) {
+      array is_set = not_equal(a, array(0, a.dtype()), s);
+      return sum(astype(is_set, sizes.dtype(), s), axes, keepdims, s);
+    }
+    if (ord == 1) return sum(sizes, axes, keepdims, s);
+    if (std::isinf(ord))
+      return ord > 0 ? max(sizes, axes, keepdims, s) : min(sizes, axes, keepdims, s);
+    array total = sum(power_of_size(sizes, ord, s), axes, keepdims, s);
+    return power_of_size(total, 1 / ord, s);
+  };
+  return astype(by_sizes(), norm_dtype(a), s);
 }
 
 /// Puts two axes back that were reduced at the end.
@@ -67,9 +86,7 @@ array restored(const array& a, Axes axes, bool keepdims, const Stream& s) {
 
 /// Singular values of the matrices in two axes, in the last axis.
 array singular_values(const array& a, const Axes& axes, const Stream& s) {
-  array matrices = astype(a, at_least_float(a.dtype()), s);
-  // LAPACK has no half precision.
-  if (matrices.itemsize() == 2) matrices = astype(matrices, float32, s);
+  array matrices = widened(a, s);
   matrices = moveaxis(moveaxis(matrices, axes[0], -1, s), axes[1] - (axes[1] > axes[0]), -1, s);
   return svd(matrices, false, s)[0];
 }
@@ -79,8 +96,7 @@ array matrix_norm(const array& a, double ord, const Axes& axes, bool keepdims, c
   if (ord == 2 || ord == -2) {
     array values = singular_values(a, axes, s);
     array chosen = is_largest ? max(values, -1, false, s) : min(values, -1, false, s);
-    Dtype dtype = a.dtype() == complex64 ? float32 : at_least_float(a.dtype());
-    return restored(astype(chosen, dtype, s), axes, keepdims, s);
+    return restored(astype(chosen, norm_dtype(a), s), axes, keepdims, s);
   }
   if (ord != 1 && ord != -1 && !std::isinf(ord))
     throw std::invalid_argument(concat_text(
@@ -91,6 +107,7 @@ array matrix_norm(const array& a, double ord, const Axes& axes, bool keepdims, c
   array sums = sum(magnitudes(a, s), axes[by_columns ? 0 : 1], true, s);
   const int rest = axes[by_columns ? 1 : 0];
   array chosen = is_largest ? max(sums, rest, true, s) : min(sums, rest, true, s);
+  chosen = astype(chosen, norm_dtype(a), s);
   return keepdims ? chosen : squeeze(chosen, axes, s);
 }
 
@@ -136,9 +153,8 @@ array norm(const array& a, const std::string& ord, const std::optional<Axes>& ax
     throw ShapeError(concat_text("[norm] The order \"", ord,
                                  "\" is one of matrices and takes 2 axes, not ", axes.size(), "."));
   if (ord != "nuc") return euclidean_norm(a, axes, keepdims, stream);
-  Dtype dtype = a.dtype() == complex64 ? float32 : at_least_float(a.dtype());
   array total = sum(singular_values(a, axes, stream), -1, false, stream);
-  return restored(astype(total, dtype, stream), axes, keepdims, stream);
+  return restored(astype(total, norm_dtype(a), stream), axes, keepdims, stream);
 }
 
 // ---- Cross product

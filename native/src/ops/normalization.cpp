@@ -32,10 +32,17 @@ Dtype common_dtype(const char* op, const array& x, const std::optional<array>& w
   return dtype;
 }
 
+void check_epsilon(const char* op, float eps) {
+  if (!(eps >= 0))
+    throw std::invalid_argument(
+        concat_text("[", op, "] Expected an eps of at least 0 but received ", eps, "."));
+}
+
 }  // namespace
 
 array rms_norm(const array& x, const std::optional<array>& weight, float eps, StreamOrDevice s) {
   Dtype dtype = common_dtype("rms_norm", x, weight, std::nullopt);
+  check_epsilon("rms_norm", eps);
   array scale = column_vector("rms_norm", "weight", weight, 1, x, dtype, s);
   auto node = std::make_shared<Normalization>(to_stream(s), NormalizationKind::rms, eps);
   return array(x.shape(), dtype, std::move(node), {astype(x, dtype, s), scale});
@@ -44,6 +51,7 @@ array rms_norm(const array& x, const std::optional<array>& weight, float eps, St
 array layer_norm(const array& x, const std::optional<array>& weight,
                  const std::optional<array>& bias, float eps, StreamOrDevice s) {
   Dtype dtype = common_dtype("layer_norm", x, weight, bias);
+  check_epsilon("layer_norm", eps);
   array scale = column_vector("layer_norm", "weight", weight, 1, x, dtype, s);
   array shift = column_vector("layer_norm", "bias", bias, 0, x, dtype, s);
   auto node = std::make_shared<Normalization>(to_stream(s), NormalizationKind::layer, eps);

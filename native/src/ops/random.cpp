@@ -193,7 +193,9 @@ array normal(const Shape& shape, Dtype dtype, const std::optional<array>& loc,
 
 array multivariate_normal(const array& mean, const array& cov, const Shape& shape, Dtype dtype,
                           const std::optional<array>& key, StreamOrDevice s) {
-  require_floating("multivariate_normal", dtype);
+  if (dtype != float32 && dtype != float64)
+    throw DtypeError(
+        concat_text("[multivariate_normal] Expected float32 or float64 but received ", dtype, "."));
   if (mean.ndim() < 1 || cov.ndim() < 2 || cov.shape(-1) != cov.shape(-2) ||
       mean.shape(-1) != cov.shape(-1))
     throw ShapeError(concat_text("[multivariate_normal] Expected a mean (..., n) and a covariance ",
@@ -207,14 +209,12 @@ array multivariate_normal(const array& mean, const array& cov, const Shape& shap
     batch = shape;
   }
   batch.push_back(mean.shape(-1));
-  // LAPACK has no half precision.
-  Dtype wide = dtype == float64 ? float64 : float32;
-  auto factors = linalg::svd(astype(cov, wide, stream), true, stream);
+  auto factors = linalg::svd(astype(cov, dtype, stream), true, stream);
   array deviations = expand_dims(sqrt(factors[1], stream), -2, stream);
   array root = matmul(multiply(factors[0], deviations, stream), factors[2], stream);
-  array draws = expand_dims(normal(batch, wide, key, stream), -2, stream);
+  array draws = expand_dims(normal(batch, dtype, key, stream), -2, stream);
   array samples = squeeze(matmul(draws, root, stream), -2, stream);
-  return astype(add(astype(mean, wide, stream), samples, stream), dtype, stream);
+  return add(astype(mean, dtype, stream), samples, stream);
 }
 
 array truncated_normal(const array& lower, const array& upper, const Shape& shape, Dtype dtype,
@@ -261,12 +261,13 @@ array randint(const array& low, const array& high, const Shape& shape, Dtype dty
   Dtype wide = promote_types(result_type(low, high), dtype);
   array least = astype(low, wide, s);
   array most = subtract(astype(high, wide, s), array(1, wide), s);
-  return astype(clip(astype(drawn, wide, s), least, most, s), dtype, s);
+  // In this order an empty range gives its lower end.
+  return astype(maximum(minimum(astype(drawn, wide, s), most, s), least, s), dtype, s);
 }
 
 array bernoulli(const array& p, const Shape& shape, const std::optional<array>& key,
                 StreamOrDevice s) {
-  require_real("bernoulli", p.dtype());
+  require_floating("bernoulli", p.dtype());
   require_shape("bernoulli", shape, p.shape());
   // Above float32(2^32 - 1), so that a probability of 1 is always true.
   array upper(std::nextafter(0x1p32f, std::numeric_limits<float>::max()));

@@ -164,7 +164,11 @@ array var(const array& a, const Axes& axes, bool keepdims, int ddof, StreamOrDev
 }
 array std(const array& a, const Axes& axes, bool keepdims, int ddof, StreamOrDevice s) {
   array variance = wide_variance("std", a, axes, keepdims, ddof, s);
-  return astype(sqrt(variance, s), variance_dtype(a.dtype()), s);
+  // Equal elements have no deviation, and no direction in which it grows: their derivative is zero.
+  array zero(0, variance.dtype()), is_zero = equal(variance, zero, s);
+  array positive = where(is_zero, array(1, variance.dtype()), variance, s);
+  array deviation = where(is_zero, zero, sqrt(positive, s), s);
+  return astype(deviation, variance_dtype(a.dtype()), s);
 }
 
 #define MLX_REDUCTION_OVERLOADS(name)                                     \

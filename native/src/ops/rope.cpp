@@ -13,10 +13,10 @@ void check_features(const array& x, int dims) {
   if (!issubdtype(x.dtype(), floating))
     throw DtypeError(
         concat_text("[rope] Expected a real floating dtype but received ", x.dtype(), "."));
-  if (dims < 0 || dims % 2 != 0 || dims > x.shape(-1))
-    throw std::invalid_argument(concat_text("[rope] dims must be even and at most ", x.shape(-1),
-                                            ", the number of features of shape ", x.shape(),
-                                            ", but is ", dims, "."));
+  if (dims <= 0 || dims % 2 != 0 || dims > x.shape(-1))
+    throw std::invalid_argument(concat_text("[rope] dims must be even, positive and at most ",
+                                            x.shape(-1), ", the number of features of shape ",
+                                            x.shape(), ", but is ", dims, "."));
 }
 
 void check_frequencies(int dims, const std::optional<float>& base,

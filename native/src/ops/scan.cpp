@@ -52,7 +52,6 @@ array cummin(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
 }
 
 array logcumsumexp(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
-  require_real("logcumsumexp", a.dtype());
   array x = astype(a, at_least_float(a.dtype()), s);
   return scan("logcumsumexp", Scan::LogAddExp, x, axis, reverse, inclusive, s);
 }

@@ -1,6 +1,7 @@
 #include "mlx/ops.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/selective_matmul.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -15,8 +16,7 @@ std::vector<array> BlockMaskedMM::jvp(const std::vector<array>& primals,
   array total = zeros(output_shapes(primals)[0], primals[0].dtype(), stream());
   bool is_first = true;
   for (size_t i = 0; i < argnums.size(); ++i) {
-    // Masks of bool have no derivative.
-    if (argnums[i] > 1) continue;
+    if (argnums[i] > 1) refuse_derivative("block_masked_mm", "boolean masks");
     array part = block_masked_mm(argnums[i] == 0 ? tangents[i] : primals[0],
                                  argnums[i] == 1 ? tangents[i] : primals[1], block_size_,
                                  primals[2], primals[3], primals[4], stream());
@@ -42,7 +42,7 @@ std::vector<array> BlockMaskedMM::vjp(const std::vector<array>& primals,
       results.push_back(block_masked_mm(conjugate(turned(a, s), s), g, block_size_, mask_b,
                                         turned(mask_a, s), mask_out, s));
     else
-      results.push_back(zeros_like(primals[size_t(argnum)], s));
+      refuse_derivative("block_masked_mm", "boolean masks");
   }
   return results;
 }

@@ -5,8 +5,6 @@
 #include "primitives/tangents.h"
 
 namespace mlx::core {
-namespace {
-
 void check_shapes(const char* rule, const std::vector<array>& got,
                   const std::vector<array>& expected, const char* of) {
   if (got.size() != expected.size())
@@ -19,8 +17,6 @@ void check_shapes(const char* rule, const std::vector<array>& got,
                                    got[i].shape(), " for ", of, " ", i, ", whose shape is ",
                                    expected[i].shape(), "."));
 }
-
-}  // namespace
 
 std::vector<array> CustomTransforms::jvp(const std::vector<array>& primals,
                                          const std::vector<array>& tangents,
@@ -51,17 +47,15 @@ std::vector<array> CustomTransforms::vjp(const std::vector<array>& primals,
                                          const std::vector<int>& argnums,
                                          const std::vector<array>& outputs) {
   auto arguments = arguments_of(primals);
-  std::vector<array> by_rule;
-  if (size_t(argnums[0]) < arguments.size()) {
-    by_rule = rules_.vjp(arguments, cotangents, outputs);
-    check_shapes("vjp", by_rule, arguments, "argument");
-  }
+  std::vector<int> positions;
+  for (int argnum : argnums)
+    if (size_t(argnum) < arguments.size()) positions.push_back(argnum);
   std::vector<array> gradients;
-  for (int argnum : argnums) {
-    bool is_argument = size_t(argnum) < arguments.size();
-    gradients.push_back(is_argument ? astype(by_rule[argnum], primals[argnum].dtype(), stream())
-                                    : cotangents[argnum - arguments.size()]);
-  }
+  if (!positions.empty()) gradients = rules_.vjp(arguments, cotangents, outputs, positions);
+  for (size_t i = 0; i < positions.size(); ++i)
+    gradients[i] = astype(gradients[i], primals[positions[i]].dtype(), stream());
+  for (size_t i = positions.size(); i < argnums.size(); ++i)
+    gradients.push_back(cotangents[size_t(argnums[i]) - arguments.size()]);
   return gradients;
 }
 

@@ -12,7 +12,10 @@ namespace mlx::core {
 struct CustomRules {
   using Arrays = std::vector<array>;
 
-  std::function<Arrays(const Arrays& primals, const Arrays& cotangents, const Arrays& outputs)> vjp;
+  /// Gradients of primals[argnums[i]].
+  std::function<Arrays(const Arrays& primals, const Arrays& cotangents, const Arrays& outputs,
+                       const std::vector<int>& argnums)>
+      vjp;
   /// Tangents of the outputs; tangents are those of primals[argnums[i]].
   std::function<Arrays(const Arrays& primals, const Arrays& tangents,
                        const std::vector<int>& argnums)>
@@ -22,6 +25,10 @@ struct CustomRules {
                                                     const std::vector<int>& axes)>
       vmap;
 };
+
+/// Throws unless a rule returned one array of the expected shape for each argument or output.
+void check_shapes(const char* rule, const std::vector<array>& got,
+                  const std::vector<array>& expected, const char* of);
 
 /// Passes on what a function made of its arguments, and knows the function's own rules. Inputs are
 /// the arguments, for which the rules hold, then the results. Derivatives go through those too, for

@@ -71,8 +71,6 @@ array make_node(Op op, std::vector<array> inputs, const Stream& stream) {
   return array(std::move(shape), dtype, elementwise_primitive(op, stream), std::move(inputs));
 }
 
-bool has_derivative(Dtype dtype) { return issubdtype(dtype, inexact); }
-
 }  // namespace
 
 const std::shared_ptr<Primitive>& elementwise_primitive(Op op, const Stream& stream) {
@@ -170,15 +168,14 @@ array AsType::apply(std::vector<array> inputs) const { return astype(inputs[0], 
 
 std::vector<array> AsType::jvp(const std::vector<array>& primals,
                                const std::vector<array>& tangents, const std::vector<int>&) {
-  if (has_derivative(primals[0].dtype()) && has_derivative(dtype_))
-    return {astype(tangents[0], dtype_, stream())};
+  if (has_slope(primals[0].dtype(), dtype_)) return {astype(tangents[0], dtype_, stream())};
   return {zeros(primals[0].shape(), dtype_, stream())};
 }
 
 std::vector<array> AsType::vjp(const std::vector<array>& primals,
                                const std::vector<array>& cotangents, const std::vector<int>&,
                                const std::vector<array>&) {
-  if (has_derivative(primals[0].dtype()) && has_derivative(dtype_))
+  if (has_slope(primals[0].dtype(), dtype_))
     return {astype(cotangents[0], primals[0].dtype(), stream())};
   return {zeros_view(primals[0], stream())};
 }

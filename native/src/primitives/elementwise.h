@@ -40,7 +40,7 @@ class Elementwise : public UnaryPrimitive {
   ElementwiseOp op_;
 };
 
-/// A cast. Its derivative is a cast back, or nothing for dtypes that have no derivatives.
+/// A cast. Its derivative is a cast back, or nothing where fractions are lost.
 class AsType : public Elementwise {
  public:
   AsType(Stream stream, Dtype dtype) : Elementwise(stream, ElementwiseOp::Cast), dtype_(dtype) {}

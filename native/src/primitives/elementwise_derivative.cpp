@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "mlx/utils.h"
 #include "primitives/tangents.h"
 
 namespace mlx::core {
@@ -59,6 +60,9 @@ class Derivative {
   /// v times a derivative, or over its reciprocal.
   array times(const array& derivative) const { return mul(v_, conjugated(derivative)); }
   array over(const array& reciprocal) const { return divide(v_, conjugated(reciprocal), stream_); }
+  [[noreturn]] array unknown() const {
+    throw EngineError(concat_text("[", elementwise_op_name(op_), "] No derivative is known."));
+  }
   array nothing() const {
     return adjoint_ ? zeros_view(primals_[argnum_], stream_) : zeros_view(y_, stream_);
   }
@@ -142,9 +146,16 @@ array Derivative::unary() const {
       return times(add1(square(y_, stream_)));
     case Op::Tanh:
       return times(sub(number(1), square(y_, stream_)));
-    default:
-      // Steps and bits: no slope wherever there is a derivative at all.
+    // Steps and bits: no slope wherever there is a derivative at all.
+    case Op::BitwiseInvert:
+    case Op::Ceil:
+    case Op::Floor:
+    case Op::LogicalNot:
+    case Op::Round:
+    case Op::Trunc:
       return nothing();
+    default:
+      return unknown();
   }
 }
 
@@ -188,18 +199,34 @@ array Derivative::binary() const {
       array share = sigmoid(sub(primals_[argnum_], other), stream_);
       return times(where(equal(x_, x2, stream_), number(0.5), share, stream_));
     }
+    // A tie goes to the second, so that relu has no slope at 0; NaN to neither.
     case Op::Maximum:
-    case Op::Minimum: {
-      const array& self = primals_[argnum_];
-      array loses = op_ == Op::Maximum ? less(self, other, stream_) : greater(self, other, stream_);
-      array half = mul(v_, number(0.5));
-      array share = where(equal(self, other, stream_), half, v_, stream_);
-      return where(loses, zeros_view(v_, stream_), share, stream_);
-    }
+      return where(first ? greater(x_, x2, stream_) : less_equal(x_, x2, stream_), v_,
+                   zeros_view(v_, stream_), stream_);
+    case Op::Minimum:
+      return where(first ? less(x_, x2, stream_) : greater_equal(x_, x2, stream_), v_,
+                   zeros_view(v_, stream_), stream_);
     case Op::Power:
       return first ? power_base() : power_exponent();
-    default:
+    // Steps and bits.
+    case Op::BitwiseAnd:
+    case Op::BitwiseOr:
+    case Op::BitwiseXor:
+    case Op::Equal:
+    case Op::FloorDivide:
+    case Op::Greater:
+    case Op::GreaterEqual:
+    case Op::LeftShift:
+    case Op::Less:
+    case Op::LessEqual:
+    case Op::LogicalAnd:
+    case Op::LogicalOr:
+    case Op::NaNEqual:
+    case Op::NotEqual:
+    case Op::RightShift:
       return nothing();
+    default:
+      return unknown();
   }
 }
 

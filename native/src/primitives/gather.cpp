@@ -3,6 +3,7 @@
 #include "mlx/ops.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/mapped_indices.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -18,7 +19,7 @@ std::vector<array> indices_of(const std::vector<array>& inputs) {
 std::vector<array> Gather::jvp(const std::vector<array>& primals,
                                const std::vector<array>& tangents,
                                const std::vector<int>& argnums) {
-  if (argnums[0] != 0) return {zeros(output_shapes(primals)[0], primals[0].dtype(), stream())};
+  if (argnums.back() != 0) refuse_derivative("gather", "indices");
   return {gather(tangents[0], indices_of(primals), axes_, slice_sizes_, stream())};
 }
 
@@ -27,10 +28,9 @@ std::vector<array> Gather::vjp(const std::vector<array>& primals,
                                const std::vector<int>& argnums, const std::vector<array>&) {
   std::vector<array> results;
   for (int argnum : argnums) {
-    array nothing = zeros_like(primals[argnum], stream());
-    results.push_back(
-        argnum > 0 ? nothing
-                   : scatter_add(nothing, indices_of(primals), cotangents[0], axes_, stream()));
+    if (argnum > 0) refuse_derivative("gather", "indices");
+    results.push_back(scatter_add(zeros_like(primals[0], stream()), indices_of(primals),
+                                  cotangents[0], axes_, stream()));
   }
   return results;
 }
@@ -81,7 +81,7 @@ std::vector<Shape> Gather::output_shapes(const std::vector<array>& inputs) {
 std::vector<array> GatherAxis::jvp(const std::vector<array>& primals,
                                    const std::vector<array>& tangents,
                                    const std::vector<int>& argnums) {
-  if (argnums[0] != 0) return {zeros(primals[1].shape(), primals[0].dtype(), stream())};
+  if (argnums.back() != 0) refuse_derivative("gather_axis", "indices");
   return {take_along_axis(tangents[0], primals[1], axis_, stream())};
 }
 
@@ -90,10 +90,9 @@ std::vector<array> GatherAxis::vjp(const std::vector<array>& primals,
                                    const std::vector<int>& argnums, const std::vector<array>&) {
   std::vector<array> results;
   for (int argnum : argnums) {
-    array nothing = zeros_like(primals[argnum], stream());
-    results.push_back(argnum > 0
-                          ? nothing
-                          : scatter_add_axis(nothing, primals[1], cotangents[0], axis_, stream()));
+    if (argnum > 0) refuse_derivative("gather_axis", "indices");
+    results.push_back(scatter_add_axis(zeros_like(primals[0], stream()), primals[1], cotangents[0],
+                                       axis_, stream()));
   }
   return results;
 }

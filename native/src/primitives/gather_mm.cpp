@@ -1,6 +1,7 @@
 #include "mlx/ops.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/selective_matmul.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -57,7 +58,7 @@ std::vector<array> GatherMM::jvp(const std::vector<array>& primals,
   array total = zeros(output_shapes(primals)[0], primals[0].dtype(), stream());
   bool is_first = true;
   for (size_t i = 0; i < argnums.size(); ++i) {
-    if (argnums[i] > 1) continue;
+    if (argnums[i] > 1) refuse_derivative("gather_mm", "indices");
     array part = gather_mm(argnums[i] == 0 ? tangents[i] : primals[0],
                            argnums[i] == 1 ? tangents[i] : primals[1], primals[2], primals[3],
                            right_ascends_, stream());
@@ -77,7 +78,7 @@ std::vector<array> GatherMM::vjp(const std::vector<array>& primals,
     else if (argnum == 1)
       results.push_back(right_gradient(primals, cotangents[0], right_ascends_, stream()));
     else
-      results.push_back(zeros_like(primals[size_t(argnum)], stream()));
+      refuse_derivative("gather_mm", "indices");
   }
   return results;
 }

@@ -19,6 +19,11 @@ Shape with_columns(const array& a, int columns) {
 
 }  // namespace
 
+void require_number(const char* op, const Quantization& format, int part) {
+  if (part == 0) refuse_derivative(op, "codes");
+  if (part == 1 && !format.is_affine()) refuse_derivative(op, "scales that are codes");
+}
+
 // ---- Quantize
 
 std::pair<Arrays, std::vector<int>> Quantize::vmap(const Arrays& inputs,
@@ -64,11 +69,12 @@ Arrays Quantize::make(const Arrays& inputs, const Quantization& format, const St
 }
 
 // ---- Dequantize: scale * code + bias is linear in scale and bias; those of the other modes are
-// integers and have no derivatives.
+// codes themselves.
 
 Arrays Dequantize::jvp(const Arrays& primals, const Arrays& tangents,
                        const std::vector<int>& argnums) {
   const Stream& s = stream();
+  for (int argnum : argnums) require_number("dequantize", format_, argnum);
   return {make({primals[0], tangent_of(1, primals, tangents, argnums, s),
                 tangent_of(2, primals, tangents, argnums, s)},
                format_, dtype_, s)};
@@ -80,14 +86,14 @@ Arrays Dequantize::vjp(const Arrays& primals, const Arrays& cotangents,
   array cotangent = unflatten(cotangents[0], -1, {primals[1].shape(-1), format_.group_size}, s);
   Arrays results;
   for (int argnum : argnums) {
+    require_number("dequantize", format_, argnum);
     array product = cotangent;
     if (argnum == 1) {
       array codes = make({primals[0], ones_like(primals[1], s), zeros_like(primals[2], s)}, format_,
                          dtype_, s);
       product = multiply(product, reshape(codes, cotangent.shape(), s), s);
     }
-    array gradient = argnum == 0 ? zeros_like(primals[0], s) : sum(product, -1, false, s);
-    results.push_back(astype(gradient, primals[argnum].dtype(), s));
+    results.push_back(astype(sum(product, -1, false, s), primals[argnum].dtype(), s));
   }
   return results;
 }
@@ -153,11 +159,13 @@ std::pair<Arrays, std::vector<int>> QuantizedRounding::vmap(const Arrays& inputs
 // ---- ConvertFP8: codes are integers.
 
 Arrays ConvertFP8::jvp(const Arrays& primals, const Arrays&, const std::vector<int>&) {
+  if (primals[0].dtype() == uint8) refuse_derivative("from_fp8", "codes");
   return {zeros(primals[0].shape(), dtype_, stream())};
 }
 
 Arrays ConvertFP8::vjp(const Arrays& primals, const Arrays&, const std::vector<int>&,
                        const Arrays&) {
+  if (primals[0].dtype() == uint8) refuse_derivative("from_fp8", "codes");
   return {zeros_like(primals[0], stream())};
 }
 

@@ -8,6 +8,10 @@
 
 namespace mlx::core {
 
+/// Throws where a derivative is asked with respect to a part of a quantized matrix that is codes:
+/// part 0, and the scales, part 1, of all modes but affine.
+void require_number(const char* op, const Quantization& format, int part);
+
 /// Codes, scales, and in the mode affine biases, of inputs[0]. inputs[1], if there is one, is the
 /// scale of all of nvfp4 in float32. Codes and scales change in steps: there is no derivative.
 class Quantize : public Primitive {

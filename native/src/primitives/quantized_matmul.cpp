@@ -5,6 +5,7 @@
 #include "primitives/formula.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/quantized.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -45,6 +46,12 @@ VectorFunction gather_formula(const Quantization& format, bool transpose, const 
   };
 }
 
+/// Throws for a derivative of gather_qmm with respect to indices and codes.
+void require_matrix_number(const Quantization& format, int argnum) {
+  if (argnum > int(matrix_parts(format))) refuse_derivative("gather_qmm", "indices");
+  require_number("gather_qmm", format, argnum - 1);
+}
+
 /// Tangents of a product that is linear in x, by the product itself, and otherwise by its formula.
 template <typename Product>
 Arrays product_jvp(const VectorFunction& formula, Product&& product, const Arrays& primals,
@@ -62,6 +69,7 @@ Arrays product_jvp(const VectorFunction& formula, Product&& product, const Array
 Arrays QuantizedMatmul::jvp(const Arrays& primals, const Arrays& tangents,
                             const std::vector<int>& argnums) {
   auto product = [&](const Arrays& inputs) { return make(inputs, format_, transpose_, stream()); };
+  for (int argnum : argnums) require_number("quantized_matmul", format_, argnum - 1);
   return product_jvp(product_formula(format_, transpose_, stream()), product, primals, tangents,
                      argnums);
 }
@@ -75,6 +83,7 @@ Arrays QuantizedMatmul::vjp(const Arrays& primals, const Arrays& cotangents,
       inputs[0] = cotangents[0];
       results.push_back(make(inputs, format_, !transpose_, stream()));
     } else {
+      require_number("quantized_matmul", format_, argnum - 1);
       results.push_back(formula_vjp(product_formula(format_, transpose_, stream()), primals,
                                     cotangents, {argnum})[0]);
     }
@@ -110,6 +119,7 @@ array QuantizedMatmul::make(const Arrays& inputs, const Quantization& format, bo
 Arrays GatherQMM::jvp(const Arrays& primals, const Arrays& tangents,
                       const std::vector<int>& argnums) {
   auto product = [&](const Arrays& inputs) { return make(inputs, format_, transpose_, stream()); };
+  for (int argnum : argnums) require_matrix_number(format_, argnum);
   return product_jvp(gather_formula(format_, transpose_, stream()), product, primals, tangents,
                      argnums);
 }
@@ -121,9 +131,8 @@ Arrays GatherQMM::vjp(const Arrays& primals, const Arrays& cotangents,
   const array& lhs = primals[first_index];
   Arrays results;
   for (int argnum : argnums) {
-    if (argnum >= int(first_index)) {
-      results.push_back(zeros_like(primals[argnum], s));
-    } else if (argnum > 0) {
+    require_matrix_number(format_, argnum);
+    if (argnum > 0) {
       results.push_back(
           formula_vjp(gather_formula(format_, transpose_, s), primals, cotangents, {argnum})[0]);
     } else {

@@ -111,8 +111,7 @@ std::vector<array> Reduce::vjp(const std::vector<array>& primals,
                                const std::vector<array>& cotangents, const std::vector<int>&,
                                const std::vector<array>& outputs) {
   const array& x = primals[0];
-  if (!issubdtype(x.dtype(), inexact) || type_ == And || type_ == Or)
-    return {zeros_like(x, stream())};
+  if (type_ == And || type_ == Or) return {zeros_like(x, stream())};
   array cotangent = astype(with_axes(cotangents[0]), x.dtype(), stream());
   switch (type_) {
     case Sum:
@@ -124,7 +123,8 @@ std::vector<array> Reduce::vjp(const std::vector<array>& primals,
     default: {
       array mask = extreme_mask(x, with_axes(outputs[0]), stream());
       array count = astype(sum(mask, axes_, true, stream()), x.dtype(), stream());
-      return {where(mask, divide(cotangent, count, stream()), array(0, x.dtype()), stream())};
+      array share = divide(cotangent, count, stream());
+      return {where(mask, share, array(0, share.dtype()), stream())};
     }
   }
 }

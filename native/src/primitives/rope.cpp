@@ -4,6 +4,7 @@
 
 #include "mlx/ops.h"
 #include "primitives/mapped_axis.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -57,6 +58,7 @@ Arrays RoPE::jvp(const Arrays& primals, const Arrays& tangents, const std::vecto
   array total = zeros_like(primals[0], s);
   for (size_t i = 0; i < argnums.size(); ++i) {
     if (argnums[i] == 0) total = add(total, turned(primals, tangents[i], inverse_), s);
+    if (argnums[i] == 1) refuse_derivative("rope", "offsets");
     if (argnums[i] != 2) continue;
     // Turning further moves (a, b) along (-b, a).
     auto [a, b] = pairs(turned(primals, primals[0], inverse_), settings_, s);
@@ -76,7 +78,7 @@ Arrays RoPE::vjp(const Arrays& primals, const Arrays& cotangents, const std::vec
     if (argnum == 0) {
       results.push_back(turned(primals, cotangents[0], !inverse_));
     } else if (argnum == 1) {
-      results.push_back(zeros_like(primals[1], s));
+      refuse_derivative("rope", "offsets");
     } else {
       auto [a, b] = pairs(outputs[0], settings_, s);
       auto [da, db] = pairs(cotangents[0], settings_, s);

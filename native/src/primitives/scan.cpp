@@ -26,10 +26,19 @@ struct FirstZero {
 
 array minus_infinity(Dtype dtype) { return array(-std::numeric_limits<float>::infinity(), dtype); }
 
+/// A sum taken in logarithms. Negative numbers have none and make a part of their own; a complex
+/// logarithm holds the sign.
+template <typename Part>
+array by_logarithms(Dtype dtype, Part&& part, Stream s) {
+  return dtype == complex64 ? part(true) : subtract(part(true), part(false), s);
+}
+
 /// The logarithm of the values with a sign, minus infinity elsewhere.
 array log_of_sign(const array& a, bool positive, Stream s) {
   array magnitude = positive ? a : negative(a, s);
   array zero = zeros_like(a, s);
+  if (a.dtype() == complex64)
+    return where(equal(a, zero, s), minus_infinity(complex64), log(a, s), s);
   return where(greater(magnitude, zero, s), log(magnitude, s), minus_infinity(a.dtype()), s);
 }
 
@@ -104,12 +113,12 @@ std::vector<array> Scan::jvp(const std::vector<array>& primals, const std::vecto
     }
     default: {
       array out = scan(x, LogAddExp, reverse_, inclusive_);
-      out = where(isneginf(out, s), zeros_like(out, s), out, s);
+      out = where(isneginf(real(out, s), s), zeros_like(out, s), out, s);
       auto part = [&](bool positive) {
         array logs = add(log_of_sign(t, positive, s), x, s);
         return exp(subtract(scan(logs, LogAddExp, reverse_, inclusive_), out, s), s);
       };
-      return {subtract(part(true), part(false), s)};
+      return {by_logarithms(x.dtype(), part, s)};
     }
   }
 }
@@ -140,12 +149,14 @@ std::vector<array> Scan::vjp(const std::vector<array>& primals,
       return {scatter_add_axis(zeros_like(x, s), indices, values, axis_, s)};
     }
     default: {
-      array out = where(isneginf(outputs[0], s), zeros_like(x, s), outputs[0], s);
+      array out = where(isneginf(real(outputs[0], s), s), zeros_like(x, s), outputs[0], s);
+      out = conjugate(out, s);
       auto part = [&](bool positive) {
         array logs = subtract(log_of_sign(c, positive, s), out, s);
-        return exp(add(scan(logs, LogAddExp, !reverse_, inclusive_), x, s), s);
+        array sums = scan(logs, LogAddExp, !reverse_, inclusive_);
+        return exp(add(sums, conjugate(x, s), s), s);
       };
-      return {subtract(part(true), part(false), s)};
+      return {by_logarithms(x.dtype(), part, s)};
     }
   }
 }

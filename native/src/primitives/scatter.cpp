@@ -9,6 +9,7 @@
 #include "primitives/elementwise.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/mapped_indices.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -98,8 +99,12 @@ std::vector<array> scatter_jvp(ScatterReduction reduction, const Places& places,
   const array &target = primals.front(), &updates = primals.back();
   array target_tangent = zeros_like(target, s), updates_tangent = zeros_like(updates, s);
   for (size_t i = 0; i < argnums.size(); ++i) {
-    if (argnums[i] == 0) target_tangent = tangents[i];
-    if (argnums[i] == int(primals.size()) - 1) updates_tangent = tangents[i];
+    if (argnums[i] == 0)
+      target_tangent = tangents[i];
+    else if (argnums[i] == int(primals.size()) - 1)
+      updates_tangent = tangents[i];
+    else
+      refuse_derivative("scatter", "indices");
   }
   // These are linear.
   if (reduction == ScatterReduction::None || reduction == ScatterReduction::Sum)
@@ -122,7 +127,7 @@ std::vector<array> scatter_vjp(ScatterReduction reduction, const Places& places,
     else if (argnum == int(primals.size()) - 1)
       results.push_back(weight.updates.apply(places.read(cotangent), true, s));
     else
-      results.push_back(zeros_like(primals[argnum], s));
+      refuse_derivative("scatter", "indices");
   }
   return results;
 }

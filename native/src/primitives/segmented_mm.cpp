@@ -2,6 +2,7 @@
 #include "ops/segmented_mm_adjoint.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/selective_matmul.h"
+#include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
@@ -33,7 +34,7 @@ std::vector<array> SegmentedMM::jvp(const std::vector<array>& primals,
   array total = zeros(output_shapes(primals)[0], primals[0].dtype(), stream());
   bool is_first = true;
   for (size_t i = 0; i < argnums.size(); ++i) {
-    if (argnums[i] > 1) continue;
+    if (argnums[i] > 1) refuse_derivative("segmented_mm", "segments");
     array part = segmented_mm(argnums[i] == 0 ? tangents[i] : primals[0],
                               argnums[i] == 1 ? tangents[i] : primals[1], primals[2], stream());
     total = is_first ? part : add(total, part, stream());
@@ -57,7 +58,7 @@ std::vector<array> SegmentedMM::vjp(const std::vector<array>& primals,
                                       primals[2], s),
                  s));
     else
-      results.push_back(zeros_like(primals[2], s));
+      refuse_derivative("segmented_mm", "segments");
   }
   return results;
 }
@@ -92,7 +93,7 @@ std::vector<array> SegmentedMMAdjoint::jvp(const std::vector<array>& primals,
   array total = zeros(output_shapes(primals)[0], primals[0].dtype(), stream());
   bool is_first = true;
   for (size_t i = 0; i < argnums.size(); ++i) {
-    if (argnums[i] > 1) continue;
+    if (argnums[i] > 1) refuse_derivative("segmented_mm", "segments");
     array part =
         segmented_mm_adjoint(argnums[i] == 0 ? tangents[i] : primals[0],
                              argnums[i] == 1 ? tangents[i] : primals[1], primals[2], stream());
@@ -116,7 +117,7 @@ std::vector<array> SegmentedMMAdjoint::vjp(const std::vector<array>& primals,
                                                     turned(cotangents[0], s), primals[2], s),
                                s));
     else
-      results.push_back(zeros_like(primals[2], s));
+      refuse_derivative("segmented_mm", "segments");
   }
   return results;
 }

@@ -92,6 +92,7 @@ bool SliceUpdate::is_equivalent(const Primitive& other) const {
 std::vector<array> DynamicSlice::jvp(const std::vector<array>& primals,
                                      const std::vector<array>& tangents,
                                      const std::vector<int>& argnums) {
+  if (argnums.back() > 0) refuse_derivative("slice", "starts");
   return {slice(tangent_of(0, primals, tangents, argnums, stream()), primals[1], axes_, slice_size_,
                 stream())};
 }
@@ -101,9 +102,9 @@ std::vector<array> DynamicSlice::vjp(const std::vector<array>& primals,
                                      const std::vector<int>& argnums, const std::vector<array>&) {
   std::vector<array> gradients;
   for (int argnum : argnums) {
-    array zero = zeros_like(primals[argnum], stream());
-    gradients.push_back(argnum == 0 ? slice_update(zero, cotangents[0], primals[1], axes_, stream())
-                                    : zero);
+    if (argnum > 0) refuse_derivative("slice", "starts");
+    array zero = zeros_like(primals[0], stream());
+    gradients.push_back(slice_update(zero, cotangents[0], primals[1], axes_, stream()));
   }
   return gradients;
 }
@@ -133,6 +134,7 @@ bool DynamicSlice::is_equivalent(const Primitive& other) const {
 std::vector<array> DynamicSliceUpdate::jvp(const std::vector<array>& primals,
                                            const std::vector<array>& tangents,
                                            const std::vector<int>& argnums) {
+  if (argnums.back() > 1) refuse_derivative("slice_update", "starts");
   return {slice_update(tangent_of(0, primals, tangents, argnums, stream()),
                        tangent_of(1, primals, tangents, argnums, stream()), primals[2], axes_,
                        stream())};
@@ -151,7 +153,7 @@ std::vector<array> DynamicSliceUpdate::vjp(const std::vector<array>& primals,
     } else if (argnum == 1) {
       gradients.push_back(slice(cotangents[0], start, axes_, primals[1].shape(), stream()));
     } else {
-      gradients.push_back(zeros_view(start, stream()));
+      refuse_derivative("slice_update", "starts");
     }
   }
   return gradients;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <stdexcept>
 #include <vector>
 
 #include "mlx/ops.h"
 #include "mlx/transforms_impl.h"
+#include "mlx/utils.h"
 
 namespace mlx::core {
 
@@ -16,6 +18,19 @@ inline array broadcast_like(const array& a, const array& like, const Stream& str
 /// Zeros in the shape of an array, as a view of a single one.
 inline array zeros_view(const array& like, const Stream& stream) {
   return broadcast_like(array(0, like.dtype()), like, stream);
+}
+
+/// For what chooses instead of being computed with: indices, codes, masks. A gradient of zero would
+/// hide that none can be learned.
+[[noreturn]] inline void refuse_derivative(const char* op, const char* argument) {
+  throw std::invalid_argument(concat_text("[", op, "] There is no derivative with respect to ",
+                                          argument, "; use stopGradient on them."));
+}
+
+/// Whether derivatives pass a step from one dtype to another: not from numbers with a fraction to
+/// those without, nor from other numbers to booleans.
+inline bool has_slope(Dtype from, Dtype to) {
+  return issubdtype(to, inexact) || from == to || (to != bool_ && !issubdtype(from, inexact));
 }
 
 /// The tangent of primals[index], zeros when it has none.

@@ -51,18 +51,18 @@ CustomRules mapped_rules(const CustomRules& rules, const std::vector<int>& axes)
   CustomRules mapped;
   if (rules.vjp) {
     mapped.vjp = [rule = rules.vjp, axes](const Arrays& primals, const Arrays& cotangents,
-                                          const Arrays& outputs) {
+                                          const Arrays& outputs, const std::vector<int>& argnums) {
       size_t n = primals.size(), m = cotangents.size();
       auto one = [&](const Arrays& slices) {
-        return rule(part(slices, 0, n), part(slices, n, m), part(slices, n + m, m));
+        return rule(part(slices, 0, n), part(slices, n, m), part(slices, n + m, m), argnums);
       };
       // A gradient for an argument that all slices share is the sum over them.
-      std::vector<int> out_axes = axes;
-      for (int& axis : out_axes) axis = std::max(axis, 0);
+      std::vector<int> out_axes;
+      for (int argnum : argnums) out_axes.push_back(std::max(axes[argnum], 0));
       auto gradients = vmap(VectorFunction(one), joined({axes, all_axes(2 * m, 0)}),
                             out_axes)(joined({primals, cotangents, outputs}));
-      for (size_t i = 0; i < n; ++i)
-        if (axes[i] < 0) gradients[i] = sum(gradients[i], 0);
+      for (size_t i = 0; i < argnums.size(); ++i)
+        if (axes[argnums[i]] < 0) gradients[i] = sum(gradients[i], 0);
       return gradients;
     };
   }
@@ -108,25 +108,34 @@ std::pair<Arrays, std::vector<int>> map_custom(const VectorFunction& fun, const 
   return {std::move(mapped), all_axes(outputs, 0)};
 }
 
+/// The function of some arguments, and those; the others stay as they are. It must not outlive what
+/// it is made of.
+std::pair<VectorFunction, Arrays> with_some(const VectorFunction& fun, const Arrays& primals,
+                                            const std::vector<int>& argnums) {
+  Arrays some;
+  for (int argnum : argnums) some.push_back(primals[argnum]);
+  auto of_some = [&](const Arrays& given) {
+    Arrays all = primals;
+    for (size_t i = 0; i < given.size(); ++i) all[argnums[i]] = given[i];
+    return fun(all);
+  };
+  return {of_some, some};
+}
+
 CustomRules completed(const VectorFunction& fun, const CustomRules& given, size_t outputs) {
   CustomRules rules = given;
   if (!rules.vjp) {
-    rules.vjp = [fun](const Arrays& primals, const Arrays& cotangents, const Arrays&) {
-      return vjp(fun, primals, cotangents).second;
+    rules.vjp = [fun](const Arrays& primals, const Arrays& cotangents, const Arrays&,
+                      const std::vector<int>& argnums) {
+      auto [of_some, some] = with_some(fun, primals, argnums);
+      return vjp(of_some, some, cotangents).second;
     };
   }
   if (!rules.jvp) {
     rules.jvp = [fun](const Arrays& primals, const Arrays& tangents,
                       const std::vector<int>& argnums) {
-      // The other arguments stay as they are, and their tangents need no zeros.
-      auto of_some = [&](const Arrays& some) {
-        Arrays all = primals;
-        for (size_t i = 0; i < some.size(); ++i) all[argnums[i]] = some[i];
-        return fun(all);
-      };
-      Arrays some;
-      for (int argnum : argnums) some.push_back(primals[argnum]);
-      return jvp(VectorFunction(of_some), some, tangents).second;
+      auto [of_some, some] = with_some(fun, primals, argnums);
+      return jvp(of_some, some, tangents).second;
     };
   }
   rules.vmap = [fun, given, outputs](const Arrays& inputs, const std::vector<int>& axes) {
@@ -154,7 +163,16 @@ VectorFunction custom_function(VectorFunction fun, std::optional<CustomVjp> fun_
   if (!fun) throw std::invalid_argument("[custom_function] Expected a function.");
   if (!fun_vjp && !fun_jvp && !fun_vmap) return fun;
   CustomRules rules;
-  if (fun_vjp) rules.vjp = std::move(*fun_vjp);
+  if (fun_vjp) {
+    rules.vjp = [rule = std::move(*fun_vjp)](const Arrays& primals, const Arrays& cotangents,
+                                             const Arrays& outputs,
+                                             const std::vector<int>& argnums) {
+      Arrays all = rule(primals, cotangents, outputs), gradients;
+      check_shapes("vjp", all, primals, "argument");
+      for (int argnum : argnums) gradients.push_back(all[argnum]);
+      return gradients;
+    };
+  }
   if (fun_jvp) rules.jvp = std::move(*fun_jvp);
   if (fun_vmap) rules.vmap = std::move(*fun_vmap);
   return make_custom(std::move(fun), std::move(rules));
@@ -165,13 +183,18 @@ VectorFunction custom_vjp(VectorFunction fun, CustomVjp fun_vjp) {
 }
 
 VectorFunction checkpoint(VectorFunction fun) {
-  auto recompute = [fun](const Arrays& primals, const Arrays& cotangents, const Arrays&) {
+  if (!fun) throw std::invalid_argument("[checkpoint] Expected a function.");
+  CustomRules rules;
+  rules.vjp = [fun](const Arrays& primals, const Arrays& cotangents, const Arrays&,
+                    const std::vector<int>& argnums) {
     // Once the cotangents are there and not before: otherwise the intermediates of all checkpoints
     // would be recomputed first and live together. All gradients at once, for the same reason: one
     // that waits would hold on to what it needs.
-    return depends(vjp(fun, depends(primals, cotangents), cotangents).second, {});
+    Arrays waiting = depends(primals, cotangents);
+    auto [of_some, some] = with_some(fun, waiting, argnums);
+    return depends(vjp(of_some, some, cotangents).second, {});
   };
-  return custom_vjp(std::move(fun), recompute);
+  return make_custom(std::move(fun), std::move(rules));
 }
 
 }  // namespace mlx::core

@@ -1,8 +1,11 @@
 #include "transforms/derivative.h"
 
+#include <algorithm>
+
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "primitives/graph.h"
+#include "primitives/tangents.h"
 #include "transforms/graph_walk.h"
 
 namespace mlx::core {
@@ -40,11 +43,18 @@ DerivativeTrace trace_derivative(
   });
   for (auto& node : order) {
     if (stops_gradient(node)) continue;
+    auto reaches = [&](const array& output) {
+      return std::any_of(node.inputs().begin(), node.inputs().end(), [&](const array& input) {
+        return trace.differentiable.count(input.id()) && has_slope(input.dtype(), output.dtype());
+      });
+    };
     bool reached = false;
-    for (auto& input : node.inputs()) reached |= trace.differentiable.count(input.id()) > 0;
-    if (!reached) continue;
-    for (auto& output : node.outputs()) trace.differentiable.insert(output.id());
-    trace.tape.push_back(std::move(node));
+    for (auto& output : node.outputs()) {
+      if (!reaches(output)) continue;
+      trace.differentiable.insert(output.id());
+      reached = true;
+    }
+    if (reached) trace.tape.push_back(std::move(node));
   }
   return trace;
 }

@@ -38,13 +38,16 @@ std::pair<std::vector<array>, std::vector<array>> jvp(const VectorFunction& fun,
     auto output_tangents = node.primitive().jvp(node.inputs(), input_tangents, inputs);
     auto outputs = node.outputs();
     for (size_t i = 0; i < outputs.size(); ++i)
-      known.emplace(outputs[i].id(), std::move(output_tangents[i]));
+      if (trace.differentiable.count(outputs[i].id()))
+        known.emplace(outputs[i].id(), std::move(output_tangents[i]));
   }
 
   std::vector<array> results;
   for (auto& output : trace.outputs) {
     auto found = known.find(output.id());
-    results.push_back(found == known.end() ? zeros_like(output) : found->second);
+    // Booleans move by nothing, which is a number.
+    Dtype dtype = output.dtype() == bool_ ? float32 : output.dtype();
+    results.push_back(found == known.end() ? zeros_like(output, dtype) : found->second);
   }
   return {std::move(trace.outputs), std::move(results)};
 }

@@ -13,8 +13,9 @@ namespace {
 
 using Cotangents = std::unordered_map<std::uintptr_t, array>;
 
-void accumulate(Cotangents& cotangents, const array& node, const array& contribution,
+void accumulate(Cotangents& cotangents, const array& node, array contribution,
                 const Stream& stream) {
+  contribution = astype(contribution, node.dtype(), stream);
   auto [entry, is_new] = cotangents.try_emplace(node.id(), contribution);
   if (!is_new) entry->second = add(entry->second, contribution, stream);
 }

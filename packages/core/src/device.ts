@@ -218,6 +218,34 @@ export function newStream(device: Device | DeviceType): Stream {
 }
 
 /**
+ * A new queue of work for the calling thread: every stream belongs to the thread that made it, so
+ * this is newStream.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.newThreadLocalStream(mx.cpu).device === mx.cpu); // => true
+ * ```
+ */
+export function newThreadLocalStream(device: Device | DeviceType): Stream {
+  const code = deviceCode(toDevice(device, 'newThreadLocalStream'));
+  return streamFromRecord(checked(native.newStream(code)));
+}
+
+/**
+ * A new queue of work that one thread at a time may use: every stream is such a one here, so this
+ * is newStream.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.newThreadUnsafeStream(mx.cpu).device === mx.cpu); // => true
+ * ```
+ */
+export function newThreadUnsafeStream(device: Device | DeviceType): Stream {
+  const code = deviceCode(toDevice(device, 'newThreadUnsafeStream'));
+  return streamFromRecord(checked(native.newStream(code)));
+}
+
+/**
  * Makes a stream or device the default until the result is disposed of, for the code that called
  * and what it awaits.
  *

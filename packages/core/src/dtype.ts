@@ -225,41 +225,57 @@ export function safeInteger(value: bigint): number | bigint {
  */
 export function iinfo(dtype: Dtype): {
   readonly dtype: Dtype;
+  readonly bits: number;
   readonly min: number | bigint;
   readonly max: number | bigint;
 } {
   checkDtype(dtype, 'iinfo');
   if (!isInteger(dtype)) throw new DtypeError(`[iinfo] ${dtype} is not an integer dtype.`);
   const { min, max } = integerRange(dtype);
-  return { dtype, min: safeInteger(min), max: safeInteger(max) };
+  return { dtype, bits: 8 * dtype.size, min: safeInteger(min), max: safeInteger(max) };
 }
 
-const floatLimits = new Map<Dtype, { max: number; eps: number }>([
-  [float16, { max: 65504, eps: 2 ** -10 }],
-  [bfloat16, { max: (2 - 2 ** -7) * 2 ** 127, eps: 2 ** -7 }],
-  [float32, { max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23 }],
-  [float64, { max: Number.MAX_VALUE, eps: Number.EPSILON }],
-  [complex64, { max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23 }],
+/** Digits behind the leading one, and the largest exponent. */
+const floatFormats = new Map<Dtype, readonly [digits: number, exponent: number]>([
+  [float16, [10, 15]],
+  [bfloat16, [7, 127]],
+  [float32, [23, 127]],
+  [float64, [52, 1023]],
 ]);
 
 /**
- * The limits of a floating dtype; those of its parts for `complex64`. Throws DtypeError for
- * others.
+ * The limits of a floating dtype: the largest number and its opposite, the distance from 1 to the
+ * next number (eps), and the smallest number with all its digits. For `complex64` those of its
+ * parts, `float32`. Throws DtypeError for others.
  *
  * @example
  * ```ts
  * console.log(mx.finfo(mx.float16).max); // => 65504
  * console.log(mx.finfo(mx.float32).eps === 2 ** -23); // => true
+ * console.log(mx.finfo(mx.complex64).dtype); // => float32
  * ```
  */
 export function finfo(dtype: Dtype): {
   readonly dtype: Dtype;
+  readonly bits: number;
   readonly min: number;
   readonly max: number;
   readonly eps: number;
+  readonly smallestNormal: number;
 } {
   checkDtype(dtype, 'finfo');
-  const limits = floatLimits.get(dtype);
-  if (limits === undefined) throw new DtypeError(`[finfo] ${dtype} is not a floating dtype.`);
-  return { dtype, min: -limits.max, max: limits.max, eps: limits.eps };
+  const real = dtype === complex64 ? float32 : dtype;
+  const format = floatFormats.get(real);
+  if (format === undefined) throw new DtypeError(`[finfo] ${dtype} is not a floating dtype.`);
+  const [digits, exponent] = format;
+  const eps = 2 ** -digits;
+  const max = (2 - eps) * 2 ** exponent;
+  return {
+    dtype: real,
+    bits: 8 * real.size,
+    min: -max,
+    max,
+    eps,
+    smallestNormal: 2 ** (1 - exponent),
+  };
 }

@@ -39,6 +39,19 @@ describe('fft', () => {
     expect(mx.fft.rfft([1, 2, 3]).shape).toEqual([2]);
   });
 
+  test('axes of null are all of them, or as many as there are lengths', () => {
+    const a = mx.random.normal([3, 4, 5], { key: mx.random.key(0) });
+    const names = ['fft2', 'ifft2', 'rfft2', 'fftn', 'ifftn', 'rfftn'] as const;
+    for (const name of names) {
+      const whole = mx.fft[name](a, null, [0, 1, 2]).tolist();
+      expect(mx.fft[name](a, null, null).tolist()).toEqual(whole);
+      expect(mx.fft[name](a, { axes: null }).tolist()).toEqual(whole);
+      const last = mx.fft[name](a, [4, 4], [-2, -1]).tolist();
+      expect(mx.fft[name](a, [4, 4], null).tolist()).toEqual(last);
+    }
+    expect(mx.fft.fft2(a).tolist()).toEqual(mx.fft.fft2(a, null, [-2, -1]).tolist());
+  });
+
   test('half types are computed in float32', () => {
     for (const dtype of [mx.float16, mx.bfloat16, mx.float64, mx.int8]) {
       const x = mx.array([1, 2, 3, 4], dtype);

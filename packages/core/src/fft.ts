@@ -28,7 +28,7 @@ export interface FftOptions extends FftNormOptions {
 export interface FftAxesOptions extends FftNormOptions {
   /** The axes' lengths: longer axes are cut, shorter ones padded with zeros. */
   s?: readonly number[] | null | undefined;
-  /** The axes; as many of the last ones as s has lengths, or else all. */
+  /** The axes; null: as many of the last ones as s has lengths, or else all. */
   axes?: readonly number[] | null | undefined;
 }
 
@@ -63,14 +63,18 @@ function alongAxis(name: string, transform: NativeFunction): AlongAxis {
   };
 }
 
-/** A transform along the given axes, or else the last `count`, or else all. */
+/**
+ * A transform along the given axes; by default along the last `count`, or all. Axes of null are as
+ * many of the last ones as there are lengths, or all.
+ */
 function alongAxes(name: string, transform: NativeFunction, count?: number): AlongAxis {
   const read = parameters(name, axesParameters);
   return (a, rest) => {
     const given = read(rest);
     const { s, norm, stream } = given;
     const lengths = s === undefined || s === null ? undefined : shapeList(s, name);
-    const axes = axisList(given.axes) ?? lastAxes(count ?? lengths?.length);
+    const last = given.axes === undefined ? (count ?? lengths?.length) : lengths?.length;
+    const axes = axisList(given.axes) ?? lastAxes(last);
     const input = toArray(a, name);
     const code = normCode(norm, name);
     return within(name, () => call(transform, stream, idOf(input), lengths, axes, code));
@@ -171,8 +175,8 @@ export function irfft(a: ArrayLike, ...rest: unknown[]): MLXArray {
 const runIrfft = alongAxis('fft.irfft', native.fftIrfft);
 
 /**
- * The discrete Fourier transform along two axes, by default the last ones. s has their lengths.
- * complex64. Throws RangeError for an axis that a doesn't have, and errors for an axis given twice,
+ * The discrete Fourier transform along two axes, by default the last ones; axes of null as in
+ * fftn. s has their lengths. complex64. Throws RangeError for an axis that a doesn't have, and errors for an axis given twice,
  * for lengths below 1 and for fewer or more of them than axes.
  *
  * @example

@@ -1,4 +1,5 @@
 import './dispose-symbol';
+import { ownVersion } from './addon/own-version';
 import { installCollector } from './collection';
 import { bool_ } from './dtype';
 import { evaluate, watchForTermination } from './evaluation';
@@ -24,6 +25,8 @@ export {
   gpu,
   isAvailable,
   newStream,
+  newThreadLocalStream,
+  newThreadUnsafeStream,
   setDefaultDevice,
   setDefaultStream,
   stream,
@@ -82,6 +85,7 @@ export {
   tidy,
 } from './memory';
 export * as linalg from './linalg';
+export { matrixNorm, type MatrixNormOptions } from './linalg/matrix-norm';
 export * from './ops/arithmetic';
 export * from './ops/axes';
 export * from './ops/cast';
@@ -156,5 +160,8 @@ export const utils = {
   treeReduce: tree.treeReduce,
   treeUnflatten: tree.treeUnflatten,
 };
+
+/** This package's version; empty in a bundle that left package.json behind. */
+export const __version__: string = ownVersion() ?? '';
 
 export { bool_ as bool, conjugate as conj, evaluate as eval, variance as var };

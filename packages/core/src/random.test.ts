@@ -9,6 +9,61 @@ describe('random', () => {
     expect(a!.tolist()).not.toEqual(b!.tolist());
   });
 
+  test('seeds of 64 bits', () => {
+    expect(mx.random.key(2n ** 60n + 5n).tolist()).toEqual([2 ** 28, 5]);
+    expect(mx.random.key(2n ** 64n - 1n).tolist()).toEqual([2 ** 32 - 1, 2 ** 32 - 1]);
+    expect(mx.random.key(2 ** 40 + 1).tolist()).toEqual([256, 1]);
+    mx.random.seed(2n ** 60n);
+    expect(mx.random.state[0]!.tolist()).toEqual([2 ** 28, 0]);
+    for (const bad of [-1, 0.5, 2 ** 53, NaN, -1n, 2n ** 64n])
+      expect(() => mx.random.seed(bad)).toThrow(/^\[random.seed\] A seed is an integer/);
+    expect(() => mx.random.key('1' as never)).toThrow(TypeError);
+  });
+
+  test.each([
+    ['uint8', 0, 256],
+    ['uint8', 255, 256],
+    ['int8', -128, 128],
+    ['uint16', 65000, 65536],
+    ['int32', -(2 ** 31), 2 ** 31],
+    ['uint32', 0, 2 ** 32],
+    ['int64', -(2n ** 63n), 2n ** 63n - 1n],
+    ['int64', 2n ** 62n, 2n ** 63n],
+    ['uint64', 0, 2n ** 64n - 1n],
+  ] as const)('randint of %s from %s below %s', (name, low, high) => {
+    const drawn = mx.random.randint(low, high, [1000], mx[name]);
+    expect(drawn.dtype).toBe(mx[name]);
+    const values = drawn.tolist<(number | bigint)[]>().map(BigInt);
+    expect(values.every((one) => one >= BigInt(low) && one < BigInt(high))).toBe(true);
+  });
+
+  test('randint gives the lower end of an empty range', () => {
+    expect(mx.random.randint(5, 2, [3]).tolist()).toEqual([5, 5, 5]);
+    expect(mx.random.randint(0, 0, [2], mx.uint8).tolist()).toEqual([0, 0]);
+    expect(mx.random.randint(10, -10, [2]).tolist()).toEqual([10, 10]);
+  });
+
+  test('uniform and normal numbers of half types are within their ranges', () => {
+    for (const dtype of [mx.float16, mx.bfloat16]) {
+      const drawn = mx.random.uniform(0, 1, [200_000], dtype);
+      expect(drawn.max().item()).toBeLessThan(1);
+      expect(drawn.min().item()).toBeGreaterThanOrEqual(0);
+      expect(
+        mx
+          .isfinite(mx.random.normal([200_000], dtype))
+          .all()
+          .item(),
+      ).toBe(true);
+    }
+  });
+
+  test('probabilities are floating, vectors of normal numbers float32', () => {
+    for (const p of [mx.array([1, 0], mx.int32), mx.array([true])])
+      expect(() => mx.random.bernoulli(p)).toThrow(mx.DtypeError);
+    for (const dtype of [mx.float16, mx.bfloat16])
+      expect(() => mx.random.multivariateNormal([0], [[1]], [2], dtype)).toThrow(mx.DtypeError);
+  });
+
   test('one key gives the same numbers, the sequence others', () => {
     const key = mx.random.key(9);
     const a = mx.random.normal([4], { key });

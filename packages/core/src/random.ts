@@ -1,8 +1,17 @@
 import { call, idOf, type MLXArray } from './array';
-import { float32, int32, uint32, type Dtype } from './dtype';
+import {
+  float32,
+  int32,
+  int64,
+  integerRange,
+  isInteger,
+  uint32,
+  uint64,
+  type Dtype,
+} from './dtype';
 import { checked, within } from './errors';
 import { native } from './native';
-import { operandId, toArray, toOperand } from './operand';
+import { operandId, toArray, toOperand, type Operand } from './operand';
 import { parameters, required, shapeList } from './parameters';
 import { stateSymbol } from './transforms/live-tree';
 import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './types';
@@ -26,11 +35,17 @@ function keyOf(key: ArrayLike | null | undefined): number | undefined {
   return key === undefined || key === null ? undefined : idOf(key as MLXArray);
 }
 
-function checkSeed(seed: number | bigint, name: string): number {
-  const value = Number(seed);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new RangeError(`[random.${name}] A seed is an integer from 0 to 2^53 - 1.`);
-  return value;
+/** The two words of a seed. */
+function wordsOf(seed: number | bigint, name: string): [high: number, low: number] {
+  const isNumber = typeof seed === 'number';
+  if (!isNumber && typeof seed !== 'bigint')
+    throw new TypeError(`[random.${name}] A seed is a number or a bigint, but got ${typeof seed}.`);
+  if (isNumber ? !Number.isSafeInteger(seed) || seed < 0 : BigInt.asUintN(64, seed) !== seed)
+    throw new RangeError(
+      `[random.${name}] A seed is an integer from 0 to 2^64 - 1, beyond 2^53 as a bigint, but got ${seed}.`,
+    );
+  const whole = BigInt(seed);
+  return [Number(whole >> 32n), Number(whole & 0xffffffffn)];
 }
 
 /**
@@ -42,7 +57,7 @@ function checkSeed(seed: number | bigint, name: string): number {
  * ```
  */
 function key(seed: number | bigint): MLXArray {
-  return call(native.randomKey, undefined, checkSeed(seed, 'key'));
+  return call(native.randomKey, undefined, ...wordsOf(seed, 'key'));
 }
 
 /**
@@ -57,7 +72,7 @@ function key(seed: number | bigint): MLXArray {
  * ```
  */
 function seed(value: number | bigint): void {
-  checked(native.randomSeed(checkSeed(value, 'seed')));
+  checked(native.randomSeed(...wordsOf(value, 'seed')));
 }
 
 /**
@@ -207,7 +222,8 @@ const readMultivariateNormal = parameters('random.multivariateNormal', {
 });
 
 /**
- * Integers evenly distributed in [low, high), in int32 unless a dtype is given.
+ * Integers evenly distributed in [low, high), in int32 unless a dtype is given. Where high isn't
+ * above low there is only low.
  *
  * @example
  * ```ts
@@ -227,8 +243,8 @@ function randint(low: ArrayLike, high: ArrayLike, options: TypedDrawOptions): ML
 function randint(low: ArrayLike, high: ArrayLike, ...rest: unknown[]): MLXArray {
   const { shape, dtype, key: given, stream } = readRandint(rest);
   const type = dtype ?? int32;
-  const from = toOperand(low, type, 'random.randint');
-  const to = toOperand(high, type, 'random.randint');
+  const from = boundOf(low, type);
+  const to = boundOf(high, type);
   const sizes = shapeList(shape ?? [], 'random.randint');
   return call(
     native.randomRandint,
@@ -239,6 +255,16 @@ function randint(low: ArrayLike, high: ArrayLike, ...rest: unknown[]): MLXArray 
     type.code,
     keyOf(given),
   );
+}
+
+/** The end of a range needn't be in the dtype itself: 256 ends the range of uint8. */
+function boundOf(value: ArrayLike, type: Dtype): Operand {
+  const isWhole = typeof value === 'bigint' || Number.isInteger(value);
+  if (!isWhole || !isInteger(type)) return toOperand(value, type, 'random.randint');
+  const { min, max } = integerRange(type);
+  const bound = value as number | bigint;
+  const wide = bound > integerRange(int64).max ? uint64 : int64;
+  return toOperand(value, bound < min || bound > max ? wide : type, 'random.randint');
 }
 const readRandint = parameters('random.randint', { shape: 'shape', dtype: 'dtype', key: 'key' });
 

@@ -2,6 +2,7 @@
 #include <complex>
 #include <limits>
 
+#include "cpu/elementwise/complex_log_add_exp.h"
 #include "cpu/elementwise/kernel.h"
 #include "mlx/types.h"
 
@@ -109,13 +110,14 @@ Complex power(Complex base, Complex exponent) {
   return Complex(std::exp(multiply(WideComplex(exponent), std::log(WideComplex(base)))));
 }
 
+}  // namespace
+
 Complex log_add_exp(Complex a, Complex b) {
   Complex high = maximum(a, b), low = minimum(a, b);
-  if (std::isinf(high.real()) && low.real() == high.real()) return high;
+  // Nothing to add, and equal infinities have no difference.
+  if (std::isinf(low.real()) && (low.real() < 0 || low.real() == high.real())) return high;
   return high + log1p(std::exp(low - high));
 }
-
-}  // namespace
 
 ElementwiseKernel find_complex_kernel(ElementwiseOp op) {
   using enum ElementwiseOp;

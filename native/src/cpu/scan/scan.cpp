@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "array/dtype_dispatch.h"
+#include "cpu/elementwise/complex_log_add_exp.h"
 #include "cpu/elementwise/scalar_ops.h"
 #include "runtime/thread_pool.h"
 
@@ -56,6 +57,15 @@ struct LogAddExp : scalar::LogAddExp {
   template <typename A>
   static A identity() {
     return extreme<A, false>();
+  }
+};
+struct ComplexLogAddExp {
+  template <typename A>
+  static A identity() {
+    return A(-std::numeric_limits<float>::infinity());
+  }
+  static complex64_t apply(complex64_t a, complex64_t b) {
+    return complex64_t(log_add_exp(std::complex<float>(a), std::complex<float>(b)));
   }
 };
 
@@ -191,6 +201,7 @@ void scan(ScanOperation operation, Dtype dtype, const ScanShape& shape, const vo
         if constexpr (!is_complex_v<T>) return run<Min, T>(shape, in, out);
         break;
       case ScanOperation::LogAddExp:
+        if constexpr (is_complex_v<T>) return run<ComplexLogAddExp, T>(shape, in, out);
         if constexpr (std::is_floating_point_v<T> || is_half_v<T>)
           return run<LogAddExp, T>(shape, in, out);
         break;

@@ -17,8 +17,8 @@ struct ScanShape {
   bool inclusive;
 };
 
-/// Half types are accumulated in float32. Input and output may be the same memory. Max, Min and
-/// LogAddExp are for real numbers, LogAddExp for floating ones.
+/// Half types are accumulated in float32. Input and output may be the same memory. Max and Min
+/// are for real numbers, LogAddExp for floating and complex ones.
 void scan(ScanOperation operation, Dtype dtype, const ScanShape& shape, const void* in, void* out);
 
 }  // namespace mlx::core::cpu

@@ -1,5 +1,6 @@
 import { builtin } from '../builtin';
 import { ownFile } from './own-file';
+import { ownVersion } from './own-version';
 import { platformPackage, platforms, thisPlatform } from './platforms';
 
 const { createRequire } = builtin('node:module');
@@ -39,15 +40,6 @@ function isInstalled(platform: string): boolean {
   }
 }
 
-function ownVersion(): string {
-  try {
-    const manifest: unknown = createRequire(ownFile)('@mlx/core/package.json');
-    return (manifest as { version: string }).version;
-  } catch {
-    return 'latest';
-  }
-}
-
 function thisMachine(): Machine {
   const { electron, bun, deno } = process.versions;
   const runtimes = [
@@ -61,7 +53,7 @@ function thisMachine(): Machine {
     platform: thisPlatform(),
     libc: process.platform !== 'linux' ? undefined : glibc ? `glibc ${glibc}` : 'musl or unknown',
     runtime: runtimes.filter(Boolean).join(', '),
-    version: ownVersion(),
+    version: ownVersion() ?? 'latest',
     file: ownFile,
     installed: Object.keys(platforms).filter(isInstalled),
   };

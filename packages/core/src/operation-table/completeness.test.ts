@@ -4,9 +4,12 @@ import { operations } from './table';
 /** Functions without a row, by what they are instead of operations on arrays. */
 const others: Readonly<Record<string, string>> = {
   'make arrays of no arrays':
-    'array asarray arange linspace zeros ones eye identity tri ' +
+    'array asarray arange linspace zeros ones empty eye identity tri fromDlpack ' +
     'blackman hamming hanning bartlett fft.fftfreq fft.rfftfreq random.key',
-  'are other names of operations': 'conj var concat permuteDims gatherMM gatherQMM blockMaskedMM',
+  'are other names of operations':
+    'conj var concat permuteDims gatherMM gatherQMM blockMaskedMM ' +
+    'acos acosh asin asinh atan atan2 atanh pow bitwiseLeftShift bitwiseRightShift ' +
+    'cumulativeSum cumulativeProd',
   'transform functions':
     'grad valueAndGrad jvp vjp vmap compile disableCompile enableCompile checkpoint ' +
     'customFunction exportFunction exportToDot exporter importFunction',
@@ -17,7 +20,7 @@ const others: Readonly<Record<string, string>> = {
   'read and write files': 'load save saveGguf saveSafetensors savez savezCompressed',
   'are about devices and streams':
     'Device Stream clearStreams defaultDevice defaultStream deviceCount deviceInfo isAvailable ' +
-    'newStream setDefaultDevice setDefaultStream stream synchronize ' +
+    'newStream newThreadLocalStream newThreadUnsafeStream setDefaultDevice setDefaultStream stream synchronize ' +
     'metal.isAvailable metal.deviceInfo metal.startCapture metal.stopCapture cuda.isAvailable',
   'are about dtypes and shapes':
     'Dtype DtypeCategory finfo iinfo isdtype issubdtype canCast resultType broadcastShapes einsumPath',

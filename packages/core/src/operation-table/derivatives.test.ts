@@ -1,6 +1,6 @@
 import * as mx from '../index';
 import { within } from './checks';
-import { checkDerivatives } from './derivatives';
+import { checkDerivatives, checkEachInput } from './derivatives';
 import type { Operation } from './operation';
 import { operations } from './table';
 
@@ -16,6 +16,16 @@ test.each(operations.filter((one) => one.differentiable).map((one) => [one.name,
     for (const dtype of dtypesFor(operation))
       operation.samples.forEach((sample, i) =>
         within(`sample ${i} in ${dtype}`, () => checkDerivatives(sample, dtype)),
+      );
+  },
+);
+
+test.each(operations.map((one) => [one.name, one] as const))(
+  'the derivative of %s by each input',
+  (_, operation) => {
+    for (const dtype of operation.dtypes)
+      operation.samples.forEach((sample, i) =>
+        within(`sample ${i} in ${dtype}`, () => checkEachInput(sample, dtype)),
       );
   },
 );

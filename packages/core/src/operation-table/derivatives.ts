@@ -1,5 +1,5 @@
 import * as mx from '../index';
-import { checkWithin, numbersOf } from './checks';
+import { checkWithin, listOf, numbersOf } from './checks';
 import { freeFunction, type FreeFunction } from './derived';
 import { directionLike, generate, toArray } from './inputs';
 import type { Sample } from './operation';
@@ -103,6 +103,49 @@ export function checkProducts(f: FreeFunction, primals: mx.array[], seed: number
   const bound = (precise ? 1e-12 : 1e-4) * (1 + leftSizes + rightSizes);
   if (!(Math.abs(left - right) <= bound))
     throw new Error(`jvp gives ${left}, vjp ${right}, which may differ by ${bound}`);
+}
+
+/** What a refusal says: that there is no derivative, and what to do. */
+const refusal = /^\[\w+\] .*(stopGradient|has no (gradient|rule))/;
+
+/** The result, or the refusal. */
+function attempt<T>(body: () => T): T | string {
+  try {
+    return body();
+  } catch (error) {
+    const { message } = error as Error;
+    if (!refusal.test(message)) throw error;
+    return message;
+  }
+}
+
+/**
+ * Asks for the derivative by each input alone, also by those that are indices, codes and masks: it
+ * has the input's shape and dtype and both ways agree, or both are refused.
+ */
+export function checkEachInput(sample: Sample, dtype: mx.Dtype): void {
+  const inputs = generate(sample, dtype).map(toArray);
+  inputs.forEach((input, i) => {
+    const f: FreeFunction = (given) =>
+      listOf(sample.call(...inputs.map((a, j) => (j === i ? given! : a))));
+    const random = seeded(i);
+    const [outputs, cotangents] = [f(input), f(input).map((a) => directionLike(a, random))];
+    const forward = attempt(() => mx.jvp(f, [input], [directionLike(input, random)])[1]);
+    const backward = attempt(() => mx.vjp(f, [input], cotangents)[1]);
+    if ((typeof forward === 'string') !== (typeof backward === 'string'))
+      throw new Error(`input ${i}: jvp gives ${String(forward)}, vjp ${String(backward)}`);
+    if (typeof forward === 'string' || typeof backward === 'string') return;
+    mx.evaluate(forward, backward);
+    forward.forEach((tangent, j) => {
+      const isBorn = outputs[j]!.dtype === mx.bool_ && input.dtype !== mx.bool_;
+      const wanted = isBorn ? [mx.float32] : [outputs[j]!.dtype, mx.float32];
+      if (!wanted.includes(tangent.dtype) || tangent.shape.join() !== outputs[j]!.shape.join())
+        throw new Error(`input ${i}: the tangent is ${tangent.dtype}(${tangent.shape.join()})`);
+    });
+    const [gradient] = backward;
+    if (gradient!.dtype !== input.dtype || gradient!.shape.join() !== input.shape.join())
+      throw new Error(`input ${i}: the gradient is ${gradient!.dtype}(${gradient!.shape.join()})`);
+  });
 }
 
 /** First derivatives, and second ones where there are any, against differences. */

@@ -78,5 +78,6 @@ export const indexing: readonly Operation[] = [
   ),
   operation('fullLike', [sample((a, v) => mx.fullLike(a, v), [2, 3], [])], any),
   operation('zerosLike', [sample((a) => mx.zerosLike(a), [2, 3])], any),
+  operation('emptyLike', [sample((a) => mx.emptyLike(a), [2, 3])], any),
   operation('onesLike', [sample((a) => mx.onesLike(a), [2, 3])], any),
 ];

@@ -132,7 +132,17 @@ export const linear: readonly Operation[] = [
   operation(
     'linalg.norm',
     [
-      ...withArguments('linalg.norm', [away(4)], [], [1], [3]),
+      ...withArguments(
+        'linalg.norm',
+        [away(4)],
+        [],
+        [1],
+        [3],
+        [0.5],
+        [-1],
+        [Infinity],
+        [-Infinity],
+      ),
       ...withArguments('linalg.norm', [away(3, 4)], [], [2, 0], [1, -1, true], ['nuc'], ['fro']),
       // Sums of columns that lie apart.
       sample(
@@ -144,6 +154,11 @@ export const linear: readonly Operation[] = [
         away(2, 2, 3),
       ),
     ],
+    { ...exact, dtypes: inexact },
+  ),
+  operation(
+    'matrixNorm',
+    withArguments('matrixNorm', [away(2, 3, 4)], [], [true], [false, 'nuc'], [{ ord: 1 }]),
     { ...exact, dtypes: inexact },
   ),
   operation(

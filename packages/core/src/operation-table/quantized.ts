@@ -16,6 +16,26 @@ const product: Partial<Options> = { dtypes: single, relativeTo: 'largest', ulps:
 const weight: Input = { ...input([6, 64], between(-1, 1)), dtype: mx.float32 };
 const stacked: Input = { ...input([3, 6, 64], between(-1, 1)), dtype: mx.float32 };
 
+/** Words of codes none of which stands for NaN in any mode. */
+const codes = (...shape: number[]): Input => ({
+  shape,
+  values: (random, count) => below(1 << 30)(random, count).map((word) => word & 0x3f3f3f3f),
+  dtype: mx.uint32,
+});
+/** Scales as they are in the modes without biases; none of these codes is far from 1. */
+const coded = (...shape: number[]): Input => ({
+  shape,
+  values: (random, count) => below(12)(random, count).map((value) => value + 50),
+  dtype: mx.uint8,
+});
+
+/** For each mode without biases: its name, the words and the scales of rows of 64. */
+const modes = [
+  ['mxfp4', 8, 2],
+  ['mxfp8', 16, 2],
+  ['nvfp4', 8, 4],
+] as const;
+
 export const quantized: readonly Operation[] = [
   operation(
     'quantize',
@@ -43,6 +63,13 @@ export const quantized: readonly Operation[] = [
         { shape: [2, 3, 8], values: below(1 << 30), dtype: mx.uint32 },
         input([2, 3, 1]),
         input([2, 3, 1]),
+      ),
+      ...modes.map(([mode, words, groups]) =>
+        sample(
+          (w, scales) => mx.dequantize(w, scales, { mode, dtype: mx.float32 }),
+          codes(3, words),
+          coded(3, groups),
+        ),
       ),
     ],
     product,
@@ -83,6 +110,21 @@ export const quantized: readonly Operation[] = [
         [3, 64],
         weight,
       ),
+      sample(
+        (x, w, scales, biases) => mx.quantizedMatmul(x, w, scales, biases),
+        [2, 64],
+        codes(3, 8),
+        input([3, 1]),
+        input([3, 1]),
+      ),
+      ...modes.map(([mode, words, groups]) =>
+        sample(
+          (x, w, scales) => mx.quantizedMatmul(x, w, scales, { mode }),
+          input([2, 64]),
+          codes(3, words),
+          coded(3, groups),
+        ),
+      ),
     ],
     { ...product, dtypes: [mx.float32] },
   ),
@@ -98,6 +140,17 @@ export const quantized: readonly Operation[] = [
         stacked,
         indices([4], 2),
         indices([4], 3),
+      ),
+      ...modes.map(([mode, words, groups]) =>
+        sample(
+          (x, w, scales, left, right) =>
+            mx.gatherQmm(x, w, scales, { lhsIndices: left, rhsIndices: right, mode }),
+          input([2, 2, 64]),
+          codes(3, 4, words),
+          coded(3, 4, groups),
+          indices([4], 2),
+          indices([4], 3),
+        ),
       ),
     ],
     { ...product, dtypes: [mx.float32] },

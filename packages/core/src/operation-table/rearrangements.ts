@@ -40,6 +40,7 @@ export const rearrangements: readonly Operation[] = [
   row('atleast3d', [3, 2], []),
   row('transpose', cube, [], [[2, 0, 1]], [[-1, 0, 1]]),
   row('swapaxes', cube, [0, 2], [-1, 1]),
+  row('matrixTranspose', cube, []),
   row('moveaxis', cube, [0, -1], [2, 0]),
   row('flip', cube, [], [0], [[-1, 0]]),
   row('broadcastTo', [3, 1], [[3, 4]], [[2, 3, 1]], [[0, 3, 2]]),

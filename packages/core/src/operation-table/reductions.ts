@@ -1,7 +1,7 @@
 import * as mx from '../index';
 import {
   all,
-  floats,
+  inexact,
   input,
   named,
   numbers,
@@ -122,7 +122,7 @@ export const reductions: readonly Operation[] = [
   ...scan('cumprod', nearOne, { dtypes: numbers, ulps: 16 }),
   ...scan('cummax', distinct, { dtypes: reals }),
   ...scan('cummin', distinct, { dtypes: reals }),
-  ...scan('logcumsumexp', half, { dtypes: floats, ulps: 8 }),
+  ...scan('logcumsumexp', half, { dtypes: inexact, ulps: 8 }),
   softmaxLike('softmax', [[0], [-1], [null], [[0, 2]], [-1, true]]),
   ...['sort', 'argsort'].map((name) =>
     operation(

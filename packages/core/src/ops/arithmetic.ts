@@ -1,4 +1,5 @@
 import type { MLXArray } from '../array';
+import { within } from '../errors';
 import { native } from '../native';
 import { binary } from '../operand';
 import { readStream } from '../parameters';
@@ -149,4 +150,28 @@ export function logaddexp(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  */
 export function arctan2(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
   return binary(nativeArctan2, 'arctan2', a, b, readStream(stream, 'arctan2'));
+}
+
+/**
+ * a to the power of b: power by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.pow(mx.array([2, 3]), 2).tolist()); // => [ 4, 9 ]
+ * ```
+ */
+export function pow(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('pow', () => power(a, b, stream));
+}
+
+/**
+ * The angle of the point (b, a): arctan2 by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.atan2(mx.array([0]), 1).tolist()); // => [ 0 ]
+ * ```
+ */
+export function atan2(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('atan2', () => arctan2(a, b, stream));
 }

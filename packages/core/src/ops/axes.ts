@@ -1,7 +1,6 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
 import { arraysAndRest } from '../array-list';
-import { checked } from '../errors';
-import { within } from '../errors';
+import { ShapeError, checked, within } from '../errors';
 import { native } from '../native';
 import { toArray } from '../operand';
 import { axisList, parameters, readStream, required, shapeList } from '../parameters';
@@ -186,6 +185,7 @@ export function broadcastArrays(...arrays: (ArrayLike | StreamArgument)[]): MLXA
  * ```
  */
 export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
+  if (shapes.length === 0) throw new TypeError('[broadcastShapes] Expected at least one shape.');
   return shapes.reduce<number[]>(
     (a, b) => checked(native.broadcastShapes(a, shapeList(b, 'broadcastShapes'))),
     [],
@@ -281,3 +281,21 @@ export function contiguous(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return call(native.contiguous, stream, idOf(input), allowColMajor ?? false);
 }
 const readContiguous = parameters('contiguous', { allowColMajor: 'boolean' });
+
+/**
+ * The last two axes exchanged, for each matrix of a batch. Throws ShapeError for fewer axes.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.matrixTranspose(mx.zeros([4, 2, 3])).shape); // => [ 4, 3, 2 ]
+ * ```
+ */
+export function matrixTranspose(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  const code = readStream(stream, 'matrixTranspose');
+  const input = toArray(a, 'matrixTranspose');
+  if (input.ndim < 2)
+    throw new ShapeError(
+      `[matrixTranspose] Expected at least 2 axes but received shape (${input.shape.join()}).`,
+    );
+  return call(native.swapaxes, code, idOf(input), -1, -2);
+}

@@ -284,3 +284,59 @@ export function triu(x: ArrayLike, ...rest: unknown[]): MLXArray {
   return call(native.triu, stream, idOf(input), k ?? 0);
 }
 const readTriu = parameters('triu', { k: 'integer' });
+
+/**
+ * An array to be filled, in float32 unless a dtype is given. It holds zeros: no memory is ever seen
+ * before it was written.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.empty([2, 3]).shape); // => [ 2, 3 ]
+ * ```
+ */
+export function empty(shape: Shape, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function empty(shape: Shape, options: DtypeOptions): MLXArray;
+export function empty(shape: Shape, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readEmpty(rest);
+  const sizes = shapeList(shape, 'empty');
+  return within('empty', () => call(native.zeros, stream, sizes, (dtype ?? float32).code));
+}
+const readEmpty = parameters('empty', { dtype: 'dtype' });
+
+/**
+ * An array to be filled, of another's shape, and its dtype unless one is given. It holds zeros.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.emptyLike(mx.array([1, 2], mx.int8)).dtype); // => int8
+ * ```
+ */
+export function emptyLike(a: ArrayLike, dtype?: Dtype | null, stream?: StreamArgument): MLXArray;
+export function emptyLike(a: ArrayLike, options: DtypeOptions): MLXArray;
+export function emptyLike(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { dtype, stream } = readEmptyLike(rest);
+  const like = toArray(a, 'emptyLike');
+  const code = (dtype ?? like.dtype).code;
+  return within('emptyLike', () => call(native.zeros, stream, like.shape, code));
+}
+const readEmptyLike = parameters('emptyLike', { dtype: 'dtype' });
+
+/**
+ * Always throws a TypeError: memory of other frameworks has no handle in JavaScript. Give its
+ * numbers to mx.array as a TypedArray.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   mx.fromDlpack({});
+ * } catch (error) {
+ *   console.log(error instanceof TypeError); // => true
+ * }
+ * ```
+ */
+export function fromDlpack(x: unknown): never {
+  throw new TypeError(
+    `[fromDlpack] JavaScript has no DLPack capsules, and this is ${x === null ? 'null' : `a value of type ${typeof x}`}; ` +
+      'give the numbers to mx.array as a TypedArray.',
+  );
+}

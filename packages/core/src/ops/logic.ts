@@ -1,4 +1,5 @@
 import type { MLXArray } from '../array';
+import { within } from '../errors';
 import { native } from '../native';
 import { binary } from '../operand';
 import { readStream } from '../parameters';
@@ -112,4 +113,28 @@ export function leftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  */
 export function rightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
   return binary(nativeRightShift, 'rightShift', a, b, readStream(stream, 'rightShift'));
+}
+
+/**
+ * a with its bits moved up b places: leftShift by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.bitwiseLeftShift(mx.array([1, 3], mx.int32), 2).tolist()); // => [ 4, 12 ]
+ * ```
+ */
+export function bitwiseLeftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('bitwiseLeftShift', () => leftShift(a, b, stream));
+}
+
+/**
+ * a with its bits moved down b places: rightShift by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.bitwiseRightShift(mx.array([4, -4], mx.int32), 1).tolist()); // => [ 2, -2 ]
+ * ```
+ */
+export function bitwiseRightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('bitwiseRightShift', () => rightShift(a, b, stream));
 }

@@ -1,5 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import type { Dtype } from '../dtype';
+import { within } from '../errors';
 import { native, type NativeFunction } from '../native';
 import { toArray } from '../operand';
 import { parameters } from '../parameters';
@@ -34,8 +35,7 @@ export interface DiffOptions extends StreamOptions {
 
 type Scan = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
-function scan(name: string): Scan {
-  const operation: NativeFunction = native[name]!;
+function scan(name: string, operation: NativeFunction = native[name]!): Scan {
   const read = parameters(name, {
     axis: 'axis',
     reverse: 'boolean',
@@ -187,3 +187,53 @@ export function diff(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return call(native.diff, stream, idOf(input), n ?? 1, axis ?? -1);
 }
 const readDiff = parameters('diff', { n: 'integer', axis: 'integer' });
+
+const scanCumulativeSum = scan('cumulativeSum', native.cumsum);
+/**
+ * Running sums along an axis: cumsum by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cumulativeSum(mx.array([1, 2, 3])).tolist()); // => [ 1, 3, 6 ]
+ * ```
+ */
+export function cumulativeSum(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function cumulativeSum(a: ArrayLike, options: SumScanOptions): MLXArray;
+export function cumulativeSum(a: ArrayLike, axis: number | null, options: SumScanOptions): MLXArray;
+export function cumulativeSum(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return within('cumulativeSum', () => scanCumulativeSum(a, rest));
+}
+
+const scanCumulativeProd = scan('cumulativeProd', native.cumprod);
+/**
+ * Running products along an axis: cumprod by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.cumulativeProd(mx.array([1, 2, 3])).tolist()); // => [ 1, 2, 6 ]
+ * ```
+ */
+export function cumulativeProd(
+  a: ArrayLike,
+  axis?: number | null,
+  reverse?: boolean,
+  inclusive?: boolean,
+  dtype?: Dtype | null,
+  stream?: StreamArgument,
+): MLXArray;
+export function cumulativeProd(a: ArrayLike, options: SumScanOptions): MLXArray;
+export function cumulativeProd(
+  a: ArrayLike,
+  axis: number | null,
+  options: SumScanOptions,
+): MLXArray;
+export function cumulativeProd(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  return within('cumulativeProd', () => scanCumulativeProd(a, rest));
+}

@@ -1,4 +1,5 @@
 import type { MLXArray } from '../array';
+import { within } from '../errors';
 import { native } from '../native';
 import { unary } from '../operand';
 import { readStream } from '../parameters';
@@ -172,4 +173,78 @@ export function degrees(a: ArrayLike, stream?: StreamArgument): MLXArray {
  */
 export function radians(a: ArrayLike, stream?: StreamArgument): MLXArray {
   return unary(native.radians, 'radians', a, readStream(stream, 'radians'));
+}
+
+// The names of the array API standard.
+
+/**
+ * The angle whose cosine each element is: arccos by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.acos(mx.array([1])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function acos(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('acos', () => arccos(a, stream));
+}
+
+/**
+ * The inverse hyperbolic cosine of each element: arccosh by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.acosh(mx.array([1])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function acosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('acosh', () => arccosh(a, stream));
+}
+
+/**
+ * The angle whose sine each element is: arcsin by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.asin(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function asin(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('asin', () => arcsin(a, stream));
+}
+
+/**
+ * The inverse hyperbolic sine of each element: arcsinh by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.asinh(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function asinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('asinh', () => arcsinh(a, stream));
+}
+
+/**
+ * The angle whose tangent each element is: arctan by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.atan(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function atan(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('atan', () => arctan(a, stream));
+}
+
+/**
+ * The inverse hyperbolic tangent of each element: arctanh by the array API's name.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.atanh(mx.array([0])).tolist()); // => [ 0 ]
+ * ```
+ */
+export function atanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('atanh', () => arctanh(a, stream));
 }

@@ -1,0 +1,46 @@
+import { call, idOf, type MLXArray } from '../array';
+import { ShapeError, within } from '../errors';
+import { native } from '../native';
+import { toArray } from '../operand';
+import { parameters } from '../parameters';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+
+/** Options of matrixNorm. */
+export interface MatrixNormOptions extends StreamOptions {
+  /** Whether the last two axes stay with size 1, false. */
+  keepdims?: boolean;
+  /** 1, -1, 2, -2, Infinity, -Infinity, 'fro' or 'nuc', 'fro'. */
+  ord?: number | string;
+}
+
+/**
+ * The norms of the matrices in the last two axes, by the array API's name; orders as of norm.
+ * Throws ShapeError for fewer axes.
+ *
+ * @example
+ * ```ts
+ * const a = mx.array([[3, 0], [0, 4]]);
+ * console.log(mx.matrixNorm(a).item(), mx.matrixNorm(a, { ord: 'nuc' }).item()); // => 5 7
+ * ```
+ */
+export function matrixNorm(
+  a: ArrayLike,
+  keepdims?: boolean,
+  ord?: number | string,
+  stream?: StreamArgument,
+): MLXArray;
+export function matrixNorm(a: ArrayLike, options: MatrixNormOptions): MLXArray;
+export function matrixNorm(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const { keepdims = false, ord, stream } = readMatrixNorm(rest);
+  const input = toArray(a, 'matrixNorm');
+  if (input.ndim < 2)
+    throw new ShapeError(
+      `[matrixNorm] Expected at least 2 axes but received shape (${input.shape.join()}).`,
+    );
+  const order = ord ?? 'fro';
+  const operation = typeof order === 'string' ? native.linalgNormByName : native.linalgNormOfOrder;
+  return within('matrixNorm', () =>
+    call(operation, stream, idOf(input), order, [-2, -1], keepdims),
+  );
+}
+const readMatrixNorm = parameters('matrixNorm', { keepdims: 'boolean', ord: 'order' });
