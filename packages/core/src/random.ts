@@ -183,7 +183,7 @@ const readNormal = parameters('random.normal', {
 /**
  * Vectors of the normal distribution with a mean [..., n] and a covariance [..., n, n], in a shape
  * (by default their own) to which the axes before these are broadcast. The numbers of one vector
- * lie along a new last axis.
+ * lie along a new last axis. Throws DtypeError for dtypes other than float32 and float64.
  *
  * @example
  * ```ts
@@ -269,7 +269,8 @@ function boundOf(value: ArrayLike, type: Dtype): Operand {
 const readRandint = parameters('random.randint', { shape: 'shape', dtype: 'dtype', key: 'key' });
 
 /**
- * true with probability p (0.5), which is broadcast to the shape (p's own).
+ * true with probability p (0.5), which is broadcast to the shape (p's own). Throws DtypeError for
+ * probabilities that are no floating numbers.
  *
  * @example
  * ```ts

@@ -105,7 +105,7 @@ export function power(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
 }
 
 /**
- * The larger of two elements; NaN when one is.
+ * The larger of two elements; NaN when one is. Where they are equal the gradient is b's alone.
  *
  * @example
  * ```ts
@@ -117,7 +117,7 @@ export function maximum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
 }
 
 /**
- * The smaller of two elements; NaN when one is.
+ * The smaller of two elements; NaN when one is. Where they are equal the gradient is b's alone.
  *
  * @example
  * ```ts
