@@ -38,14 +38,27 @@ struct ExportArguments {
   }
 };
 
-/// (function) as the engine's, for the time of a call.
+/// (function) as the engine's, for the time of a call. Only the first call is the caller's own: a
+/// function may refuse the other sizes that a shapeless export tries.
 NamedFunction named_function(TransformCall& call, napi_value function,
                              const std::vector<std::string>& names, LeakedTracers& leaked) {
-  return [&call, function, &names, &leaked](const core::Args& args, const core::Kwargs& kwargs) {
+  auto is_trial = std::make_shared<bool>(false);
+  return [&call, function, &names, &leaked, is_trial](const core::Args& args,
+                                                      const core::Kwargs& kwargs) {
     std::vector<core::array> inputs = args;
     for (auto& name : names) inputs.push_back(kwargs.at(name));
     for (auto& input : inputs) leaked.add_placeholder(input);
-    return to_arrays(call.environment, call_function(call.environment, function, {inputs}));
+    try {
+      auto outputs =
+          to_arrays(call.environment, call_function(call.environment, function, {inputs}));
+      *is_trial = true;
+      return outputs;
+    } catch (const PendingException&) {
+      if (!*is_trial) throw;
+      napi_value refusal;
+      napi_get_and_clear_last_exception(call.env, &refusal);
+      throw std::invalid_argument("[export_function] The function refuses these sizes.");
+    }
   };
 }
 

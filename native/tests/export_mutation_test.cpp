@@ -287,9 +287,10 @@ TEST_CASE("imported functions check parameters against sizes that the file calls
   auto f = [&](const Arrays& a) { return Arrays{matmul(a[0], weight)}; };
   export_function(file.name, f, {floats({5, 6})});
   std::string bytes = bytes_of(file.name);
-  // Behind metadata, the traces' number, and the numbers of inputs and keywords stand the lists of
-  // free axes, one byte an axis.
-  size_t axes = header_bytes + 1 + 4 + 4 + 4 + 4;
+  // Behind metadata, the traces' number, the constant, and the numbers of inputs and keywords stand
+  // the lists of least sizes, one byte an axis.
+  size_t constant = 1 + 4 + 2 * 4 + weight.nbytes();
+  size_t axes = header_bytes + 1 + 4 + 4 + 4 + constant + 4 + 4;
   REQUIRE(bytes[axes] == 2);
   bytes[axes + 4] = bytes[axes + 5] = 1;
   write_with_checksum(file.name, bytes);

@@ -1,5 +1,6 @@
 #include "transforms/traced_graph.h"
 
+#include <cstring>
 #include <numeric>
 #include <string>
 #include <typeinfo>
@@ -33,7 +34,9 @@ bool is_same_kind(const Primitive& a, const Primitive& b) {
 
 class Recorder {
  public:
-  Recorder(const std::vector<array>& placeholders, bool simplify) : simplify_(simplify) {
+  Recorder(const std::vector<array>& placeholders, bool simplify,
+           const std::function<bool(const array&)>& belongs)
+      : simplify_(simplify), belongs_(belongs) {
     graph_.inputs = uint32_t(placeholders.size());
     for (auto& placeholder : placeholders) {
       numbers_.emplace(placeholder.id(), uint32_t(graph_.values.size()));
@@ -63,7 +66,7 @@ class Recorder {
 
   void find_dependent(const std::vector<array>& order) {
     for (auto& node : order) {
-      bool reached = false;
+      bool reached = belongs_ && belongs_(node);
       for (auto& input : node.inputs()) reached |= is_dependent(input);
       if (!reached) continue;
       for (auto& output : node.outputs()) dependent_.insert(output.id());
@@ -142,6 +145,7 @@ class Recorder {
   static constexpr uint32_t none = UINT32_MAX;
 
   bool simplify_;
+  const std::function<bool(const array&)>& belongs_;
   TracedGraph graph_;
   std::unordered_map<std::uintptr_t, uint32_t> numbers_;
   std::unordered_set<std::uintptr_t> dependent_;
@@ -149,22 +153,23 @@ class Recorder {
   std::unordered_map<uint64_t, std::vector<uint32_t>> same_inputs_;
 };
 
-/// Broadcasts that know all their partners take the shape from them.
-bool infers_its_shape(const TracedGraph::Node& node) {
-  return node.inputs.size() > 1 && dynamic_cast<const Broadcast*>(node.primitive.get());
-}
-
 bool is_same_constant(const array& a, const array& b) {
   if (a.id() == b.id()) return true;
-  return a.dtype() == b.dtype() && a.shape() == b.shape() && is_small_value(a) &&
-         is_small_value(b) && bytes_of(a) == bytes_of(b);
+  auto is_dense = [](const array& x) { return x.is_available() && x.flags().row_contiguous; };
+  return a.dtype() == b.dtype() && a.shape() == b.shape() && is_dense(a) && is_dense(b) &&
+         std::memcmp(a.data<void>(), b.data<void>(), a.nbytes()) == 0;
 }
 
 }  // namespace
 
 TracedGraph record_graph(const std::vector<array>& placeholders, const std::vector<array>& outputs,
-                         bool simplify) {
-  return Recorder(placeholders, simplify).record(outputs);
+                         bool simplify, const std::function<bool(const array&)>& belongs) {
+  return Recorder(placeholders, simplify, belongs).record(outputs);
+}
+
+bool infers_its_shape(const TracedGraph::Node& node) {
+  // Broadcasts that know all their partners.
+  return node.inputs.size() > 1 && dynamic_cast<const Broadcast*>(node.primitive.get());
 }
 
 std::vector<array> replay_values(const TracedGraph& graph, std::vector<array> leaves,
@@ -207,9 +212,7 @@ std::vector<array> replay_graph(const TracedGraph& graph, const std::vector<arra
   return outputs;
 }
 
-namespace {
-
-bool differ_in_sizes_alone(const TracedGraph& a, const TracedGraph& b) {
+bool has_same_structure(const TracedGraph& a, const TracedGraph& b) {
   if (a.inputs != b.inputs || a.outputs != b.outputs || a.nodes.size() != b.nodes.size() ||
       a.constants.size() != b.constants.size() || a.values.size() != b.values.size())
     return false;
@@ -224,8 +227,18 @@ bool differ_in_sizes_alone(const TracedGraph& a, const TracedGraph& b) {
     if (left.inputs != right.inputs || left.outputs != right.outputs ||
         !is_same_kind(*left.primitive, *right.primitive))
       return false;
-    if (!infers_its_shape(left) && !left.primitive->is_equivalent(*right.primitive)) return false;
   }
+  return true;
+}
+
+namespace {
+
+bool differ_in_sizes_alone(const TracedGraph& a, const TracedGraph& b) {
+  if (!has_same_structure(a, b)) return false;
+  for (size_t i = 0; i < a.nodes.size(); ++i)
+    if (!infers_its_shape(a.nodes[i]) &&
+        !a.nodes[i].primitive->is_equivalent(*b.nodes[i].primitive))
+      return false;
   return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -36,8 +37,11 @@ struct TracedGraph {
 /// Records what leads from placeholders to outputs. Nodes that no output needs are left out, those
 /// that no input reaches become constants. With `simplify`, equal nodes and constants become one
 /// and copies disappear.
+///
+/// Nodes for which `belongs` says so are part of the graph although no input reaches them: sizes
+/// may have gone into them.
 TracedGraph record_graph(const std::vector<array>& placeholders, const std::vector<array>& outputs,
-                         bool simplify);
+                         bool simplify, const std::function<bool(const array&)>& belongs = nullptr);
 
 /// Builds the graph again on other inputs. With `infer_shapes` they may have other sizes; without,
 /// shapes must be those of the trace.
@@ -47,6 +51,13 @@ std::vector<array> replay_graph(const TracedGraph& graph, const std::vector<arra
 /// The same with all values, in the graph's numbering; `leaves` are the inputs, then the constants.
 std::vector<array> replay_values(const TracedGraph& graph, std::vector<array> leaves,
                                  bool infer_shapes);
+
+/// Whether two traces have the same nodes, constants and dtypes, and arrays of the same ranks.
+/// Parameters of nodes aren't compared.
+bool has_same_structure(const TracedGraph& a, const TracedGraph& b);
+
+/// A node that takes its shape from its inputs, so that its parameters don't matter.
+bool infers_its_shape(const TracedGraph::Node& node);
 
 /// Whether a trace, run on the other's inputs, would do what the other does: they differ in the
 /// sizes of their values alone, and no parameter or constant tells from which sizes it was made.

@@ -6,6 +6,7 @@
 #include "mlx/utils.h"
 #include "transforms/export/function_file.h"
 #include "transforms/export/primitive_format.h"
+#include "transforms/export/tracer.h"
 
 namespace mlx::core {
 namespace {
@@ -27,87 +28,6 @@ Function taking_both(const std::function<std::vector<array>(const Kwargs&)>& fun
     return fun(kwargs);
   };
 }
-
-/// One function for one kind of arguments.
-class Tracer {
- public:
-  Tracer(const Function& fun, const Args& args, const Kwargs& kwargs)
-      : fun_(fun), positional_(args.size()) {
-    inputs_ = args;
-    // In the order of names, so that files don't depend on hashing.
-    for (auto& [name, value] : std::map<std::string, array>(kwargs.begin(), kwargs.end())) {
-      keywords_.push_back(name);
-      inputs_.push_back(value);
-    }
-  }
-
-  ExportedTrace trace(bool shapeless) {
-    std::vector<Shape> shapes;
-    for (auto& input : inputs_) shapes.push_back(input.shape());
-    bool saw_sizes;
-    ExportedTrace result{run(shapes, shapeless, saw_sizes), uint32_t(positional_), keywords_, {}};
-    for (auto& shape : shapes) result.free_axes.emplace_back(shape.size(), false);
-    if (shapeless && !saw_sizes) find_free_axes(result, shapes);
-    return result;
-  }
-
- private:
-  using Axes = std::vector<std::pair<size_t, size_t>>;
-
-  TracedGraph run(const std::vector<Shape>& shapes, bool shapeless, bool& saw_sizes) const {
-    std::vector<array> placeholders;
-    for (size_t i = 0; i < inputs_.size(); ++i) {
-      placeholders.emplace_back(shapes[i], inputs_[i].dtype(), nullptr, std::vector<array>{});
-      placeholders.back().set_tracer(true);
-    }
-    Args args(placeholders.begin(), placeholders.begin() + std::ptrdiff_t(positional_));
-    Kwargs kwargs;
-    for (size_t i = 0; i < keywords_.size(); ++i)
-      kwargs.emplace(keywords_[i], placeholders[positional_ + i]);
-    detail::InTracing tracing(shapeless);
-    auto outputs = fun_(args, kwargs);
-    saw_sizes = tracing.saw_sizes();
-    return without_markers(record_graph(placeholders, outputs, true), false);
-  }
-
-  /// Tries other sizes: an axis is free if the trace for another size proves to be the same.
-  void find_free_axes(ExportedTrace& trace, const std::vector<Shape>& shapes) const {
-    std::map<int, Axes> of_size;
-    std::vector<Axes> candidates;
-    for (size_t i = 0; i < shapes.size(); ++i) {
-      for (size_t axis = 0; axis < shapes[i].size(); ++axis) {
-        if (shapes[i][axis] < 2) continue;
-        of_size[shapes[i][axis]].push_back({i, axis});
-        candidates.push_back({{i, axis}});
-      }
-    }
-    // Axes of one size mostly must have the same.
-    for (auto& [size, axes] : of_size)
-      if (axes.size() > 1) candidates.push_back(axes);
-    for (auto& axes : candidates) {
-      auto other = shapes;
-      for (auto [i, axis] : axes) ++other[i][axis];
-      if (!holds_for(trace.graph, other)) continue;
-      for (auto [i, axis] : axes) trace.free_axes[i][axis] = true;
-    }
-  }
-
-  bool holds_for(const TracedGraph& graph, const std::vector<Shape>& shapes) const {
-    try {
-      bool saw_sizes;
-      TracedGraph other = run(shapes, true, saw_sizes);
-      return !saw_sizes && holds_for_sizes_of(graph, other);
-    } catch (const std::logic_error&) {
-      // The function doesn't take such sizes.
-      return false;
-    }
-  }
-
-  const Function& fun_;
-  size_t positional_;
-  std::vector<std::string> keywords_;
-  std::vector<array> inputs_;
-};
 
 bool is_for_same_arguments(const ExportedTrace& a, const ExportedTrace& b) {
   if (a.positional != b.positional || a.keywords != b.keywords) return false;

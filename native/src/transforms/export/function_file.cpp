@@ -1,6 +1,10 @@
 #include "transforms/export/function_file.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
 
 #include "io/atomic_file.h"
 #include "io/file_reader.h"
@@ -8,6 +12,7 @@
 #include "mlx/transforms.h"
 #include "mlx/utils.h"
 #include "transforms/export/node_check.h"
+#include "transforms/export/node_kinds.h"
 #include "transforms/export/primitive_format.h"
 
 namespace mlx::core {
@@ -15,7 +20,7 @@ namespace {
 
 // "MLX function", as a DOS-safe signature: a transfer that changes line ends changes it.
 constexpr char signature[8] = {'\x8f', 'M', 'L', 'X', 'f', '\r', '\n', '\0'};
-constexpr uint32_t version = 1;
+constexpr uint32_t version = 2;
 constexpr size_t header_bytes = sizeof(signature) + 4 + 8 + 8;
 constexpr uint32_t max_outputs = 1 << 16;
 
@@ -28,21 +33,53 @@ uint64_t checksum_of(const char* data, size_t bytes) {
 
 // ---- Writing
 
-void write_constant(ByteWriter& out, const array& constant) {
-  array dense = contiguous(constant);
-  dense.eval();
-  out.append(dense.data<void>(), dense.nbytes());
-}
+/// The constants of all traces, each once.
+class ConstantWriter {
+ public:
+  /// Its number in the file. Evaluates it.
+  uint32_t number_of(const array& constant) {
+    auto [entry, is_new] = by_id_.try_emplace(constant.id(), 0);
+    if (!is_new) return entry->second;
+    array dense = contiguous(constant);
+    dense.eval();
+    std::string_view bytes(static_cast<const char*>(dense.data<void>()), dense.nbytes());
+    uint64_t key = std::hash<std::string_view>()(bytes);
+    for (uint32_t number : by_bytes_[key])
+      if (is_same(written_[number], dense)) return entry->second = number;
+    entry->second = uint32_t(written_.size());
+    by_bytes_[key].push_back(entry->second);
+    written_.push_back(dense);
+    return entry->second;
+  }
 
-void write_trace(ByteWriter& out, const ExportedTrace& trace) {
+  void write(ByteWriter& out) const {
+    out.write(uint32_t(written_.size()));
+    for (auto& constant : written_) {
+      out.write_all(constant.dtype(), constant.shape());
+      out.append(constant.data<void>(), constant.nbytes());
+    }
+  }
+
+ private:
+  static bool is_same(const array& a, const array& b) {
+    return a.dtype() == b.dtype() && a.shape() == b.shape() &&
+           std::memcmp(a.data<void>(), b.data<void>(), a.nbytes()) == 0;
+  }
+
+  std::vector<array> written_;
+  std::unordered_map<std::uintptr_t, uint32_t> by_id_;
+  std::unordered_map<uint64_t, std::vector<uint32_t>> by_bytes_;
+};
+
+void write_trace(ByteWriter& out, const ExportedTrace& trace, ConstantWriter& constants) {
   const TracedGraph& graph = trace.graph;
   out.write(trace.positional);
   out.write(trace.keywords);
-  for (auto& axes : trace.free_axes) out.write(std::vector<uint8_t>(axes.begin(), axes.end()));
-  out.write(uint32_t(graph.constants.size()));
-  for (uint32_t i = 0; i < graph.first_node_value(); ++i)
+  for (auto& sizes : trace.least_sizes) out.write(sizes);
+  for (uint32_t i = 0; i < graph.inputs; ++i)
     out.write_all(graph.values[i].dtype, graph.values[i].shape);
-  for (auto& constant : graph.constants) write_constant(out, constant);
+  out.write(uint32_t(graph.constants.size()));
+  for (auto& constant : graph.constants) out.write(constants.number_of(constant));
   out.write(uint32_t(graph.nodes.size()));
   for (auto& node : graph.nodes) {
     out.write(node.inputs);
@@ -54,6 +91,14 @@ void write_trace(ByteWriter& out, const ExportedTrace& trace) {
     }
   }
   out.write(graph.outputs);
+  out.write(uint32_t(trace.size_rules.size()));
+  for (auto& rule : trace.size_rules) {
+    out.write_all(rule.node, rule.position, uint32_t(rule.terms.size()));
+    for (auto& term : rule.terms) {
+      out.write_all(uint8_t(term.axes.size()), term.factor);
+      for (auto [input, axis] : term.axes) out.write_all(input, axis);
+    }
+  }
 }
 
 // ---- Reading
@@ -107,27 +152,64 @@ void check_nodes(const TracedGraph& graph) {
     require(values[i].shape() == graph.values[i].shape, "the shape of a value");
 }
 
-ExportedTrace read_trace(ByteReader& in) {
+std::vector<array> read_constants(ByteReader& in) {
+  std::vector<array> constants;
+  auto count = in.read<uint32_t>();
+  for (uint32_t i = 0; i < count; ++i) constants.push_back(read_constant(in, read_value(in)));
+  return constants;
+}
+
+void read_size_rules(ByteReader& in, ExportedTrace& trace) {
+  const TracedGraph& graph = trace.graph;
+  auto count = in.read<uint32_t>();
+  for (uint32_t i = 0; i < count; ++i) {
+    SizeRule rule{in.read<uint32_t>(), in.read<uint32_t>(), {}};
+    require(rule.node < graph.nodes.size(), "the node of a size");
+    const Primitive& primitive = *graph.nodes[rule.node].primitive;
+    require(rule.position < node_kind_of(primitive).integers(primitive).size(),
+            "the place of a size");
+    auto terms = in.read<uint32_t>();
+    for (uint32_t t = 0; t < terms; ++t) {
+      SizeRule::Term term;
+      auto axes = in.read<uint8_t>();
+      term.factor = in.read<int64_t>();
+      for (uint32_t a = 0; a < axes; ++a) {
+        InputAxis at{in.read<uint32_t>(), in.read<uint32_t>()};
+        require(at.input < graph.inputs && at.axis < graph.values[at.input].shape.size(),
+                "the axis of a size");
+        term.axes.push_back(at);
+      }
+      rule.terms.push_back(term);
+    }
+    trace.size_rules.push_back(std::move(rule));
+  }
+}
+
+ExportedTrace read_trace(ByteReader& in, const std::vector<array>& constants) {
   ExportedTrace trace;
   TracedGraph& graph = trace.graph;
   trace.positional = in.read<uint32_t>();
   trace.keywords = in.read<std::vector<std::string>>();
   uint64_t inputs = trace.positional + trace.keywords.size();
-  for (uint64_t i = 0; i < inputs; ++i) {
-    auto axes = in.read<std::vector<uint8_t>>();
-    trace.free_axes.emplace_back(axes.begin(), axes.end());
-  }
-  graph.inputs = uint32_t(inputs);
-  auto constants = in.read<uint32_t>();
-  for (uint64_t i = 0; i < inputs + constants; ++i) graph.values.push_back(read_value(in));
   for (uint64_t i = 0; i < inputs; ++i)
-    require(trace.free_axes[i].size() == graph.values[i].shape.size(), "an input's axes");
-  for (uint32_t i = 0; i < constants; ++i)
-    graph.constants.push_back(read_constant(in, graph.values[inputs + i]));
+    trace.least_sizes.push_back(in.read<std::vector<uint8_t>>());
+  graph.inputs = uint32_t(inputs);
+  for (uint64_t i = 0; i < inputs; ++i) {
+    graph.values.push_back(read_value(in));
+    require(trace.least_sizes[i].size() == graph.values[i].shape.size(), "an input's axes");
+  }
+  auto own_constants = in.read<uint32_t>();
+  for (uint32_t i = 0; i < own_constants; ++i) {
+    auto number = in.read<uint32_t>();
+    require(number < constants.size(), "the number of a constant");
+    graph.constants.push_back(constants[number]);
+    graph.values.push_back({constants[number].shape(), constants[number].dtype()});
+  }
   read_nodes(in, graph);
   graph.outputs = in.read<std::vector<uint32_t>>();
   for (uint32_t output : graph.outputs)
     require(output < graph.values.size(), "the number of an output");
+  read_size_rules(in, trace);
   check_nodes(graph);
   return trace;
 }
@@ -143,7 +225,11 @@ void write_function_file(const std::string& file, const ExportedFunction& functi
   payload.write(uint8_t(function.metadata.has_value()));
   payload.write(function.metadata.value_or(""));
   payload.write(uint32_t(function.traces.size()));
-  for (auto& trace : function.traces) write_trace(payload, trace);
+  ConstantWriter constants;
+  ByteWriter traces;
+  for (auto& trace : function.traces) write_trace(traces, trace, constants);
+  constants.write(payload);
+  payload.append(traces.bytes().data(), traces.bytes().size());
 
   ByteWriter header;
   header.append(signature, sizeof(signature));
@@ -185,7 +271,9 @@ ExportedFunction read_function_file(const std::string& name) {
     auto metadata = contents.read<std::string>();
     if (has_metadata) function.metadata = std::move(metadata);
     auto traces = contents.read<uint32_t>();
-    for (uint32_t i = 0; i < traces; ++i) function.traces.push_back(read_trace(contents));
+    auto constants = read_constants(contents);
+    for (uint32_t i = 0; i < traces; ++i)
+      function.traces.push_back(read_trace(contents, constants));
     require(contents.is_at_end(), "more than its traces");
     return function;
   } catch (const std::logic_error& error) {

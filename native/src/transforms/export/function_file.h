@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "transforms/export/size_rules.h"
 #include "transforms/traced_graph.h"
 
 namespace mlx::core {
@@ -14,8 +15,10 @@ struct ExportedTrace {
   /// Inputs that are given by position; the others have these names.
   uint32_t positional = 0;
   std::vector<std::string> keywords;
-  /// The axes of each input whose size doesn't matter.
-  std::vector<std::vector<bool>> free_axes;
+  /// For each axis of each input the least size that it may have; 0 where it must have the trace's.
+  std::vector<std::vector<uint8_t>> least_sizes;
+  /// What else changes with the sizes.
+  std::vector<SizeRule> size_rules;
 };
 
 struct ExportedFunction {

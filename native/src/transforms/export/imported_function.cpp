@@ -21,12 +21,20 @@ struct Call {
   std::vector<array> inputs;
 };
 
+bool fits_sizes(const Shape& shape, const Shape& traced, const std::vector<uint8_t>& least) {
+  if (shape.size() != traced.size()) return false;
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    if (shape[axis] != traced[axis] && (least[axis] == 0 || shape[axis] < least[axis]))
+      return false;
+  return true;
+}
+
 bool fits(const ExportedTrace& trace, const Call& call) {
   if (trace.positional != call.positional || trace.keywords != call.keywords) return false;
   for (uint32_t i = 0; i < trace.graph.inputs; ++i) {
     auto& value = trace.graph.values[i];
     if (value.dtype != call.inputs[i].dtype() ||
-        !fits_free_axes(call.inputs[i].shape(), value.shape, trace.free_axes[i]))
+        !fits_sizes(call.inputs[i].shape(), value.shape, trace.least_sizes[i]))
       return false;
   }
   return true;
@@ -49,7 +57,7 @@ std::string description_of(const ExportedTrace& trace) {
     os << value.dtype << " (";
     for (size_t axis = 0; axis < value.shape.size(); ++axis) {
       os << (axis ? "," : "");
-      if (trace.free_axes[i][axis]) {
+      if (trace.least_sizes[i][axis] > 0) {
         os << "?";
       } else {
         os << value.shape[axis];
@@ -94,9 +102,11 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
   const TracedGraph& graph = found->graph;
   if (has_shapes_of(graph, call.inputs)) return replay_graph(graph, call.inputs, false);
   // Which axes are free is what the file says: parameters must fit the sizes that come.
+  std::vector<Shape> shapes;
+  for (auto& input : call.inputs) shapes.push_back(input.shape());
   std::vector<array> leaves = call.inputs, outputs;
   leaves.insert(leaves.end(), graph.constants.begin(), graph.constants.end());
-  auto values = replay_checked_values(graph, std::move(leaves));
+  auto values = replay_checked_values(for_sizes(graph, found->size_rules, shapes), leaves);
   for (uint32_t output : graph.outputs) outputs.push_back(values[output]);
   return outputs;
 }

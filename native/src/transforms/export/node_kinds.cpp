@@ -41,6 +41,10 @@ const NodeKinds& node_kinds() {
 
 }  // namespace
 
+bool is_node_kind(const Primitive& primitive) {
+  return node_kinds().by_type.count(typeid(primitive)) > 0;
+}
+
 const NodeKind& node_kind_of(const Primitive& primitive) {
   auto& by_type = node_kinds().by_type;
   auto found = by_type.find(typeid(primitive));

@@ -26,7 +26,11 @@ export function checkpoint<F extends AnyFunction>(
   const checkpointed = (...args: unknown[]): unknown => {
     const inputs = arraysIn(args);
     // Only a derivative would compute anything again.
-    if (native.inTracing() !== true || inputs.length === 0) return fun(...args);
+    if (native.inTracing() !== true || inputs.length === 0) {
+      const result: unknown = fun(...args);
+      checkSynchronous(result, 'checkpoint');
+      return result;
+    }
     const pattern = new ArgumentPattern(args);
     let output: TreePattern | undefined;
     const callback = (ids: readonly number[]): number[] => {

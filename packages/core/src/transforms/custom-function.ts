@@ -137,6 +137,7 @@ class CustomCall {
     const args = this.#adoptArguments(inputs);
     const trees = this.#likeArguments((index) => (axes[index]! < 0 ? null : axes[index]));
     const result = rule(...([args, trees] as never[]));
+    checkSynchronous(result, 'customFunction.vmap');
     if (!Array.isArray(result) || result.length !== 2)
       throw new TypeError('[customFunction.vmap] The rule must return [result, axes].');
     const output = toTree(result[0], 'customFunction.vmap');
@@ -177,7 +178,11 @@ export function customFunction<F extends AnyFunction>(fun: F): CustomFunction<F>
   const custom = (...args: unknown[]): unknown => {
     const inputs = arraysIn(args);
     // Nothing but a transform would look at the rules.
-    if (native.inTracing() !== true || inputs.length === 0) return fun(...args);
+    if (native.inTracing() !== true || inputs.length === 0) {
+      const result: unknown = fun(...args);
+      checkSynchronous(result, 'customFunction');
+      return result;
+    }
     return new CustomCall(fun, { ...rules }, args).run(inputs);
   };
   const setter = (name: keyof Rules) => ({

@@ -54,6 +54,63 @@ describe('exported functions', () => {
     expect(() => imported(mx.zeros([2]))).toThrow(/no trace/);
   });
 
+  test('shapeless traces serve other lengths of products, convolutions and attention', () => {
+    const weight = mx.random.normal([4, 6]);
+    const kernel = mx.random.normal([5, 3, 4]);
+    const codes = mx.quantize(mx.random.normal([6, 64]), 32, 4) as mx.array[];
+    const cases: Record<string, [(a: mx.array) => mx.array, (n: number) => number[]]> = {
+      matmul: [(a) => a.matmul(weight), (n) => [n, 4]],
+      addmm: [(a) => mx.addmm(mx.ones([6]), a, weight), (n) => [2, n, 4]],
+      conv1d: [(a) => mx.conv1d(a, kernel, 1, 1), (n) => [2, n, 4]],
+      quantized: [
+        (a) => mx.quantizedMatmul(a, codes[0]!, codes[1]!, codes[2]!, true, 32, 4),
+        (n) => [n, 64],
+      ],
+      attention: [
+        (a) => mx.fast.scaledDotProductAttention(a, a, a, { scale: 0.5, mask: 'causal' }),
+        (n) => [1, 2, n, 8],
+      ],
+      rope: [(a) => mx.fast.rope(a, 8, false, 10000, 1, 0), (n) => [1, 2, n, 8]],
+      slices: [(a) => a.index('1:').add(a.index(':-1')).multiply(a.index(-1)), (n) => [n, 4]],
+      reversed: [(a) => a.index('::-1', '::2'), (n) => [n, 4]],
+      'zeros of its shape': [(a) => mx.zerosLike(a).add(1), (n) => [n, 4]],
+      gradient: [(a) => mx.grad((b: mx.array) => b.square().mean())(a), (n) => [n, 4]],
+      'indices of its length': [(a) => mx.arange(a.shape[0]!).add(a.sum(1)), (n) => [n, 4]],
+      'shapes that were read': [
+        (a) => a.reshape([a.shape[0]!, 2, 2]).transpose(1, 0, 2),
+        (n) => [n, 4],
+      ],
+      gather: [(a) => mx.take(a, mx.array([1, 0], mx.int32), 0), (n) => [n, 4]],
+      update: [(a) => a.at(0).add(1), (n) => [n, 4]],
+    };
+    for (const [name, [fun, shape]] of Object.entries(cases)) {
+      mx.exportFunction(file('lengths'), fun, mx.random.normal(shape(5)), { shapeless: true });
+      const imported = mx.importFunction(file('lengths'));
+      for (const n of [2, 5, 7, 40]) {
+        const a = mx.random.normal(shape(n));
+        const isEqual = mx.arrayEqual(imported(a)[0]!, fun(a)).item<boolean>();
+        expect([name, n, isEqual]).toEqual([name, n, true]);
+      }
+    }
+  });
+
+  test('sizes that must be equal vary together', () => {
+    const inner = (a: mx.array, b: mx.array): mx.array => a.matmul(b.T);
+    mx.exportFunction(file('inner'), inner, mx.ones([2, 5]), mx.ones([3, 5]), { shapeless: true });
+    const imported = mx.importFunction(file('inner'));
+    expect(imported(mx.ones([4, 7]), mx.ones([6, 7]))[0]!.shape).toEqual([4, 6]);
+    expect(() => imported(mx.ones([4, 7]), mx.ones([6, 8]))).toThrow();
+  });
+
+  test('traces of one exporter share their constants', () => {
+    const weight = mx.random.normal([64, 64]);
+    const add = mx.exporter(file('shared'), (a: mx.array) => a.matmul(weight.T));
+    for (const n of [1, 2, 3, 4]) add(mx.ones([n, 64]));
+    add.close();
+    expect(readFileSync(file('shared')).length).toBeLessThan(1.2 * weight.nbytes);
+    expect(mx.importFunction(file('shared'))(mx.ones([3, 64]))[0]!.shape).toEqual([3, 64]);
+  });
+
   test('run in another process', () => {
     mx.exportFunction(file('other'), (a: mx.array) => mx.exp(a).sum(), x);
     const code = `

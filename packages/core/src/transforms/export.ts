@@ -116,8 +116,9 @@ const forgottenFunctions = new FinalizationRegistry((number: number) => {
  * arguments to trace it for: arrays, then perhaps an object of arrays by name. `close`, or the end
  * of a `using` scope, writes the file.
  *
- * With `shapeless`, a trace holds for other sizes too, as far as sizes did not become part of it:
- * fun is then called several times, with arguments of other sizes.
+ * With `shapeless`, a trace holds for other sizes too: fun is called several times, with arguments
+ * of other sizes, and an axis may vary if these traces are the same but for integers that grow with
+ * its size. Which sizes fun refuses, or puts into a constant, don't vary.
  *
  * @example
  * ```ts
@@ -134,13 +135,22 @@ export function exporter(
   fun: ExportableFunction,
   options: ExportOptions = {},
 ): Exporter {
-  if (typeof fun !== 'function') throw new TypeError('[exporter] Expected a function.');
-  const { shapeless, metadata } = checkOptions(options, 'exporter');
-  const path = toPath(file, 'exporter');
+  return openExporter(file, fun, options, 'exporter');
+}
+
+function openExporter(
+  file: string | FileUrl,
+  fun: ExportableFunction,
+  options: ExportOptions,
+  name: string,
+): Exporter {
+  if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);
+  const { shapeless, metadata } = checkOptions(options, name);
+  const path = toPath(file, name);
   const number = checked<number>(native.openExporter(path, shapeless, metadata));
   const add = (...given: unknown[]): void => {
-    const args = new Arguments(given, 'exporter');
-    const trace = tracing(fun, args, 'exporter');
+    const args = new Arguments(given, name);
+    const trace = tracing(fun, args, name);
     callNative(native.addTrace, trace, number, idsOf(args.arrays), args.names);
   };
   let isClosed = false;
@@ -178,7 +188,7 @@ export function exportFunction(
   const options = isOptions(last) ? last : {};
   const given = (isOptions(last) ? args.slice(0, -1) : args) as ArrayLike[];
   if (typeof fileOrCallback !== 'function') {
-    const one = exporter(fileOrCallback, fun, options);
+    const one = openExporter(fileOrCallback, fun, options, 'exportFunction');
     one(...given);
     one.close();
     return;
