@@ -4,6 +4,7 @@ import { Dtype } from './dtype';
 import { within } from './errors';
 import { internals, internalsSymbol, type Internals } from './internals';
 import { isArrayLike, toArray } from './operand';
+import { reader } from './parameters';
 import type { ArrayLike } from './types';
 
 import './methods';
@@ -49,6 +50,16 @@ export const array = makeArray as unknown as ArrayFunction;
 /** An n-dimensional array. */
 export type array = MLXArray;
 
+/** Options of asarray. */
+export interface AsarrayOptions {
+  /** The dtype of the result; default: the value's. */
+  dtype?: Dtype | null | undefined;
+  /** Whether to copy; default: null, only if there is no other way. */
+  copy?: boolean | null | undefined;
+}
+
+const readAsarray = reader('asarray', { dtype: 'dtype', copy: 'boolean' });
+
 /**
  * The value as an array, copied only if copy is true or its dtype changes. With copy false, a
  * value that would have to be copied is a TypeError.
@@ -62,12 +73,14 @@ export type array = MLXArray;
  */
 export function asarray(
   a: ArrayLike,
-  dtype: Dtype | null = null,
-  options: { copy?: boolean | null } | null = {},
-): MLXArray {
-  const copy = options?.copy ?? null;
-  if (dtype !== null && !(dtype instanceof Dtype))
-    throw new TypeError('[asarray] The second argument is a Dtype, such as mx.float32.');
+  dtype?: Dtype | null,
+  options?: boolean | null | AsarrayOptions,
+): MLXArray;
+export function asarray(a: ArrayLike, options: AsarrayOptions): MLXArray;
+export function asarray(a: ArrayLike, ...rest: unknown[]): MLXArray {
+  const given = readAsarray(rest);
+  const dtype = given.dtype ?? null;
+  const copy = given.copy ?? null;
   const isSame = a instanceof MLXArray && (dtype === null || a.dtype === dtype);
   if (isSame && copy !== true) return a;
   if (copy === false)

@@ -10,7 +10,7 @@ import * as tree from './tree';
 installCollector();
 watchForTermination();
 
-export { array, asarray } from './array-function';
+export { array, asarray, type AsarrayOptions } from './array-function';
 export { Complex } from './complex';
 export * from './constants';
 export {

@@ -102,7 +102,13 @@ export function reader<const S extends Specification>(
     if (!isPlainObject(last)) return false;
     if (place >= names.length || !kinds[place]!.fits(last)) return true;
     const keys = Object.keys(last);
-    return keys.length > 0 && keys.every((key) => names.includes(key));
+    // Members of a tree may have an option's name: all that must be given has to be there.
+    const missing = names.slice(place, needed);
+    return (
+      keys.length > 0 &&
+      keys.every((key) => names.includes(key)) &&
+      missing.every((parameter) => keys.includes(parameter))
+    );
   }
 
   const defaults = Object.fromEntries(

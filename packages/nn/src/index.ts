@@ -19,7 +19,13 @@ export { Embedding } from './embedding';
 export type { Activation } from './kinds';
 export { Bilinear, Identity, Linear, type LinearOptions } from './linear';
 export * from './losses';
-export { Module, type FreezeOptions, type ModuleFilter, type ParameterTree } from './module';
+export {
+  Module,
+  type FreezeOptions,
+  type ModuleFilter,
+  type ParameterTree,
+  type StrictOption,
+} from './module';
 export {
   BatchNorm,
   GroupNorm,

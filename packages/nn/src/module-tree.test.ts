@@ -137,11 +137,14 @@ describe('freeze and unfreeze', () => {
   test('strict ones tell about a name that a module lacks', () => {
     const block = new Block();
     expect(() => block.freeze({ keys: 'weight', strict: true })).toThrow(
-      '[Module.freeze] There is no parameter named weight',
+      '[Module.freeze] There is no member named weight in the module',
     );
     expect(() => block.unfreeze({ recurse: false, keys: ['nothing'], strict: true })).toThrow(
-      '[Module.unfreeze] There is no parameter named nothing',
+      '[Module.unfreeze] There is no member named nothing',
     );
+    // Nothing was frozen by what failed below.
+    expect(() => block.freeze({ keys: 'counts', strict: true })).toThrow('in attention');
+    expect(paths(block.trainableParameters())).toEqual(paths(block.parameters()));
     expect(block.freeze({ recurse: false, keys: ['counts'], strict: true })).toBe(block);
   });
 

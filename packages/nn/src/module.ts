@@ -1,8 +1,10 @@
 import * as mx from '@mlx/core';
-import { settleError } from '@mlx/core/calls';
+import { reader, settleError } from '@mlx/core/calls';
+import { recordCall, refuseCollections, warnOfPrivateMembers } from './hidden-modules';
 import { describeModule, inspectModule } from './describe';
 import { readsInputs } from './inputs';
 import { internals } from './internals';
+import * as parameters from './module-parameters';
 import { isPlainObject, toFileName } from './names';
 
 /** A tree of arrays: what `parameters()` returns and `update()` takes. */
@@ -13,16 +15,33 @@ export type ModuleFilter = (module: Module, key: string, value: unknown) => bool
 
 type Tree = Record<string, unknown>;
 
+const readFilterAndMap = reader('Module.filterAndMap', parameters.filterAndMap);
+const readUpdate = reader('Module.update', parameters.update);
+const readApply = reader('Module.apply', parameters.apply);
+const readUpdateModules = reader('Module.updateModules', parameters.updateModules);
+const readApplyToModules = reader('Module.applyToModules', parameters.applyToModules);
+const readFreeze = reader('Module.freeze', parameters.freeze);
+const readUnfreeze = reader('Module.unfreeze', parameters.freeze);
+const readTrain = reader('Module.train', parameters.train);
+const readSetDtype = reader('Module.setDtype', parameters.setDtype);
+const readSaveWeights = reader('Module.saveWeights', parameters.saveWeights);
+const readLoadWeights = reader('Module.loadWeights', parameters.loadWeights);
+
 /** Makes `new` return a function, so that modules can be called; a class of its own because only a
  * derived class puts its private fields on what the base constructor returns. */
 class Callable {
   constructor() {
     const self = (...args: unknown[]): unknown => {
       const module = self as unknown as Module & { forward(...args: unknown[]): unknown };
+      const leave = recordCall(module);
       try {
         return module.forward(...args);
       } catch (error) {
+        if (typeof module.forward !== 'function')
+          throw new TypeError('[Module] A module that is called needs a forward method.');
         throw readsInputs(module) ? error : settleError(error);
+      } finally {
+        leave?.();
       }
     };
     // The function's own would hide members of these names.
@@ -119,9 +138,11 @@ export abstract class Module extends Callable {
    */
   filterAndMap(
     filterFn: ModuleFilter,
-    mapFn: ((value: unknown) => unknown) | null = null,
-    isLeafFn: ModuleFilter | null = null,
-  ): Record<string, unknown> {
+    mapFn?: ((value: unknown) => unknown) | null,
+    isLeafFn?: ModuleFilter | null,
+  ): Record<string, unknown>;
+  filterAndMap(...values: unknown[]): Record<string, unknown> {
+    const { filterFn, mapFn, isLeafFn } = readFilterAndMap(values);
     const map = mapFn ?? ((value: unknown) => value);
     const isLeaf =
       isLeafFn ??
@@ -148,6 +169,7 @@ export abstract class Module extends Callable {
     const collect = (module: Module): Tree => {
       const result: Tree = {};
       if (above.has(module)) return result;
+      refuseCollections(module);
       above.add(module);
       for (const [key, value] of Object.entries(module))
         if (filterFn(module, key, value)) result[key] = unwrap(module, key, value);
@@ -190,7 +212,9 @@ export abstract class Module extends Callable {
    * @returns this module.
    * @throws Error if `strict` and a name is unknown; TypeError if a value is no array.
    */
-  update(parameters: ParameterTree, strict = true): this {
+  update(parameters: ParameterTree, strict?: boolean | StrictOption): this;
+  update(...values: unknown[]): this {
+    const { parameters, strict } = readUpdate(values);
     updateTree(this as unknown as Tree, parameters, strict, '');
     return this;
   }
@@ -201,7 +225,12 @@ export abstract class Module extends Callable {
    * @param filterFn - which arrays; default: all parameters.
    * @returns this module.
    */
-  apply(mapFn: (a: mx.array) => mx.array, filterFn: ModuleFilter | null = null): this {
+  apply(
+    mapFn: (a: mx.array) => mx.array,
+    filterFn?: ModuleFilter | null | { filterFn?: ModuleFilter | null | undefined },
+  ): this;
+  apply(...values: unknown[]): this {
+    const { mapFn, filterFn } = readApply(values);
     const filter = filterFn ?? Module.validParameterFilter;
     const map = (value: unknown) => (value instanceof mx.array ? mapFn(value) : value);
     return this.update(this.filterAndMap(filter, map) as ParameterTree);
@@ -213,13 +242,17 @@ export abstract class Module extends Callable {
    * @param strict - whether a name that is no module is an error; default true.
    * @returns this module.
    */
-  updateModules(modules: Record<string, unknown>, strict = true): this {
+  updateModules(modules: Record<string, unknown>, strict?: boolean | StrictOption): this;
+  updateModules(...values: unknown[]): this {
+    const { modules, strict } = readUpdateModules(values);
     updateModuleTree(this as unknown as Tree, modules, strict, '');
     return this;
   }
 
   /** Calls a function with the path and module of each module below this one, and of this one. */
-  applyToModules(applyFn: (path: string, module: Module) => void): this {
+  applyToModules(applyFn: (path: string, module: Module) => void): this;
+  applyToModules(...values: unknown[]): this {
+    const { applyFn } = readApplyToModules(values);
     for (const [path, module] of this.namedModules()) applyFn(path, module);
     return this;
   }
@@ -237,6 +270,7 @@ export abstract class Module extends Callable {
       if (Module.isModule(value)) {
         if (seen.has(value)) return;
         seen.add(value);
+        refuseCollections(value);
         found.push([path, value]);
       } else if (!Array.isArray(value) && !isPlainObject(value)) {
         return;
@@ -246,6 +280,7 @@ export abstract class Module extends Callable {
           visit(path === '' ? key : `${path}.${key}`, item);
     };
     visit('', this);
+    warnOfPrivateMembers(seen);
     return found;
   }
 
@@ -257,44 +292,43 @@ export abstract class Module extends Callable {
    * @param strict - whether a name that a module lacks is an error; default false.
    * @returns this module.
    */
-  freeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  freeze(recurse?: boolean, keys?: string | readonly string[] | null, strict?: boolean): this;
   freeze(options: FreezeOptions): this;
-  freeze(
-    recurse: boolean | FreezeOptions = true,
-    keys: string | string[] | null = null,
-    strict = false,
-  ): this {
-    return this.#setFrozen('freeze', true, freezeOptions(recurse, keys, strict));
+  freeze(recurse: boolean, options: FreezeOptions): this;
+  freeze(...values: unknown[]): this {
+    return this.#setFrozen('freeze', true, readFreeze(values));
   }
 
   /** Undoes {@link freeze}, with the same parameters. */
-  unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  unfreeze(recurse?: boolean, keys?: string | readonly string[] | null, strict?: boolean): this;
   unfreeze(options: FreezeOptions): this;
-  unfreeze(
-    recurse: boolean | FreezeOptions = true,
-    keys: string | string[] | null = null,
-    strict = false,
-  ): this {
-    const options = freezeOptions(recurse, keys, strict);
+  unfreeze(recurse: boolean, options: FreezeOptions): this;
+  unfreeze(...values: unknown[]): this {
+    const options = readUnfreeze(values);
+    if (options.strict && options.recurse) this.#requireKeys('unfreeze', options);
     this.#setFrozen('unfreeze', false, { ...options, recurse: false });
     // By their own methods: some layers keep members frozen.
     if (options.recurse)
-      for (const module of this.modules().slice(1))
-        module.unfreeze(false, options.keys, options.strict);
+      for (const module of this.modules().slice(1)) module.unfreeze(false, options.keys);
     return this;
   }
 
-  #setFrozen(
-    name: string,
-    frozen: boolean,
-    { recurse, keys, strict }: Required<FreezeOptions>,
-  ): this {
-    const wanted = typeof keys === 'string' ? [keys] : keys;
+  /** Throws if a module lacks a key, before anything changes. */
+  #requireKeys(name: string, { recurse, keys }: FreezeSettings): void {
+    for (const [path, module] of recurse ? this.namedModules() : [['', this] as const])
+      for (const key of keys ?? [])
+        if (!Object.hasOwn(module, key.split('.')[0]!))
+          throw new Error(
+            `[Module.${name}] There is no member named ${key} in ${path || 'the module'}.`,
+          );
+  }
+
+  #setFrozen(name: string, frozen: boolean, settings: FreezeSettings): this {
+    if (settings.strict) this.#requireKeys(name, settings);
+    const { recurse, keys: wanted } = settings;
     for (const module of recurse ? this.modules() : [this]) {
       if (wanted === null && !frozen) module.#frozen.clear();
       for (const key of wanted ?? module.#ownParameters()) {
-        if (strict && !Object.hasOwn(module, key.split('.')[0]!))
-          throw new Error(`[Module.${name}] There is no parameter named ${key}`);
         if (frozen) {
           module.#frozen.add(key);
           continue;
@@ -317,7 +351,9 @@ export abstract class Module extends Callable {
   }
 
   /** Sets the mode of this module and all below it. */
-  train(mode = true): this {
+  train(mode?: boolean | { mode?: boolean | undefined }): this;
+  train(...values: unknown[]): this {
+    const { mode } = readTrain(values);
     for (const module of this.modules()) module.setTraining(mode);
     return this;
   }
@@ -340,8 +376,10 @@ export abstract class Module extends Callable {
    */
   setDtype(
     dtype: mx.Dtype,
-    predicate: ((dtype: mx.Dtype) => boolean) | null = (d) => mx.issubdtype(d, mx.floating),
-  ): this {
+    predicate?: DtypePredicate | null | { predicate?: DtypePredicate | null | undefined },
+  ): this;
+  setDtype(...values: unknown[]): this {
+    const { dtype, predicate } = readSetDtype(values);
     return this.apply((a) => (predicate === null || predicate(a.dtype) ? mx.astype(a, dtype) : a));
   }
 
@@ -350,7 +388,9 @@ export abstract class Module extends Callable {
    *
    * @throws Error if two members have the same name in files.
    */
-  saveWeights(file: string): void {
+  saveWeights(file: string): void;
+  saveWeights(...values: unknown[]): void {
+    const { file } = readSaveWeights(values);
     const weights: Record<string, mx.array> = {};
     for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][]) {
       const name = toFileName(path);
@@ -368,7 +408,9 @@ export abstract class Module extends Callable {
    * @returns this module.
    * @throws Error naming what is missing, unknown, of another shape, or there twice.
    */
-  loadWeights(fileOrWeights: string | [string, mx.array][], strict = true): this {
+  loadWeights(fileOrWeights: string | [string, mx.array][], strict?: boolean | StrictOption): this;
+  loadWeights(...values: unknown[]): this {
+    const { fileOrWeights, strict } = readLoadWeights(values);
     const weights =
       typeof fileOrWeights === 'string'
         ? Object.entries(mx.load(fileOrWeights) as Record<string, mx.array>)
@@ -417,26 +459,23 @@ export abstract class Module extends Callable {
 
 /** Settings of `freeze` and `unfreeze`. */
 export interface FreezeOptions {
-  recurse?: boolean;
-  keys?: string | string[] | null;
-  strict?: boolean;
+  /** Also below the module; default: true. */
+  recurse?: boolean | undefined;
+  /** Only these names; default: all. */
+  keys?: string | readonly string[] | null | undefined;
+  /** Whether a name that one of the modules lacks is an error; default: false. */
+  strict?: boolean | undefined;
 }
 
-function freezeOptions(
-  recurse: boolean | FreezeOptions,
-  keys: string | string[] | null,
-  strict: boolean,
-): Required<FreezeOptions> {
-  const given = typeof recurse === 'object' ? recurse : { recurse, keys, strict };
-  for (const key of Object.keys(given))
-    if (!['recurse', 'keys', 'strict'].includes(key))
-      throw new TypeError(`[Module.freeze] Unknown option ${key}; known are recurse, keys, strict`);
-  return {
-    recurse: given.recurse ?? true,
-    keys: given.keys ?? null,
-    strict: given.strict ?? false,
-  };
+type FreezeSettings = ReturnType<typeof readFreeze>;
+
+/** The option of methods that look names up. */
+export interface StrictOption {
+  /** Whether names must exist, of weights match exactly; default: true. */
+  strict?: boolean | undefined;
 }
+
+type DtypePredicate = (dtype: mx.Dtype) => boolean;
 
 /** A fresh handle, so that later updates in place don't reach what was handed out. */
 function handle(value: unknown): unknown {

@@ -363,9 +363,14 @@ export class BatchNorm extends Normalization {
     }
   }
 
-  override unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  override unfreeze(
+    recurse?: boolean,
+    keys?: string | readonly string[] | null,
+    strict?: boolean,
+  ): this;
   override unfreeze(options: FreezeOptions): this;
-  override unfreeze(...args: [boolean?, (string | string[] | null)?, boolean?] | [FreezeOptions]) {
+  override unfreeze(recurse: boolean, options: FreezeOptions): this;
+  override unfreeze(...args: unknown[]): this {
     super.unfreeze(...(args as []));
     return this.freeze(false, ['runningMean', 'runningVar']);
   }

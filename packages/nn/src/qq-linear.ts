@@ -111,9 +111,14 @@ export class QQLinear extends Module {
   }
 
   /** Thaws the weights, if they are packed only from when they are unpacked. */
-  override unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  override unfreeze(
+    recurse?: boolean,
+    keys?: string | readonly string[] | null,
+    strict?: boolean,
+  ): this;
   override unfreeze(options: FreezeOptions): this;
-  override unfreeze(...args: [boolean?, (string | string[] | null)?, boolean?] | [FreezeOptions]) {
+  override unfreeze(recurse: boolean, options: FreezeOptions): this;
+  override unfreeze(...args: unknown[]): this {
     super.unfreeze(...(args as []));
     if (!this.scales) return this;
     this.#unpacked.isTrainable ||= 'weight' in this.trainableParameters();

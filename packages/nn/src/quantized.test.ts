@@ -61,13 +61,19 @@ test('the settings that are left out are those of the mode', () => {
   expect(() => describe('int4' as 'affine')).toThrow("but got 'int4'");
 });
 
-test('quantised weights are frozen and stay so', () => {
+test('quantised layers begin frozen; what is no integer may be thawed', () => {
   const model = new nn.Sequential(new nn.QuantizedLinear(64, 64), new nn.Linear(64, 2));
   expect(paths(model.trainableParameters())).toEqual(['layers.1.bias', 'layers.1.weight']);
+  const layer = model.layers[0] as nn.QuantizedLinear;
+  layer.unfreeze({ recurse: false, keys: ['scales', 'weight'] });
+  expect(paths(layer.trainableParameters())).toEqual(['scales']);
   model.unfreeze();
-  expect(paths(model.trainableParameters())).toEqual(['layers.1.bias', 'layers.1.weight']);
-  (model.layers[0] as nn.QuantizedLinear).unfreeze();
-  expect(paths(model.trainableParameters())).toEqual(['layers.1.bias', 'layers.1.weight']);
+  expect(paths(layer.trainableParameters())).toEqual(['bias', 'biases', 'scales']);
+  const [, gradients] = nn.valueAndGrad(layer, () => mx.sum(layer(mx.ones([1, 64]))))();
+  expect(Object.keys(gradients).sort()).toEqual(['bias', 'biases', 'scales']);
+  // Scales of other modes are integers too.
+  const codes = new nn.QuantizedLinear(64, 8, { mode: 'mxfp4' }).unfreeze();
+  expect(paths(codes.trainableParameters())).toEqual(['bias']);
 });
 
 test('gradients reach what stands before a quantised layer', () => {

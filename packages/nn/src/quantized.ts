@@ -127,12 +127,18 @@ abstract class Quantized extends Module {
     );
   }
 
-  /** Thaws modules below, but never the quantised weights. */
-  override unfreeze(recurse?: boolean, keys?: string | string[] | null, strict?: boolean): this;
+  /** Thaws scales and biases unless they are integers, as the packed weights are. */
+  override unfreeze(
+    recurse?: boolean,
+    keys?: string | readonly string[] | null,
+    strict?: boolean,
+  ): this;
   override unfreeze(options: FreezeOptions): this;
-  override unfreeze(...args: [boolean?, (string | string[] | null)?, boolean?] | [FreezeOptions]) {
+  override unfreeze(recurse: boolean, options: FreezeOptions): this;
+  override unfreeze(...args: unknown[]): this {
     super.unfreeze(...(args as []));
-    return this.freeze(false);
+    const isFloating = mx.issubdtype(this.scales.dtype, mx.floating);
+    return this.freeze(false, isFloating ? 'weight' : ['weight', 'scales']);
   }
 
   protected dims(): [outputs: number, inputs: number] {

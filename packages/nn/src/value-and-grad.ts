@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import { callback, reader } from '@mlx/core/calls';
+import { warnOfHiddenModules } from './hidden-modules';
 import type { Module, ParameterTree } from './module';
 import { moduleLike } from './module-like';
 import { saveMembers } from './trained-members';
@@ -39,10 +40,14 @@ export function valueAndGrad(
     model.update(parameters);
     return fn(...args);
   });
+  let isFirst = true;
   return (...args) => {
     const restore = saveMembers(model);
+    const run = () => inner(model.trainableParameters(), ...args) as [unknown, ParameterTree];
     try {
-      return inner(model.trainableParameters(), ...args) as [unknown, ParameterTree];
+      if (!isFirst) return run();
+      isFirst = false;
+      return warnOfHiddenModules(model, run);
     } finally {
       restore();
     }

@@ -1,6 +1,7 @@
 import { call, idOf, type MLXArray } from '../array';
 import { native } from '../native';
 import { binary, toArray, toOperand, operandId } from '../operand';
+import type { Kind } from '../kinds';
 import { parameters, readStream } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -113,17 +114,23 @@ export function tensordot(
   options: StreamOptions & { axes?: TensordotAxes },
 ): MLXArray;
 export function tensordot(a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
-  const [first] = rest;
-  const isCount = first === undefined || typeof first === 'number';
-  const given = isCount || Array.isArray(first) ? undefined : readTensordotOptions([first]);
-  const axes = (given === undefined ? first : given.axes) as TensordotAxes | undefined;
-  const stream = given === undefined ? readStream(rest[1] as object, 'tensordot') : given.stream;
+  const { axes, stream } = readTensordot(rest);
   const left = toArray(a, 'tensordot');
   const right = toArray(b, 'tensordot');
   const [leftAxes, rightAxes] = tensordotAxes(axes ?? 2, left.ndim);
   return call(native.tensordot, stream, idOf(left), idOf(right), leftAxes, rightAxes);
 }
-const readTensordotOptions = parameters('tensordot', { axes: 'list' });
+const readTensordot = parameters('tensordot', { axes: tensordotAxesKind() });
+
+function tensordotAxesKind(): Kind<TensordotAxes | undefined> {
+  return {
+    text: 'an integer or a list of a list of axes for each array',
+    fits: (value) =>
+      typeof value === 'number' ||
+      (Array.isArray(value) && value.length === 2 && value.flat().every(Number.isInteger)),
+    fallback: { value: undefined },
+  };
+}
 
 function tensordotAxes(axes: TensordotAxes, ndim: number): [number[], number[]] {
   if (typeof axes !== 'number') return [[axes[0]].flat() as number[], [axes[1]].flat() as number[]];
