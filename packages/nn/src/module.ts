@@ -38,7 +38,9 @@ class Callable {
         return module.forward(...args);
       } catch (error) {
         if (typeof module.forward !== 'function')
-          throw new TypeError('[Module] A module that is called needs a forward method.');
+          throw new TypeError('[Module] A module that is called needs a forward method.', {
+            cause: error,
+          });
         throw readsInputs(module) ? error : settleError(error);
       } finally {
         leave?.();
