@@ -226,10 +226,10 @@ TEST_CASE("slices under transformations") {
   check_vmap(dynamic_update, {x, u, starts}, {-1, -1, 0});
   check_vmap(dynamic_update, {xs, u, starts}, {1, -1, 0}, 2);
   check_vmap(dynamic_update, {x, us, starts}, {-1, 2, 0});
-  // The begins get no gradient.
-  auto grads = grad([&](const std::vector<array>& in) { return sum(dynamic(in)); },
-                    std::vector<int>{0, 1})({x, start});
-  CHECK(values(grads[1]) == Numbers{0, 0});
+  // The begins have no gradient.
+  auto by_begins =
+      grad([&](const std::vector<array>& in) { return sum(dynamic(in)); }, std::vector<int>{0, 1});
+  CHECK_THROWS_AS(by_begins({x, start}), std::invalid_argument);
 
   Function parts = [](const std::vector<array>& in) {
     auto p = split(in[0], {1, 3}, 1);
