@@ -36,6 +36,7 @@ async function runSuites() {
   for (const folder of examples)
     if (packageJson(folder).scripts?.smoke)
       await suite(`smoke ${folder}`, () => command([...pnpm, '--dir', folder, 'run', 'smoke']));
+  for (const kind of ['files', 'graphs']) await suite(`fuzz ${kind}`, () => fuzz(kind));
   await suite('publishing', publishing);
   for (const folder of [...packages, ...examples])
     await suite(`types ${folder}`, () => command([tool('tsc'), '-p', folder, '--noEmit']));
@@ -59,6 +60,12 @@ async function suite(name, check) {
 async function command(args) {
   const { status } = await stream(args);
   return status === 0 ? { passed: 1 } : { failed: 1 };
+}
+
+/** A short run of random cases from a fixed seed. */
+function fuzz(kind) {
+  const program = join(root, 'fuzz', 'main.mjs');
+  return command([process.execPath, program, '--kind', kind, '--cases', '400', '--shrink', '0']);
 }
 
 async function doctest(program) {

@@ -1,9 +1,8 @@
 #include "errors.h"
 
-#include <charconv>
-#include <cmath>
 #include <new>
 
+#include "array/number_text.h"
 #include "mlx/errors.h"
 
 namespace mlx::addon {
@@ -30,12 +29,6 @@ ErrorRecord describe(const std::exception_ptr& error) {
   }
 }
 
-std::string written_out(double number) {
-  // Doubles have up to 309 digits before the point.
-  char text[512];
-  bool is_whole = number == std::trunc(number) && std::abs(number) < 1e21;
-  auto format = is_whole ? std::chars_format::fixed : std::chars_format::general;
-  return {text, std::to_chars(text, text + sizeof(text), number, format).ptr};
-}
+std::string written_out(double number) { return core::number_text(number); }
 
 }  // namespace mlx::addon

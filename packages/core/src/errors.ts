@@ -100,8 +100,7 @@ export function checked<T>(result: unknown, operation?: NativeFunction): T {
 
 /**
  * Runs what a function is made of. An error that names one of its parts names the function
- * instead; what callers' own code throws passes as it is, and what fails while computing goes on
- * naming the operation that computes.
+ * instead; what callers' own code throws passes as it is.
  */
 export function within<T>(name: string, run: () => T): T {
   try {
@@ -113,8 +112,7 @@ export function within<T>(name: string, run: () => T): T {
 
 /** The error, beginning with another name if it begins with one. */
 export function relabelled(error: unknown, name: string): unknown {
-  if (!(error instanceof Error) || error instanceof EngineError) return error;
-  if (!leadingName.test(error.message)) return error;
+  if (!(error instanceof Error) || !leadingName.test(error.message)) return error;
   const { message, stack } = error;
   error.message = withName(message, name);
   if (stack !== undefined) error.stack = stack.replace(message, error.message);

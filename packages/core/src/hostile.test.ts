@@ -121,6 +121,8 @@ describe('arguments of any kind', () => {
           expect(error).toBeInstanceOf(Error);
           const { message } = error as Error;
           expect([...names, message]).toContain(/^\[([\w.]+)\] ./.exec(message)?.[1]);
+          // Numbers are written out; 1e300 is JavaScript's own way.
+          expect(message).not.toMatch(/\de\+[01]\d\b/);
         }
       }
     }

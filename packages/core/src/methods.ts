@@ -3,7 +3,7 @@ import { MLXArray, copySymbol, idOf, isArray, notAnArray } from './array';
 import type { Complex } from './complex';
 import { toJson, toPrimitive, toTag } from './conversions';
 import type { Dtype } from './dtype';
-import { DtypeError, ShapeError, checked, within } from './errors';
+import { DtypeError, EngineError, ShapeError, checked, relabelled, within } from './errors';
 import { IndexedUpdate, assign, readIndex, writeIndex, type Index } from './indexing';
 import { native } from './native';
 import * as arithmetic from './ops/arithmetic';
@@ -197,7 +197,12 @@ function installChecked(methods: Record<string | symbol, Method>): void {
     const name = typeof key === 'symbol' ? 'array' : key;
     checkedMethods[key] = function (this: MLXArray, ...rest: never[]) {
       if (!isArray(this)) throw notAnArray(name);
-      return within(name, () => method.apply(this, rest));
+      try {
+        return method.apply(this, rest);
+      } catch (error) {
+        // What fails while computing goes on naming the operation that computes.
+        throw error instanceof EngineError ? error : relabelled(error, name);
+      }
     };
   }
   install(checkedMethods);

@@ -1,4 +1,5 @@
 import { adoptAll, callNative, type MLXArray } from '../array';
+import { within } from '../errors';
 import { native } from '../native';
 import { parameters } from '../parameters';
 import type { StreamOptions } from '../types';
@@ -82,7 +83,7 @@ export function load(file: FilePath | FileContents, ...rest: unknown[]): unknown
     throw new TypeError(
       `[load] Unknown file format '${kind}'; known are ${Object.keys(readers).join(', ')}.`,
     );
-  const [arrays, metadata] = reader(source, stream);
+  const [arrays, metadata] = within('load', () => reader(source, stream));
   if (!returnMetadata) return arrays;
   if (metadata === undefined)
     throw new TypeError(`[load] Files of the format ${kind} have no metadata.`);
