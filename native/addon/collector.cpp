@@ -1,8 +1,11 @@
 #include "collector.h"
 
 #include <algorithm>
+#include <string>
 
+#include "mlx/errors.h"
 #include "mlx/memory.h"
+#include "runtime/machine_memory.h"
 
 namespace mlx::addon {
 namespace {
@@ -22,12 +25,17 @@ constexpr int64_t accounting_step = int64_t(4) << 20;
 // Sweeps of the old between idle sweeps of the young, when there are many old.
 constexpr size_t old_sweep_interval = 16;
 constexpr size_t few_slots = 4096;
+// Address space that is V8's, whatever the engine needs.
+constexpr size_t reserve = size_t(160) << 20;
 
 }  // namespace
 
-Collector::Collector(napi_env env, SlotTable& slots)
+Collector::Collector(napi_env env, SlotTable& slots, OwnedResources& resources,
+                     FunctionReferences& functions)
     : env_(env),
       slots_(slots),
+      resources_(resources),
+      functions_(functions),
       budget_(smallest_budget),
       threshold_(smallest_budget),
       young_limit_(young_slots) {}
@@ -42,8 +50,14 @@ void Collector::set_gc(napi_value function) {
   napi_create_reference(env_, function, 1, &gc_);
 }
 
+size_t Collector::sweep(bool all) {
+  size_t freed = slots_.sweep(all);
+  return freed + resources_.sweep(all);
+}
+
 bool Collector::run_gc(bool minor) {
   if (!gc_) return false;
+  functions_.delete_discarded();
   napi_handle_scope handles;
   napi_open_handle_scope(env_, &handles);
   napi_value function, receiver, options, result;
@@ -66,10 +80,10 @@ void Collector::collect_young() {
   if (collecting_ || !gc_) return;
   collecting_ = true;
   run_gc(true);
-  slots_.sweep(false);
+  sweep(false);
   collecting_ = false;
   collect_old();
-  threshold_ = std::max(threshold_, slots_.pinned_bytes() + budget_ / 2);
+  threshold_ = std::max(threshold_, pinned_bytes() + budget_ / 2);
   young_limit_ = slots_.young_count() + young_slots;
 }
 
@@ -77,31 +91,47 @@ bool Collector::collect_all() {
   if (collecting_ || !gc_) return false;
   collecting_ = true;
   run_gc(false);
-  size_t freed = slots_.sweep(true);
+  size_t freed = sweep(true);
   collecting_ = false;
-  live_after_full_ = slots_.pinned_bytes();
+  live_after_full_ = pinned_bytes();
   threshold_ = live_after_full_ + budget_;
   return freed > 0;
 }
 
 bool Collector::collect_old() {
-  return slots_.pinned_bytes() > 2 * live_after_full_ + budget_ && collect_all();
+  return pinned_bytes() > 2 * live_after_full_ + budget_ && collect_all();
+}
+
+void Collector::keep_reserve() {
+  auto is_short = [] { return core::address_space_left().value_or(reserve) < reserve; };
+  if (!is_short()) return;
+  core::clear_cache();
+  collect_all();
+  core::clear_cache();
+  if (!is_short()) return;
+  throw core::EngineError(
+      "[malloc] Out of memory: the process's address space (ulimit -v) is used up but for a "
+      "reserve, with " +
+      std::to_string(core::get_active_memory()) + " bytes of arrays in use and a memory limit of " +
+      std::to_string(core::get_memory_limit()) +
+      " bytes (setMemoryLimit). Hold fewer arrays at a time.");
 }
 
 void Collector::collect() {
   if (collecting_) return;
+  keep_reserve();
   if (!gc_) return account();
   auto begin = Clock::now();
-  size_t before = slots_.pinned_bytes();
+  size_t before = pinned_bytes();
   // A collection for the number of slots says nothing about a budget of bytes.
   const bool for_bytes = is_over_budget();
   collecting_ = true;
   run_gc(true);
-  size_t freed = slots_.sweep(false);
+  size_t freed = sweep(false);
   collecting_ = false;
-  if (collect_old()) freed = before - slots_.pinned_bytes();
+  if (collect_old()) freed = before - pinned_bytes();
   if (for_bytes) adapt(begin, freed, before);
-  threshold_ = slots_.pinned_bytes() + budget_;
+  threshold_ = pinned_bytes() + budget_;
   // What is still young has survived once; the next batch comes on top of it.
   young_limit_ = slots_.young_count() + young_slots;
 }
@@ -120,7 +150,7 @@ void Collector::adapt(Clock::time_point begin, size_t freed, size_t before) {
 }
 
 void Collector::account() {
-  int64_t pinned = int64_t(slots_.pinned_bytes());
+  int64_t pinned = int64_t(pinned_bytes());
   if (std::abs(pinned - accounted_) < accounting_step) return;
   int64_t total;
   napi_adjust_external_memory(env_, pinned - accounted_, &total);
@@ -130,7 +160,8 @@ void Collector::account() {
 
 void Collector::sweep_idle() {
   bool old = slots_.old_count() < few_slots || ++idle_sweeps_ % old_sweep_interval == 0;
-  slots_.sweep(old);
+  sweep(old);
+  functions_.delete_discarded();
   if (!gc_) account();
 }
 

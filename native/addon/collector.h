@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "js_function.h"
+#include "owned_resources.h"
 #include "slot_table.h"
 
 namespace mlx::addon {
@@ -13,7 +15,8 @@ namespace mlx::addon {
 /// asks for a collection and sweeps.
 class Collector {
  public:
-  Collector(napi_env env, SlotTable& slots);
+  Collector(napi_env env, SlotTable& slots, OwnedResources& resources,
+            FunctionReferences& functions);
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
 
@@ -21,7 +24,7 @@ class Collector {
   void set_gc(napi_value function);
   bool has_gc() const { return gc_ != nullptr; }
 
-  /// Called when a slot was made.
+  /// Called when a slot was made, or a resource began to pin bytes.
   void after_allocation() {
     if (is_over_budget() || slots_.young_count() > young_limit_) [[unlikely]]
       collect();
@@ -42,17 +45,24 @@ class Collector {
 
  private:
   /// Arrays that wait to be computed hold no memory yet: a collection among them frees nothing.
-  bool is_over_budget() const { return slots_.pinned_bytes() > threshold_ + slots_.lazy_bytes(); }
+  bool is_over_budget() const { return pinned_bytes() > threshold_ + slots_.lazy_bytes(); }
+  size_t pinned_bytes() const { return slots_.pinned_bytes() + resources_.bytes(); }
   /// Objects that got old before they died are found by a full collection only, which is worth its
   /// time when there may be as many as are alive. Returns whether something was freed.
   bool collect_old();
   bool run_gc(bool minor);
+  /// Frees what dead objects owned; returns the bytes.
   size_t sweep(bool all);
+  /// Throws EngineError when hardly any address space is left (ulimit -v), since V8 ends the
+  /// process when it gets none.
+  void keep_reserve();
   void adapt(std::chrono::steady_clock::time_point begin, size_t freed, size_t before);
   void account();
 
   napi_env env_;
   SlotTable& slots_;
+  OwnedResources& resources_;
+  FunctionReferences& functions_;
   napi_ref gc_ = nullptr;
   napi_ref minor_options_ = nullptr;
   size_t budget_;

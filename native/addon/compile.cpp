@@ -43,6 +43,22 @@ napi_value call_compiled(TransformCall& call) {
   return answer;
 }
 
+/// (compiled function, its number): number of the resource. The function owns its traces.
+napi_value own_compiled(TransformCall& call) {
+  auto number = std::uintptr_t(to_double(call.env, call.values[1]));
+  return to_js(call.env, call.environment.resources.add(
+                             call.values[0], 0, [number] { core::detail::compile_erase(number); }));
+}
+
+/// (number of the resource, number of the function): counts what its traces hold by now.
+napi_value count_traces(TransformCall& call) {
+  auto resource = OwnedResources::Id(to_double(call.env, call.values[0]));
+  auto number = std::uintptr_t(to_double(call.env, call.values[1]));
+  call.environment.resources.set_bytes(resource, core::detail::compile_bytes(number));
+  call.environment.collector.after_allocation();
+  return to_js(call.env, true);
+}
+
 /// A JavaScript function that graph nodes may hold. It gets lists of slot numbers.
 class HeldFunction {
  public:
@@ -115,8 +131,8 @@ FunctionTable compile_functions() {
       {"callCustom", transform<call_custom, 5>},
       {"callCheckpointed", transform<call_checkpointed, 2>},
       bind("compileNewId", [] { return double(core::detail::compile_new_id()); }),
-      bind("compileErase",
-           [](double number) { core::detail::compile_erase(std::uintptr_t(number)); }),
+      {"ownCompiled", transform<own_compiled, 2>},
+      {"countTraces", transform<count_traces, 2>},
       bind("compileCacheSize", [] { return core::detail::compile_cache_size(); }),
       bind("compileIsDisabled",
            [] { return core::detail::compile_mode() == core::CompileMode::disabled; }),

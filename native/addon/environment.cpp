@@ -27,9 +27,10 @@ bool is_terminating(napi_env env) {
 Environment::Environment(napi_env env)
     : env(env),
       slots(env),
-      collector(env, slots),
-      completions(Completions::create(env)),
-      functions(std::make_shared<FunctionReferences>(env)) {
+      resources(env),
+      functions(std::make_shared<FunctionReferences>(env)),
+      collector(env, slots, resources, *functions),
+      completions(Completions::create(env)) {
   pressure_handler_ = core::add_pressure_handler(
       [this](size_t) { return !closing_ && !borrowed && collector.collect_all(); });
 }

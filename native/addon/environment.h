@@ -8,6 +8,7 @@
 #include "completions.h"
 #include "errors.h"
 #include "js_function.h"
+#include "owned_resources.h"
 #include "slot_table.h"
 
 namespace mlx::addon {
@@ -38,9 +39,10 @@ class Environment {
 
   napi_env env;
   SlotTable slots;
+  OwnedResources resources;
+  std::shared_ptr<FunctionReferences> functions;
   Collector collector;
   std::shared_ptr<Completions> completions;
-  std::shared_ptr<FunctionReferences> functions;
   ErrorRecord error;
   /// While an operation holds references into the slot table, nothing may be swept.
   bool borrowed = false;

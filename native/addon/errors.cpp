@@ -1,13 +1,26 @@
 #include "errors.h"
 
 #include <new>
+#include <string>
 
 #include "array/number_text.h"
 #include "mlx/errors.h"
+#include "mlx/memory.h"
 
 namespace mlx::addon {
+namespace {
 
-ErrorRecord describe(const std::exception_ptr& error) {
+std::string out_of_memory() {
+  return "[malloc] Out of memory: the system has no more for what the engine keeps beside arrays, "
+         "with " +
+         std::to_string(core::get_active_memory()) +
+         " bytes of arrays in use and a memory limit of " +
+         std::to_string(core::get_memory_limit()) +
+         " bytes. Free arrays, use smaller batches or lower the limits (setMemoryLimit, "
+         "setCacheLimit).";
+}
+
+ErrorRecord describe_whole(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const core::ShapeError& e) {
@@ -19,13 +32,22 @@ ErrorRecord describe(const std::exception_ptr& error) {
   } catch (const std::invalid_argument& e) {
     return {ErrorKind::type, e.what()};
   } catch (const std::bad_alloc&) {
-    return {ErrorKind::engine,
-            "[malloc] Out of memory. Free arrays, use smaller batches or lower the "
-            "limits (set_memory_limit, set_cache_limit)."};
+    return {ErrorKind::engine, out_of_memory()};
   } catch (const std::exception& e) {
     return {ErrorKind::engine, e.what()};
   } catch (...) {
     return {ErrorKind::engine, "An unknown error happened in the engine."};
+  }
+}
+
+}  // namespace
+
+ErrorRecord describe(const std::exception_ptr& error) {
+  try {
+    return describe_whole(error);
+  } catch (const std::bad_alloc&) {
+    // Short enough for a string that allocates nothing.
+    return {ErrorKind::engine, "Out of memory."};
   }
 }
 

@@ -1,5 +1,6 @@
 // Functions in files, and drawings of graphs.
 
+#include <filesystem>
 #include <fstream>
 #include <unordered_map>
 
@@ -226,6 +227,17 @@ napi_value import_function(TransformCall& call) {
   return pair_to_js(call.env, to_js(call.env, last), metadata);
 }
 
+/// (owner, number, file): forgets the function when its owner is dead.
+napi_value own_imported(TransformCall& call) {
+  auto number = uint32_t(to_int(call.env, call.values[1]));
+  std::error_code unknown;
+  auto bytes = std::filesystem::file_size(to_string(call.env, call.values[2]), unknown);
+  call.environment.resources.add(call.values[0], unknown ? 0 : bytes,
+                                 [number] { imported_functions().erase(number); });
+  call.environment.collector.after_allocation();
+  return to_js(call.env, true);
+}
+
 /// (number, arrays, names of the last of them): outputs
 napi_value call_imported(TransformCall& call) {
   ExportArguments arguments(call.environment, call.values[1], call.values[2]);
@@ -258,8 +270,8 @@ FunctionTable export_functions() {
       {"importFunction", transform<import_function, 1>},
       {"callImported", transform<call_imported, 3>},
       {"exportToDot", transform<export_to_dot, 3>},
-      bind("forgetImported", [](int number) { imported_functions().erase(uint32_t(number)); }),
       bind("forgetExporter", [](int number) { open_exporters().erase(uint32_t(number)); }),
+      {"ownImported", transform<own_imported, 3>},
   };
 }
 

@@ -5,13 +5,16 @@
 
 namespace mlx::addon {
 
-napi_ref FunctionReferences::make(napi_value function) {
+void FunctionReferences::delete_discarded() {
   std::vector<napi_ref> discarded;
   {
     std::lock_guard lock(mutex_);
     discarded = std::exchange(discarded_, {});
   }
   for (napi_ref reference : discarded) napi_delete_reference(env_, reference);
+}
+
+napi_ref FunctionReferences::make(napi_value function) {
   napi_ref reference;
   if (napi_create_reference(env_, function, 1, &reference) != napi_ok)
     throw std::invalid_argument("[custom_function] Expected a function.");

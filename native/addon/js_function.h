@@ -15,6 +15,8 @@ class FunctionReferences {
   explicit FunctionReferences(napi_env env) : env_(env) {}
 
   napi_ref make(napi_value function);
+  /// Lets go of the functions that nothing holds any more, so that V8 can collect them.
+  void delete_discarded();
   /// From any thread.
   void discard(napi_ref reference);
   /// The environment is gone, and its references with it.

@@ -27,7 +27,10 @@ napi_value transform(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &given, values, nullptr, &data);
   TransformCall call{env, *static_cast<Environment*>(data), {}};
   std::copy(values, values + count, call.values);
-  return guarded(call.environment, [&] { return body(call); });
+  napi_value result = guarded(call.environment, [&] { return body(call); });
+  // Of graphs that died meanwhile.
+  call.environment.functions->delete_discarded();
+  return result;
 }
 
 /// Calls a JavaScript function with lists of slot numbers, and a list of integers if given.

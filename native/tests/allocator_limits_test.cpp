@@ -114,7 +114,7 @@ TEST_CASE("past the memory limit there is an error with all the numbers") {
   std::string message = failure_of_malloc(4 * mib);
   for (size_t number : {4 * mib, active + 8 * mib, active + 10 * mib})
     CHECK(message.find(std::to_string(number) + " bytes") != std::string::npos);
-  CHECK(message.find("set_memory_limit") != std::string::npos);
+  CHECK(message.find("setMemoryLimit") != std::string::npos);
   CHECK(get_active_memory() == active + 8 * mib);
   allocator::free(allocator::malloc(2 * mib));
   allocator::free(held);

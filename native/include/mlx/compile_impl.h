@@ -17,6 +17,8 @@ MLX_API std::function<std::vector<array>(const std::vector<array>&)> compile(
 /// Forgets the traces of one function, or of all.
 MLX_API void compile_erase(std::uintptr_t fun_id);
 MLX_API void compile_clear_cache();
+/// Bytes of the arrays that the calling thread's traces of one function hold.
+MLX_API size_t compile_bytes(std::uintptr_t fun_id);
 /// Traces that the calling thread keeps.
 MLX_API size_t compile_cache_size();
 /// A number that no compiled function has yet.

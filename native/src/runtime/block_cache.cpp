@@ -1,8 +1,25 @@
 #include "runtime/block_cache.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "runtime/system_blocks.h"
 
 namespace mlx::core::allocator {
+
+namespace {
+
+/// So many bytes, in use and cached, are no burden.
+constexpr size_t always_kept = size_t(256) << 20;
+
+}  // namespace
+
+void BlockCache::RecentPeak::note(size_t bytes) {
+  current_ = std::max(current_, bytes);
+  if (++notes_ < window) return;
+  notes_ = 0;
+  previous_ = std::exchange(current_, 0);
+}
 
 Block* BlockCache::take(SizeClass size_class) {
   std::lock_guard lock(mutex_);
@@ -11,13 +28,36 @@ Block* BlockCache::take(SizeClass size_class) {
   return block;
 }
 
-void BlockCache::put(Block* block) {
+Block* BlockCache::take_from_others(SizeClass wanted, size_t bytes_in_use) {
+  Block* chain;
+  {
+    std::lock_guard lock(mutex_);
+    // Blocks of one step's sizes may well add up to more than its peak.
+    const size_t kept = std::max(always_kept, 2 * recent_peak_.value());
+    if (bytes_in_use + bytes() <= kept) return nullptr;
+    chain = evict_to(kept - std::min(kept, bytes_in_use));
+  }
+  Block** best = nullptr;
+  for (Block** link = &chain; *link; link = &(*link)->next)
+    if (can_cut(*link, wanted) && (!best || (*link)->capacity < (*best)->capacity)) best = link;
+  Block* block = nullptr;
+  if (best) {
+    block = *best;
+    *best = block->next;
+    cut_system_block(block, wanted);
+  }
+  free_chain(chain);
+  return block;
+}
+
+void BlockCache::put(Block* block, size_t bytes_in_use) {
   // One that can never fit must not push all others out.
   if (block->capacity > limit()) return free_system_block(block);
   Block* chain;
   {
     std::lock_guard lock(mutex_);
     List& list = lists_[block->size_class];
+    recent_peak_.note(bytes_in_use);
     block->freed_at = ++frees_;
     block->previous = nullptr;
     block->next = list.newest;

@@ -8,14 +8,20 @@
 namespace mlx::core::allocator {
 
 /// Freed system blocks, kept for reuse up to a limit. When they are too many, those of 2 MiB and
-/// more go first, and among them the ones that lay longest.
+/// more go first, and among them the ones that lay longest. What work repeats finds its blocks
+/// here; work on ever new sizes doesn't, so a size that isn't here takes its memory from the others
+/// once these are more than recent work needed at once.
 class BlockCache {
  public:
   explicit BlockCache(size_t limit) : limit_(limit) {}
 
   /// The latest freed block of the class; null when there is none.
   Block* take(SizeClass size_class);
-  void put(Block* block);
+  /// For when there was none, with the bytes in use, the new block's included: makes room among
+  /// blocks of other classes if they are too many, and may return one of them, cut to size.
+  Block* take_from_others(SizeClass size_class, size_t bytes_in_use);
+  /// With the bytes that were in use, the block's included.
+  void put(Block* block, size_t bytes_in_use);
   /// Gives blocks back to the system until at most that many bytes are left.
   void shrink_to(size_t bytes);
 
@@ -30,6 +36,19 @@ class BlockCache {
     Block* oldest = nullptr;
   };
 
+  /// The most bytes in use at once, lately: over the last one to two windows.
+  class RecentPeak {
+   public:
+    void note(size_t bytes);
+    size_t value() const { return current_ > previous_ ? current_ : previous_; }
+
+   private:
+    static constexpr int window = 1 << 14;
+
+    size_t current_ = 0, previous_ = 0;
+    int notes_ = 0;
+  };
+
   void unlink(Block* block);
   Block* oldest_of(int first_class, int last_class) const;
   /// Takes blocks out until at most that many bytes are left; a chain for free_chain.
@@ -38,6 +57,7 @@ class BlockCache {
 
   std::mutex mutex_;
   List lists_[class_count];
+  RecentPeak recent_peak_;
   uint64_t frees_ = 0;
   // Written with the mutex held, read without.
   std::atomic<size_t> bytes_{0};

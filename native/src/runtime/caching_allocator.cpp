@@ -31,7 +31,8 @@ CachingAllocator::CachingAllocator(size_t memory_limit)
     : cache_(memory_limit / 4), memory_limit_(memory_limit) {}
 
 Buffer CachingAllocator::malloc(size_t size) {
-  if (size > max_size) throw_out_of_memory(size);
+  if (size > max_size || fails_on_purpose()) [[unlikely]]
+    throw_out_of_memory(size);
   SizeClass wanted = size_class(size);
   Block* block = try_allocate(wanted);
   if (!block) [[unlikely]]
@@ -46,12 +47,12 @@ void CachingAllocator::free(Buffer buffer) {
   Block* block = block_of(buffer);
   if (!block) return;
   if (is_foreign(block)) return release(buffer);
-  active_.fetch_sub(block->capacity, std::memory_order_relaxed);
+  size_t active = active_.fetch_sub(block->capacity, std::memory_order_relaxed);
   poison(block->data, block->capacity);
   if (block->size_class < slab_classes)
     free_slab_block(slabs_, block);
   else
-    cache_.put(block);
+    cache_.put(block, active);
 }
 
 size_t CachingAllocator::size(Buffer buffer) const {
@@ -81,6 +82,10 @@ size_t CachingAllocator::set_memory_limit(size_t limit) {
   return previous;
 }
 
+bool CachingAllocator::count_down_to_failure() {
+  return allocations_until_failure_.fetch_sub(1, std::memory_order_relaxed) == 1;
+}
+
 Block* CachingAllocator::try_allocate(SizeClass wanted) {
   if (!reserve(wanted.capacity)) return nullptr;
   Block* block;
@@ -88,6 +93,7 @@ Block* CachingAllocator::try_allocate(SizeClass wanted) {
     block = allocate_slab_block(slabs_, wanted.index);
   } else {
     block = cache_.take(wanted);
+    if (!block) block = cache_.take_from_others(wanted, active_memory());
     if (!block) {
       fit_cache();
       block = allocate_system_block(wanted);
@@ -121,9 +127,10 @@ void CachingAllocator::throw_out_of_memory(size_t size) const {
   message << "[malloc] Out of memory: asked for " << size << " bytes with " << active_memory()
           << " bytes in use and a memory limit of " << memory_limit() << " bytes. ";
   if (size <= max_size && size_class(size).capacity + active_memory() <= memory_limit())
-    message << "The system has no more: free arrays, use smaller batches or close other programs.";
+    message << "The system has no more: free arrays, use smaller batches, close other programs, or "
+               "set a lower limit (setMemoryLimit), so that memory is freed in time.";
   else
-    message << "Free arrays, use smaller batches or raise the limit (set_memory_limit).";
+    message << "Free arrays, use smaller batches or raise the limit (setMemoryLimit).";
   throw EngineError(message.str());
 }
 

@@ -31,8 +31,17 @@ class CachingAllocator final : public Allocator {
   /// Both return the previous limit.
   size_t set_memory_limit(size_t limit);
   size_t set_cache_limit(size_t limit) { return cache_.set_limit(limit); }
+  /// For tests: lets the allocation of that number from now on fail, once; 0 for none.
+  void fail_allocation(int64_t number) { allocations_until_failure_.store(number); }
+  /// How many allocations are left before the one that is to fail; 0 or below when it has.
+  int64_t allocations_until_failure() const { return allocations_until_failure_.load(); }
 
  private:
+  bool fails_on_purpose() {
+    return allocations_until_failure_.load(std::memory_order_relaxed) > 0 &&
+           count_down_to_failure();
+  }
+  bool count_down_to_failure();
   /// Null when over the limit or when the system has no memory.
   Block* try_allocate(SizeClass size_class);
   Block* allocate_under_pressure(size_t size, SizeClass size_class);
@@ -48,6 +57,7 @@ class CachingAllocator final : public Allocator {
   alignas(64) std::atomic<size_t> active_{0};
   alignas(64) std::atomic<size_t> peak_{0};
   std::atomic<size_t> memory_limit_;
+  std::atomic<int64_t> allocations_until_failure_{0};
 };
 
 CachingAllocator& caching_allocator();

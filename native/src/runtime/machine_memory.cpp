@@ -1,8 +1,10 @@
 #include "runtime/machine_memory.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace mlx::core {
 
@@ -14,9 +16,23 @@ size_t physical_memory() {
   return size_t(pages) * size_t(page_bytes);
 }
 
+std::optional<size_t> address_space_left() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  std::FILE* file = std::fopen("/proc/self/statm", "re");
+  if (!file) return std::nullopt;
+  unsigned long pages = 0;
+  const bool is_read = std::fscanf(file, "%lu", &pages) == 1;
+  std::fclose(file);
+  if (!is_read) return std::nullopt;
+  const size_t used = pages * size_t(sysconf(_SC_PAGESIZE));
+  return limit.rlim_cur - std::min<size_t>(limit.rlim_cur, used);
+}
+
 size_t usable_memory(const CgroupLimits& limits) {
   size_t bytes = physical_memory();
-  return limits.memory_bytes ? std::min(bytes, *limits.memory_bytes) : bytes;
+  if (limits.memory_bytes) bytes = std::min(bytes, *limits.memory_bytes);
+  return std::min(bytes, address_space_left().value_or(bytes));
 }
 
 }  // namespace mlx::core

@@ -66,4 +66,19 @@ void free_system_block(Block* block) {
   }
 }
 
+bool can_cut(const Block* block, SizeClass size_class) {
+  return is_mapped(size_class.capacity) && block->capacity >= size_class.capacity;
+}
+
+void cut_system_block(Block* block, SizeClass size_class) {
+  auto [index, capacity] = size_class;
+  if (block->capacity > capacity) {
+    char* end = static_cast<char*>(block->data) + capacity;
+    unpoison(end, block->capacity - capacity);
+    munmap(end, block->capacity - capacity);
+  }
+  block->capacity = capacity;
+  block->size_class = index;
+}
+
 }  // namespace mlx::core::allocator

@@ -9,4 +9,9 @@ namespace mlx::core::allocator {
 Block* allocate_system_block(SizeClass size_class);
 void free_system_block(Block* block);
 
+/// Whether the block can become one of a smaller class without moving.
+bool can_cut(const Block* block, SizeClass size_class);
+/// Gives the memory that is too much back to the system.
+void cut_system_block(Block* block, SizeClass size_class);
+
 }  // namespace mlx::core::allocator

@@ -132,6 +132,7 @@ std::uintptr_t compile_new_id() {
 
 void compile_erase(std::uintptr_t fun_id) { CompileCache::of_this_thread().erase(fun_id); }
 void compile_clear_cache() { CompileCache::of_this_thread().clear(); }
+size_t compile_bytes(std::uintptr_t fun_id) { return CompileCache::of_this_thread().bytes(fun_id); }
 size_t compile_cache_size() { return CompileCache::of_this_thread().size(); }
 std::vector<uint64_t> take_dropped_traces() {
   return CompileCache::of_this_thread().take_dropped();

@@ -111,6 +111,14 @@ void CompileCache::clear() {
   while (!recent_.empty()) drop(recent_.begin());
 }
 
+size_t CompileCache::bytes(std::uintptr_t function) const {
+  size_t bytes = 0;
+  for (auto& trace : recent_)
+    if (trace->key.function == function)
+      for (auto& constant : trace->graph.constants) bytes += constant.nbytes();
+  return bytes;
+}
+
 std::vector<uint64_t> CompileCache::take_dropped() {
   records_dropped_ = true;
   return std::exchange(dropped_, {});

@@ -58,6 +58,8 @@ class CompileCache {
   void insert(std::shared_ptr<CompiledTrace> trace);
   void erase(std::uintptr_t function);
   void clear();
+  /// Bytes of the constants in a function's traces.
+  size_t bytes(std::uintptr_t function) const;
   size_t size() const { return recent_.size(); }
   /// The numbers of the traces that went since the last time; recorded from the first time on.
   std::vector<uint64_t> take_dropped();

@@ -1,25 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-
+import { runScript } from './child-script.test-support';
 import * as mx from './index';
 import { native } from './native';
-
-const library = join(__dirname, '..', 'dist', 'index.js');
-
-/** Runs a script in a process of its own and returns what it prints as JSON. */
-function runScript(body: string): Record<string, number> {
-  const script = `
-    const mx = require(${JSON.stringify(library)});
-    const resident = () => process.memoryUsage.rss() / 2 ** 20;
-    (async () => {
-      const report = await (async () => {${body}})();
-      console.log(JSON.stringify(report));
-    })();`;
-  return JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as Record<
-    string,
-    number
-  >;
-}
 
 // An ordinary loop, with neither tidy nor dispose in it.
 const loop = (wait: string): string => `

@@ -1,4 +1,5 @@
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
+import { checked } from '../errors';
 import { internals } from '../internals';
 import { native } from '../native';
 import { currentStream } from '../scope';
@@ -27,10 +28,6 @@ interface CompileOptions {
 
 // By the engine's numbers of traces; what the engine drops is dropped here.
 const patterns = new Map<number, Pattern>();
-
-const forgotten = new FinalizationRegistry((number: number) => {
-  native.compileErase(number);
-});
 
 const optionNames = ['inputs', 'outputs', 'shapeless'];
 
@@ -178,14 +175,18 @@ export function compile<F extends AnyFunction>(
       idsOf(tree.arrays),
     );
     for (const gone of dropped) patterns.delete(gone);
-    if (traced !== undefined && id !== 0) patterns.set(id, traced);
+    if (traced !== undefined && id !== 0) {
+      patterns.set(id, traced);
+      checked(native.countTraces(resource, number));
+    }
     const pattern = traced ?? patterns.get(id)!;
     const arrays = adoptAll(ids);
     const first = arrays.length - pattern.written.length;
     pattern.written.forEach((path, i) => bindAt(outputs, path, arrays[first + i]!));
     return pattern.result.fillWith(arrays);
   };
-  forgotten.register(compiled, number);
+  // Held by the function itself, so that its traces go when it does.
+  const resource = checked<number>(native.ownCompiled(compiled, number));
   return compiled as (...args: Parameters<F>) => ReturnType<F>;
 }
 

@@ -107,9 +107,6 @@ function tracing(fun: ExportableFunction, args: Arguments, name: string) {
 const forgottenExporters = new FinalizationRegistry((number: number) => {
   native.forgetExporter(number);
 });
-const forgottenFunctions = new FinalizationRegistry((number: number) => {
-  native.forgetImported(number);
-});
 
 /**
  * Writes several traces of one function to a file, one for each call of the result with the
@@ -245,7 +242,7 @@ export function importFunction(file: string | FileUrl): ImportedFunction {
     return adoptAll(callNative(native.callImported, number, idsOf(args.arrays), args.names));
   };
   const result = Object.defineProperty(imported, 'metadata', { value: metadata });
-  forgottenFunctions.register(result, number);
+  checked(native.ownImported(result, number, path));
   return result as unknown as ImportedFunction;
 }
 
