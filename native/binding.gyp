@@ -3,7 +3,9 @@
     # Homebrew's prefix on macOS; elsewhere the compiler knows its paths.
     "prefix%": "/opt/homebrew",
     # "address,undefined" or "thread": scripts/build-sanitized.mjs passes it.
-    "sanitizer%": ""
+    "sanitizer%": "",
+    # How the engine and the addon are compiled, "files" or "groups": scripts/list-sources.mjs.
+    "units%": "files"
   },
   "target_defaults": {
     "include_dirs": ["include", "src"],
@@ -43,7 +45,7 @@
       "standalone_static_library": 1,
       # Node has headers of a zlib of its own there.
       "include_dirs!": ["<(node_root_dir)/include/node", "<(node_root_dir)/deps/zlib"],
-      "sources": ["<!@(node scripts/list-sources.mjs src)"],
+      "sources": ["<!@(node scripts/list-sources.mjs src <(units))"],
       "direct_dependent_settings": {
         "conditions": [
           ["OS=='linux'", {
@@ -69,7 +71,7 @@
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       # node-addon-api casts its callbacks.
       "cflags_cc": ["-Wno-cast-function-type"],
-      "sources": ["<!@(node scripts/list-sources.mjs addon)"],
+      "sources": ["<!@(node scripts/list-sources.mjs addon <(units))"],
       "conditions": [
         ["OS=='linux'", {
           # Its own copies of the shared libraries lie beside the addon; the threads of the engine
@@ -87,7 +89,7 @@
       "dependencies": ["mlx"],
       # The engine's speed is not the tests' own; they compile in half the time.
       "cflags_cc": ["-O1"],
-      "sources": ["<!@(node scripts/list-sources.mjs tests)"]
+      "sources": ["<!@(node scripts/list-sources.mjs tests files)"]
     }
   ]
 }

@@ -1,7 +1,7 @@
 // Every check there is: set-up and build, C++ tests, jest, the examples on a few steps, publishing,
 // types, linters and formatters. The last line sums up all suites.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clangFormatPackage, cppFiles, findClangFormat } from './clang-format.mjs';
 import { doctestCounts, jestCounts, lastLineCounts } from './counts.mjs';
@@ -38,11 +38,24 @@ async function runSuites() {
       await suite(`smoke ${folder}`, () => command([...pnpm, '--dir', folder, 'run', 'smoke']));
   for (const kind of ['files', 'graphs']) await suite(`fuzz ${kind}`, () => fuzz(kind));
   await suite('publishing', publishing);
-  for (const folder of [...packages, ...examples])
-    await suite(`types ${folder}`, () => command([tool('tsc'), '-p', folder, '--noEmit']));
-  await suite('eslint', () => command([tool('eslint'), '.', '--max-warnings=0']));
-  await suite('prettier', () => command([tool('prettier'), '--check', '--log-level=warn', '.']));
-  await suite('clang-format', clangFormat);
+  await inParallel([
+    ...[...packages, ...examples].map(
+      (folder) => () =>
+        suite(`types ${folder}`, () => command([tool('tsc'), '-p', folder, '--noEmit'])),
+    ),
+    () => suite('eslint', () => command([tool('eslint'), '.', '--max-warnings=0'])),
+    () => suite('prettier', () => command([tool('prettier'), '--check', '--log-level=warn', '.'])),
+    () => suite('clang-format', clangFormat),
+  ]);
+}
+
+/** Runs checks that each keep one processor busy, as many at a time as there are. */
+async function inParallel(checks) {
+  const waiting = [...checks];
+  const work = async () => {
+    for (let check = waiting.pop(); check !== undefined; check = waiting.pop()) await check();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
 /** Runs one suite and prints its line. */
@@ -75,10 +88,13 @@ async function doctest(program) {
 
 async function jest(folder) {
   const report = join(temporary, `${folder.replaceAll('/', '-')}.json`);
-  const { status } = await stream([tool('jest'), '--ci', '--json', `--outputFile=${report}`], {
-    cwd: join(root, folder),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const { status } = await stream(
+    [tool('jest'), '--ci', '--maxWorkers=100%', '--json', `--outputFile=${report}`],
+    {
+      cwd: join(root, folder),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   return jestCounts(status, existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null);
 }
 

@@ -1,18 +1,29 @@
 // Builds the engine, the addon and the C++ tests, or the gyp targets that are named, and puts the
-// addon's shared libraries beside it.
-import { writeFileSync } from 'node:fs';
+// addon's shared libraries beside it. A folder that was built stays as it is compiled, file by file
+// or in groups, unless --files or --groups is given.
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asmjitFlags } from './asmjit-flags.mjs';
 import { bundleLibraries } from './bundle-libraries.mjs';
 import { make, native, nodeGyp } from './node-gyp.mjs';
 
-const targets = process.argv.slice(2);
-nodeGyp(native, ['configure']);
+const args = process.argv.slice(2);
+const targets = args.filter((arg) => !arg.startsWith('--'));
+nodeGyp(native, ['configure', '--', `-Dunits=${units()}`]);
 make(join(native, 'build'), targets);
 
 const release = join(native, 'build', 'Release');
 bundleLibraries(join(release, 'mlx.node'));
 writeFileSync(join(native, 'build', 'link-flags.txt'), linkFlags() + '\n');
+
+/** Groups compile in a third of the time; file by file, one changed file compiles in seconds. */
+function units() {
+  const build = join(native, 'build');
+  const groups = join(build, 'groups');
+  if (args.includes('--files')) rmSync(groups, { recursive: true, force: true });
+  else if (args.includes('--groups') || !existsSync(join(build, 'Makefile'))) return 'groups';
+  return existsSync(groups) ? 'groups' : 'files';
+}
 
 /** What a C++ program must pass to its compiler to use the engine. */
 function linkFlags() {

@@ -22,7 +22,7 @@ class ZipEntrySource : public ByteSource {
   ZipEntrySource(std::shared_ptr<const ByteSource> archive, ZipEntry entry)
       : archive_(std::move(archive)),
         entry_(std::move(entry)),
-        name_(archive_->name() + " (" + quoted(entry_.name) + ")") {}
+        name_(archive_->name() + " (" + io::quoted(entry_.name) + ")") {}
 
   const std::string& name() const override { return name_; }
   uint64_t size() const override { return entry_.bytes; }
