@@ -14,6 +14,7 @@ export async function buildEngine(task, { withTests }) {
     const announced = text.match(/^(\d+) files to compile$/);
     if (announced !== null) {
       total = Number(announced[1]);
+      done = 0;
       begin = Date.now();
     }
     // make names a file when its compilation begins.

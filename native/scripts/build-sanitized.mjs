@@ -14,7 +14,8 @@ export function buildSanitized(sanitizer) {
     if (!existsSync(join(folder, name))) symlinkSync(join('..', name), join(folder, name));
   nodeGyp(folder, ['configure', '--', `-Dsanitizer=${sanitizer}`]);
   const build = join(folder, 'build');
-  make(build, ['mlx_tests']);
+  const status = make(build, ['mlx_tests']);
+  if (status !== 0) process.exit(status);
   return join(build, 'Release', 'mlx_tests');
 }
 

@@ -21,7 +21,7 @@ export function nodeGyp(folder, args) {
   execute([process.execPath, program, ...common, ...args], folder);
 }
 
-/** Runs make on a folder that was configured; without targets it makes all. */
+/** Runs make on a folder that was configured; without targets it makes all. Returns its status. */
 export function make(build, targets) {
   const command = ['make', '-C', build, 'BUILDTYPE=Release', `-j${jobs}`, ...targets];
   // How much there is to do, for those who show how far it is.
@@ -32,18 +32,23 @@ export function make(build, targets) {
   });
   const files = stdout.match(/^printf .*CXX\(target\)/gm)?.length ?? 0;
   if (files > 0) console.log(`${files} files to compile`);
-  execute(command, build);
+  return finish(command, build);
 }
 
 /** Runs a command, and ends this process as it ended where it failed. */
-export function execute(command, folder) {
+function execute(command, folder) {
+  const status = finish(command, folder);
+  if (status !== 0) process.exit(status);
+}
+
+function finish(command, folder) {
   const { status, error } = spawnSync(command[0], command.slice(1), {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...compilers() },
   });
   if (error) console.error(`${command[0]}: ${error.message}`);
-  if (status !== 0) process.exit(status ?? 1);
+  return status ?? 1;
 }
 
 /** ccache, where it is installed, makes the next clean build a matter of seconds. */
