@@ -91,13 +91,16 @@ uint32_t list_length(napi_env env, napi_value value) {
 
 napi_value list_element(napi_env env, napi_value list, uint32_t index) {
   napi_value element;
-  if (napi_get_element(env, list, index, &element) != napi_ok) throw_kind("a list");
+  napi_status status = napi_get_element(env, list, index, &element);
+  if (status == napi_pending_exception) throw PendingException{};
+  if (status != napi_ok) throw_kind("a list");
   return element;
 }
 
 core::array to_array(Environment& environment, napi_value value) {
   bool borrowed = environment.borrowed;
-  core::array result = Argument<const core::array&>(environment, value).get();
+  Argument<const core::array&> argument(environment, value);
+  core::array result = argument.get();
   environment.borrowed = borrowed;
   return result;
 }
@@ -105,10 +108,17 @@ core::array to_array(Environment& environment, napi_value value) {
 std::vector<core::array> to_arrays(Environment& environment, napi_value value) {
   std::vector<core::array> arrays;
   uint32_t length = list_length(environment.env, value);
-  arrays.reserve(length);
   for (uint32_t i = 0; i < length; ++i)
     arrays.push_back(to_array(environment, list_element(environment.env, value, i)));
   return arrays;
+}
+
+std::vector<std::string> to_strings(napi_env env, napi_value value) {
+  std::vector<std::string> strings;
+  uint32_t length = list_length(env, value);
+  for (uint32_t i = 0; i < length; ++i)
+    strings.push_back(to_string(env, list_element(env, value, i)));
+  return strings;
 }
 
 std::vector<SlotId> to_slot_ids(napi_env env, napi_value value) {

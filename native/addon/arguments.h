@@ -26,29 +26,35 @@ napi_value list_element(napi_env env, napi_value list, uint32_t index);
 /// A handle of its own, which outlives sweeps.
 core::array to_array(Environment& environment, napi_value value);
 std::vector<core::array> to_arrays(Environment& environment, napi_value value);
+std::vector<std::string> to_strings(napi_env env, napi_value value);
 std::vector<SlotId> to_slot_ids(napi_env env, napi_value value);
 
-/// Converts a JavaScript value to T for the time of a call.
+/// Converts a JavaScript value to T for the time of a call. Making one may run JavaScript, which a
+/// list's elements can hide; `get` never does.
 template <typename T>
 struct Argument;
 
+/// Looks its slot up in `get`, when the other arguments are made: JavaScript that they ran may have
+/// moved the slots or disposed of this one.
 template <>
 struct Argument<const core::array&> {
-  Argument(Environment& environment, napi_value value) {
-    int32_t id = to_int(environment.env, value);
-    if (id >= 0) [[likely]] {
-      array_ = &environment.slots.at(SlotId(id));
-      environment.borrowed = true;
-    } else {
-      int32_t index = -1 - id;
+  Argument(Environment& environment, napi_value value)
+      : environment_(environment), id_(to_int(environment.env, value)) {
+    if (id_ < 0) [[unlikely]] {
+      int32_t index = -1 - id_;
       if (index >= scalar_arguments) throw std::invalid_argument("[array] Bad scalar argument.");
       scalar_ = to_scalar(environment.scalars[index]);
     }
   }
-  const core::array& get() const { return scalar_ ? *scalar_ : *array_; }
+  const core::array& get() const {
+    if (scalar_) return *scalar_;
+    environment_.borrowed = true;
+    return environment_.slots.at(SlotId(id_));
+  }
 
  private:
-  const core::array* array_ = nullptr;
+  Environment& environment_;
+  int32_t id_;
   std::optional<core::array> scalar_;
 };
 

@@ -53,10 +53,11 @@ napi_value call_body(napi_env env, napi_callback_info info) {
 
 /// (object, bytes, shape, dtype of the bytes, dtype of the array)
 napi_value from_bytes(Call& call) {
-  Bytes bytes = to_bytes(call.env, call.values[1]);
   core::Shape shape = Argument<core::Shape>(call.environment, call.values[2]).get();
   Dtype source = to_dtype(call.env, call.values[3]);
   Dtype dtype = to_dtype(call.env, call.values[4]);
+  // After the list, whose reading may run JavaScript that detaches the buffer.
+  Bytes bytes = to_bytes(call.env, call.values[1]);
   size_t size = 1;
   for (auto n : shape) size *= size_t(n);
   if (size * source.size() != bytes.size)

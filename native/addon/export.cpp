@@ -1,25 +1,17 @@
 // Functions in files, and drawings of graphs.
 
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <unordered_map>
 
+#include "io/atomic_file.h"
 #include "leaked_tracers.h"
-#include "mlx/errors.h"
 #include "mlx/export.h"
 #include "mlx/graph_utils.h"
 #include "traced_call.h"
 
 namespace mlx::addon {
 namespace {
-
-std::vector<std::string> to_strings(napi_env env, napi_value value) {
-  std::vector<std::string> strings;
-  uint32_t length = list_length(env, value);
-  for (uint32_t i = 0; i < length; ++i)
-    strings.push_back(to_string(env, list_element(env, value, i)));
-  return strings;
-}
 
 using NamedFunction =
     std::function<std::vector<core::array>(const core::Args&, const core::Kwargs&)>;
@@ -67,9 +59,11 @@ NamedFunction named_function(TransformCall& call, napi_value function,
 struct OpenExporter {
   core::FunctionExporter exporter;
   std::shared_ptr<NamedFunction> function;
+  bool is_tracing = false;
 };
-std::unordered_map<uint32_t, OpenExporter>& open_exporters() {
-  thread_local std::unordered_map<uint32_t, OpenExporter> exporters;
+using OpenExporters = std::unordered_map<uint32_t, OpenExporter>;
+OpenExporters& open_exporters() {
+  thread_local OpenExporters exporters;
   return exporters;
 }
 
@@ -88,27 +82,49 @@ napi_value open_exporter(TransformCall& call) {
   return to_js(call.env, last);
 }
 
-OpenExporter& exporter_of(TransformCall& call, napi_value number) {
+OpenExporters::iterator exporter_of(TransformCall& call, napi_value number) {
   auto found = open_exporters().find(uint32_t(to_int(call.env, number)));
   if (found == open_exporters().end())
     throw std::invalid_argument("[exporter] This exporter is closed.");
-  return found->second;
+  if (found->second.is_tracing)
+    throw std::invalid_argument(
+        "[exporter] An exporter can be neither called nor closed by the function that it traces.");
+  return found;
 }
+
+/// The function of an exporter for the time of a trace.
+class TracedExport {
+ public:
+  TracedExport(OpenExporter& open, NamedFunction function) : open_(open) {
+    open_.is_tracing = true;
+    *open_.function = std::move(function);
+  }
+  ~TracedExport() {
+    open_.is_tracing = false;
+    *open_.function = nullptr;
+  }
+  TracedExport(const TracedExport&) = delete;
+  TracedExport& operator=(const TracedExport&) = delete;
+
+ private:
+  OpenExporter& open_;
+};
 
 /// (function, number, arrays, names of the last of them)
 napi_value add_trace(TransformCall& call) {
-  OpenExporter& open = exporter_of(call, call.values[1]);
   ExportArguments arguments(call.environment, call.values[2], call.values[3]);
+  OpenExporter& open = exporter_of(call, call.values[1])->second;
   LeakedTracers leaked(call.environment);
-  *open.function = named_function(call, call.values[0], arguments.names, leaked);
+  TracedExport trace(open, named_function(call, call.values[0], arguments.names, leaked));
   open.exporter(arguments.args, arguments.kwargs);
   return to_js(call.env, true);
 }
 
 /// (number)
 napi_value close_exporter(TransformCall& call) {
-  exporter_of(call, call.values[0]).exporter.close();
-  open_exporters().erase(uint32_t(to_int(call.env, call.values[0])));
+  auto open = exporter_of(call, call.values[0]);
+  open->second.exporter.close();
+  open_exporters().erase(open);
   return to_js(call.env, true);
 }
 
@@ -241,8 +257,10 @@ napi_value own_imported(TransformCall& call) {
 /// (number, arrays, names of the last of them): outputs
 napi_value call_imported(TransformCall& call) {
   ExportArguments arguments(call.environment, call.values[1], call.values[2]);
-  auto& function = imported_functions().at(uint32_t(to_int(call.env, call.values[0])));
-  return arrays_to_js(call.environment, function(arguments.args, arguments.kwargs));
+  auto function = imported_functions().find(uint32_t(to_int(call.env, call.values[0])));
+  if (function == imported_functions().end())
+    throw std::invalid_argument("[import_function] This is no imported function.");
+  return arrays_to_js(call.environment, function->second(arguments.args, arguments.kwargs));
 }
 
 /// (file, arrays, names: empty for letters)
@@ -253,9 +271,11 @@ napi_value export_to_dot(TransformCall& call) {
   core::NodeNamer namer;
   for (size_t i = 0; i < names.size(); ++i)
     if (!names[i].empty()) namer.set_name(arrays[i], names[i]);
-  std::ofstream out(file);
-  core::export_to_dot(out, namer, arrays);
-  if (!out.flush()) throw core::EngineError("[export_to_dot] Could not write " + file + ".");
+  std::ostringstream text;
+  core::export_to_dot(text, namer, arrays);
+  core::io::AtomicFile out("export_to_dot", file);
+  out.write(text.view());
+  out.commit();
   return to_js(call.env, true);
 }
 

@@ -19,7 +19,8 @@ import {
   uint8,
   type Dtype,
 } from './dtype';
-import { ShapeError } from './errors';
+import { EngineError, ShapeError } from './errors';
+import { checkDepth, copyList, lengthOf, mostValues } from './list';
 import { native } from './native';
 import type { ArrayLike, Scalar, TypedArray } from './types';
 
@@ -43,9 +44,17 @@ const typedArrayDtypes: Readonly<Record<string, Dtype>> = {
   BigUint64Array: uint64,
 };
 
+/** What every TypedArray answers, whatever its class says of itself. */
+function intrinsic(key: PropertyKey): (this: ArrayBufferView) => unknown {
+  const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+  return Object.getOwnPropertyDescriptor(prototype, key)!.get!;
+}
+const intrinsicLength = intrinsic('length');
+const intrinsicName = intrinsic(Symbol.toStringTag);
+
 /** The dtype of a TypedArray's elements, also for subclasses such as Buffer. */
 function typedArrayDtype(values: ArrayBufferView): Dtype | undefined {
-  const name = (values as unknown as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
+  const name = intrinsicName.call(values) as string | undefined;
   return name === undefined ? undefined : typedArrayDtypes[name];
 }
 
@@ -65,15 +74,9 @@ function arrayFromBytes(
   shape: readonly number[],
   source: Dtype,
   dtype: Dtype,
+  name: string,
 ): MLXArray {
-  return call(
-    native.fromBytes,
-    undefined,
-    bytesOf(values, 'array'),
-    shape,
-    source.code,
-    dtype.code,
-  );
+  return call(native.fromBytes, undefined, bytesOf(values, name), shape, source.code, dtype.code);
 }
 
 /** The array of a TypedArray; Float64Array gives float32 unless a dtype is named. */
@@ -86,7 +89,7 @@ export function arrayFromTypedArray(
   if (source === undefined)
     throw new TypeError(`[${name}] A ${values.constructor.name} is no TypedArray of numbers.`);
   const result = dtype ?? (source === float64 ? float32 : source);
-  return arrayFromBytes(values, [values.length!], source, result);
+  return arrayFromBytes(values, [valueCount(values as TypedArray, name)], source, result, name);
 }
 
 /** Whether a value is a list of values: a DataView is none. */
@@ -104,74 +107,171 @@ enum Kind {
 
 const kindDtypes: readonly Dtype[] = [bool_, int64, float32, complex64];
 
-const mostDimensions = 256;
+const mostInAxis = 2 ** 31 - 1;
+/** The most bigints and Complex numbers of a list, each of which is an object of V8's. */
+const mostObjects = 2 ** 25;
+/** A list of so many bytes is made without looking at the memory limit. */
+const smallBytes = 2 ** 20;
 
-/** Throws where a list is nested too deep: one that contains itself would have no end. */
-export function checkDepth(depth: number, name: string): void {
-  if (depth > mostDimensions)
-    throw new RangeError(
-      `[${name}] The list is nested more than ${mostDimensions} times, or contains itself.`,
+/** The length of a list of values; of a TypedArray its own, whatever its class says. */
+function valueCount(list: readonly unknown[] | TypedArray, name: string): number {
+  if (!ArrayBuffer.isView(list)) return lengthOf(list, name, mostValues);
+  const length = intrinsicLength.call(list) as number;
+  // Of a detached one it is 0.
+  if (length === 0) bytesOf(list, name);
+  if (length > mostInAxis)
+    throw new ShapeError(`[${name}] A TypedArray of ${length} elements is longer than an axis.`);
+  return length;
+}
+
+function throwRagged(name: string): never {
+  throw new ShapeError(`[${name}] The list is ragged: its parts have different lengths or depths.`);
+}
+
+/** The sizes of a nested list by its first elements, and the innermost of these. */
+function shapeOf(list: readonly unknown[] | TypedArray, name: string): [number[], unknown] {
+  const shape: number[] = [];
+  let innermost: unknown = list;
+  for (let inner: unknown = list; isList(inner); inner = inner[0]) {
+    checkDepth(shape.length, name);
+    const length = valueCount(inner, name);
+    shape.push(length);
+    innermost = inner;
+    if (length === 0 || ArrayBuffer.isView(inner)) break;
+  }
+  return [shape, innermost];
+}
+
+/** The number of values of a shape; throws before memory is asked for that there isn't. */
+function checkedSize(shape: readonly number[], itemsize: number, name: string): number {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const bytes = size * itemsize;
+  if (bytes <= smallBytes) return size;
+  const limit = native.getMemoryLimit!() as number;
+  if (bytes > limit)
+    throw new EngineError(
+      `[${name}] A list of shape (${shape.join(',')}) needs ${bytes} bytes, but the memory limit ` +
+        `is ${limit}; see setMemoryLimit.`,
     );
+  return size;
+}
+
+/** Calls visit with each innermost list of a nested list of a shape. */
+function forEachInnermost(
+  value: unknown,
+  shape: readonly number[],
+  name: string,
+  visit: (list: readonly unknown[] | TypedArray, length: number) => void,
+  depth = 0,
+): void {
+  if (!isList(value)) throwRagged(name);
+  const length = valueCount(value, name);
+  if (length !== shape[depth]) throwRagged(name);
+  if (depth + 1 === shape.length) {
+    visit(value, length);
+    return;
+  }
+  if (ArrayBuffer.isView(value)) throwRagged(name);
+  for (let i = 0; i < length; i++) forEachInnermost(value[i], shape, name, visit, depth + 1);
+}
+
+/** The values of a nested list of TypedArrays of one dtype, copied as a whole; else undefined. */
+function joinViews(
+  list: readonly unknown[] | TypedArray,
+  shape: readonly number[],
+  dtype: Dtype,
+  name: string,
+): ArrayBufferView | undefined {
+  const views: TypedArray[] = [];
+  let isUniform = true;
+  forEachInnermost(list, shape, name, (inner) => {
+    if (ArrayBuffer.isView(inner) && typedArrayDtype(inner) === dtype) views.push(inner);
+    else isUniform = false;
+  });
+  if (!isUniform) return undefined;
+  const bytes = new Uint8Array(checkedSize(shape, dtype.size, name) * dtype.size);
+  let at = 0;
+  for (const view of views) {
+    const own = bytesOf(view, name);
+    bytes.set(own, at);
+    at += own.byteLength;
+  }
+  return bytes;
 }
 
 /** A nested list laid out flat. */
 class FlatList {
-  readonly shape: number[] = [];
-  readonly values: Scalar[] = [];
+  readonly numbers: Float64Array;
   kind = Kind.boolean;
+  /** The values that are more than numbers, and their places. */
+  readonly exact: Scalar[] = [];
+  readonly exactPlaces: number[] = [];
+  private next = 0;
 
   constructor(
     list: readonly unknown[] | TypedArray,
+    shape: readonly number[],
     private readonly name: string,
   ) {
-    for (let inner: unknown = list; isList(inner); inner = inner[0]) {
-      checkDepth(this.shape.length, name);
-      this.shape.push(inner.length);
-      if (inner.length === 0) break;
-    }
-    this.append(list, 0);
-    if (this.values.length === 0) this.kind = Kind.number;
+    const size = checkedSize(shape, Float64Array.BYTES_PER_ELEMENT, name);
+    this.numbers = new Float64Array(size);
+    forEachInnermost(list, shape, name, (inner, length) => {
+      for (let i = 0; i < length; i++) this.push(inner[i]);
+    });
+    if (size === 0) this.kind = Kind.number;
   }
 
-  private append(value: unknown, depth: number): void {
-    if (!isList(value)) {
-      if (depth !== this.shape.length) this.throwRagged();
-      this.values.push(this.scalar(value));
-      return;
-    }
-    if (depth >= this.shape.length || value.length !== this.shape[depth]) this.throwRagged();
-    for (let i = 0; i < value.length; i++) this.append(value[i], depth + 1);
-  }
-
-  private scalar(value: unknown): Scalar {
+  private push(value: unknown): void {
+    const place = this.next++;
     switch (typeof value) {
       case 'number':
         this.kind = Math.max(this.kind, Kind.number);
-        return value;
+        this.numbers[place] = value;
+        break;
       case 'boolean':
-        return value;
+        this.numbers[place] = value ? 1 : 0;
+        break;
+      case 'undefined':
+        // A hole in the list, which is 0.
+        this.kind = Math.max(this.kind, Kind.number);
+        break;
       case 'bigint':
         this.kind = Math.max(this.kind, Kind.bigint);
-        return value;
-      case 'undefined':
-        // A hole in the list.
-        this.kind = Math.max(this.kind, Kind.number);
-        return 0;
+        this.numbers[place] = Number(value);
+        this.pushExact(value, place);
+        break;
       default:
-        if (!isComplex(value))
-          throw new TypeError(
-            `[${this.name}] A list holds numbers, booleans, bigints, Complex numbers, arrays and ` +
-              `lists of these, but not ${value === null ? 'null' : `a ${typeof value}`}.`,
-          );
+        if (!isComplex(value)) this.throwKind(value);
         this.kind = Kind.complex;
-        return value;
+        this.numbers[place] = value.re;
+        this.pushExact(value, place);
     }
   }
 
-  private throwRagged(): never {
-    throw new ShapeError(
-      `[${this.name}] The list is ragged: its parts have different lengths or depths.`,
+  private pushExact(value: Scalar, place: number): void {
+    if (this.exact.length === mostObjects)
+      throw new RangeError(
+        `[${this.name}] A list has more than ${mostObjects} bigints or Complex numbers; use a ` +
+          'TypedArray.',
+      );
+    this.exact.push(value);
+    this.exactPlaces.push(place);
+  }
+
+  private throwKind(value: unknown): never {
+    if (isList(value)) throwRagged(this.name);
+    throw new TypeError(
+      `[${this.name}] A list holds numbers, booleans, bigints, Complex numbers, arrays and ` +
+        `lists of these, but not ${value === null ? 'null' : `a ${typeof value}`}.`,
     );
+  }
+
+  /** Calls visit with each value and its place. */
+  forEach(visit: (value: Scalar, place: number) => void): void {
+    let next = 0;
+    for (let place = 0; place < this.numbers.length; place++)
+      if (this.exactPlaces[next] === place) visit(this.exact[next++]!, place);
+      else visit(this.numbers[place]!, place);
   }
 }
 
@@ -203,52 +303,61 @@ const integerArrays = new Map<Dtype, new (size: number) => TypedArray>([
 ]);
 
 /** The values as bytes, and the dtype of these bytes. */
-function pack(values: readonly Scalar[], dtype: Dtype, name: string): [ArrayBufferView, Dtype] {
-  const size = values.length;
-  if (dtype === bool_) {
-    const bytes = new Uint8Array(size);
-    values.forEach((value, i) => {
-      const zero = typeof value === 'object' ? value.re === 0 && value.im === 0 : !value;
-      // NaN is not zero, though JavaScript calls it falsy.
-      bytes[i] = zero && !Number.isNaN(value) ? 0 : 1;
-    });
-    return [bytes, bool_];
-  }
+function pack(values: FlatList, dtype: Dtype, name: string): [ArrayBufferView, Dtype] {
+  const { numbers, exact, exactPlaces } = values;
+  const size = numbers.length;
   if (dtype === complex64) {
-    const parts = new Float32Array(2 * size);
-    values.forEach((value, i) => {
-      parts[2 * i] = Number(realPart(value));
-      if (typeof value === 'object') parts[2 * i + 1] = value.im;
+    const parts = new Float32Array(2 * checkedSize([size], complex64.size, name));
+    for (let i = 0; i < size; i++) parts[2 * i] = numbers[i]!;
+    exact.forEach((value, i) => {
+      if (typeof value === 'object') parts[2 * exactPlaces[i]! + 1] = value.im;
     });
     return [parts, complex64];
   }
   if (isInteger(dtype)) {
     const Small = integerArrays.get(dtype);
     if (Small !== undefined) {
-      const numbers = new Small(size) as Int32Array;
-      values.forEach((value, i) => (numbers[i] = Number(toInteger(value, dtype, name))));
-      return [numbers, dtype];
+      const integers = new Small(size);
+      values.forEach((value, i) => (integers[i] = Number(toInteger(value, dtype, name))));
+      return [integers, dtype];
     }
     const integers = dtype === int64 ? new BigInt64Array(size) : new BigUint64Array(size);
     values.forEach((value, i) => (integers[i] = toInteger(value, dtype, name)));
     return [integers, dtype];
   }
-  const numbers = dtype === float32 ? new Float32Array(size) : new Float64Array(size);
-  for (let i = 0; i < size; i++) numbers[i] = Number(realPart(values[i]!));
-  return [numbers, dtype === float32 ? float32 : float64];
+  if (dtype === bool_) {
+    // Imaginary numbers are not zero.
+    exact.forEach((value, i) => {
+      if (typeof value === 'object' && value.im !== 0) numbers[exactPlaces[i]!] = 1;
+    });
+  }
+  return [numbers, float64];
 }
+
+const mostHoles = 2 ** 20;
 
 function containsArray(value: unknown, name: string, depth = 0): boolean {
   checkDepth(depth, name);
-  return (
-    isArray(value) ||
-    (Array.isArray(value) && value.some((part) => containsArray(part, name, depth + 1)))
-  );
+  if (!Array.isArray(value)) return isArray(value);
+  const length = lengthOf(value, name, mostValues);
+  let holes = 0;
+  for (let i = 0; i < length; i++) {
+    const part: unknown = value[i];
+    // V8 keeps a long list of holes as a table, which takes minutes to read.
+    if (part === undefined && ++holes > mostHoles)
+      throw new RangeError(
+        `[${name}] A list of ${length} elements has more than ${mostHoles} holes.`,
+      );
+    if (typeof part === 'object' && containsArray(part, name, depth + 1)) return true;
+  }
+  return false;
 }
 
 /** A list with arrays in it, stacked along a new first axis. */
 function stackList(list: readonly unknown[], dtype: Dtype | undefined, name: string): MLXArray {
-  const parts = list.map((value) => arrayFromValue(value as ArrayLike, dtype, name));
+  const parts = copyList(list, name).map((value) =>
+    arrayFromValue(value as ArrayLike, dtype, name),
+  );
   const common = dtype ?? parts.map((part) => part.dtype).reduce(promoteTypes);
   const cast = parts.map((part) => castTo(part, common));
   const operands = cast.map(idOf);
@@ -259,6 +368,19 @@ function castTo(a: MLXArray, dtype: Dtype): MLXArray {
   return a.dtype === dtype ? a : call(native.astype, undefined, idOf(a), dtype.code);
 }
 
+function arrayFromList(
+  list: readonly unknown[],
+  shape: readonly number[],
+  dtype: Dtype | undefined,
+  name: string,
+  resultShape = shape,
+): MLXArray {
+  const flat = new FlatList(list, shape, name);
+  const result = dtype ?? kindDtypes[flat.kind]!;
+  const [bytes, source] = pack(flat, result, name);
+  return arrayFromBytes(bytes, resultShape, source, result, name);
+}
+
 /** An array with a value's contents; arrays are copied. */
 export function arrayFromValue(value: ArrayLike, dtype: Dtype | undefined, name: string): MLXArray {
   if (isArray(value)) {
@@ -266,16 +388,16 @@ export function arrayFromValue(value: ArrayLike, dtype: Dtype | undefined, name:
     return call(native.copy, undefined, idOf(value));
   }
   if (ArrayBuffer.isView(value)) return arrayFromTypedArray(value, dtype, name);
-  if (Array.isArray(value)) {
-    if (value.some((part) => containsArray(part, name))) return stackList(value, dtype, name);
-    const flat = new FlatList(value, name);
-    const result = dtype ?? kindDtypes[flat.kind]!;
-    const [bytes, source] = pack(flat.values, result, name);
-    return arrayFromBytes(bytes, flat.shape, source, result);
+  if (!Array.isArray(value)) return arrayFromList([value], [1], dtype, name, []);
+  if (containsArray(value, name)) return stackList(value, dtype, name);
+  const [shape, innermost] = shapeOf(value, name);
+  const source = ArrayBuffer.isView(innermost) ? typedArrayDtype(innermost) : undefined;
+  if (source !== undefined) {
+    const result = dtype ?? (source === int64 || source === uint64 ? int64 : float32);
+    // Integers are checked one by one.
+    const isDirect = !isInteger(result) || result === source;
+    const bytes = isDirect ? joinViews(value, shape, source, name) : undefined;
+    if (bytes !== undefined) return arrayFromBytes(bytes, shape, source, result, name);
   }
-  const scalar = value as Scalar;
-  const flat = new FlatList([scalar], name);
-  const result = dtype ?? kindDtypes[flat.kind]!;
-  const [bytes, source] = pack(flat.values, result, name);
-  return arrayFromBytes(bytes, [], source, result);
+  return arrayFromList(value, shape, dtype, name);
 }

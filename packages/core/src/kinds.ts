@@ -2,6 +2,7 @@ import { isArray, type MLXArray } from './array';
 import { isComplex } from './complex';
 import { isDevice, isStream, streamCode } from './device';
 import { Dtype, int32 } from './dtype';
+import { copyList, mostElements } from './list';
 import { isArrayLike, toArray } from './operand';
 import type { ArrayLike, Axes } from './types';
 
@@ -20,7 +21,21 @@ export interface Kind<T> {
 }
 
 function isIntegers(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((one) => Number.isInteger(one));
+  if (!Array.isArray(value)) return false;
+  // A hole ends it; how long a list may be is said where it is copied.
+  const length = Math.min(value.length, mostElements);
+  for (let i = 0; i < length; i++) if (!Number.isInteger(value[i])) return false;
+  return true;
+}
+
+/** What is no list, or a copy of a list of integers, or of lists of them. */
+function copyIntegers<T>(value: T, name: string, parameter: string): T {
+  if (!Array.isArray(value)) return value;
+  const copy = copyList(value as unknown[], name);
+  for (const one of copy)
+    if (!Number.isInteger(one) && !isIntegers(one))
+      throw new TypeError(`[${name}] ${parameter} holds ${describe(one)}, which is no integer.`);
+  return copy.map((one) => copyIntegers(one, name, parameter)) as T;
 }
 
 /** Whether a value is an object made by a literal, also in another realm. */
@@ -166,7 +181,9 @@ export function listOf<T>(kind: Kind<T>, text: string): Kind<readonly T[]> {
     text,
     fits: (value) => Array.isArray(value),
     read: (value, name, parameter) =>
-      (value as unknown[]).map((one, i) => readKind(kind, one, name, `${parameter}[${i}]`)),
+      copyList(value as unknown[], name).map((one, i) =>
+        readKind(kind, one, name, `${parameter}[${i}]`),
+      ),
   };
 }
 
@@ -190,7 +207,9 @@ export function perAxis(kind: Kind<number>, axes: number): Kind<number[]> {
     text,
     fits: (value) => typeof value === 'number' || Array.isArray(value),
     read(value, name, parameter) {
-      const values: unknown[] = Array.isArray(value) ? value : new Array(axes).fill(value);
+      const values: unknown[] = Array.isArray(value)
+        ? copyList(value as unknown[], name)
+        : new Array(axes).fill(value);
       if (values.length !== axes) outOfBounds(name, parameter, text, value);
       return values.map((one) => readKind({ ...kind, text }, one, name, parameter));
     },
@@ -249,18 +268,25 @@ export const kindsByName: { readonly [K in KindName]: Kind<KindTypes[K] | undefi
   axes: word({
     text: 'an integer, a list of integers or null',
     fits: (value) => Number.isInteger(value) || value === null || isIntegers(value),
+    read: copyIntegers<Axes>,
   }),
   shape: word({
     text: 'an integer or a list of integers',
     fits: (value) => Number.isInteger(value) || isIntegers(value),
+    read: copyIntegers<number | readonly number[]>,
   }),
-  list: word({ text: 'a list', fits: (value) => Array.isArray(value) }),
+  list: word({
+    text: 'a list',
+    fits: (value) => Array.isArray(value),
+    read: (value, name) => copyList(value as readonly unknown[], name),
+  }),
   sizesOrPair: word({
     text: 'an integer, a list of integers or a list for each end',
     fits: (value) =>
       Number.isInteger(value) ||
       isIntegers(value) ||
       (Array.isArray(value) && value.length === 2 && value.every(isIntegers)),
+    read: copyIntegers<KindTypes['sizesOrPair']>,
   }),
   dtype: word({ text: 'a Dtype', fits: (value) => value instanceof Dtype || value === null }),
   array: word({ text: 'an array', fits: (value) => isArrayLike(value) || value === null }),

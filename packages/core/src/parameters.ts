@@ -8,6 +8,7 @@ import {
   type KindName,
   type KindTypes,
 } from './kinds';
+import { copyList } from './list';
 import type { Axes, StreamOrDevice } from './types';
 
 /** The parameters of a function, in order, with their kinds; those that must be given come first. */
@@ -210,7 +211,7 @@ export function axisList(axes: Axes | undefined): readonly number[] | undefined 
 
 /** A shape from a number or a list; throws TypeError unless its numbers are integers of 32 bits. */
 export function shapeList(shape: unknown, name: string): readonly number[] {
-  const list: readonly unknown[] = Array.isArray(shape) ? shape : [shape];
+  const list: readonly unknown[] = Array.isArray(shape) ? copyList(shape, name) : [shape];
   for (const one of list) {
     if (typeof one !== 'number' || !Number.isInteger(one))
       throw new TypeError(`[${name}] A shape is a list of integers, but got ${describe(one)}.`);

@@ -1,7 +1,8 @@
 import { isArray, type MLXArray } from '../array';
-import { arrayFromValue, checkDepth, isList } from '../construct';
+import { arrayFromValue, isList } from '../construct';
 import { bool_, int32, isInteger } from '../dtype';
 import { DtypeError } from '../errors';
+import { checkDepth, lengthOf, mostValues } from '../list';
 import { isSlice, parseSlice, resolveSlice, type Slice } from '../slice';
 import type { TypedArray } from '../types';
 
@@ -93,8 +94,11 @@ export function checkIndices(
       );
     checkIndex(list, axis, size, name);
   } else if (isList(list)) {
-    for (const one of list)
+    const length = lengthOf(list, name, mostValues);
+    for (let i = 0; i < length; i++) {
+      const one = list[i];
       checkIndices(typeof one === 'bigint' ? Number(one) : one, axis, size, name, depth + 1);
+    }
   } else {
     throw new TypeError(`[${name}] Indices are integers, but got ${typeof list}.`);
   }

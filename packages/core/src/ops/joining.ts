@@ -1,4 +1,5 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
+import { toArrays } from '../array-list';
 import { ShapeError, within } from '../errors';
 import { native } from '../native';
 import { operandId, toArray, toOperand } from '../operand';
@@ -64,15 +65,15 @@ export function stack(
 export function stack(arrays: readonly ArrayLike[], options: AxisOptions): MLXArray;
 export function stack(arrays: readonly ArrayLike[], ...rest: unknown[]): MLXArray {
   const { axis, stream } = readStack(rest);
-  const list = toArrays(arrays, 'stack');
+  const list = readArrays(arrays, 'stack');
   const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
   return call(native.stack, stream, parts.map(idOf), axis ?? 0);
 }
 const readStack = parameters('stack', { axis: 'axis' });
 
-function toArrays(arrays: unknown, name: string): MLXArray[] {
+function readArrays(arrays: unknown, name: string): MLXArray[] {
   if (!Array.isArray(arrays)) throw new TypeError(`[${name}] Expected a list of arrays.`);
-  return arrays.map((one) => toArray(one, name));
+  return toArrays(arrays, name);
 }
 
 function flattened(a: MLXArray, stream: number | undefined): MLXArray {
@@ -84,7 +85,7 @@ function joinArrays(
   arrays: readonly ArrayLike[],
   { axis, stream }: { axis?: number | null | undefined; stream?: number | undefined },
 ): MLXArray {
-  const list = toArrays(arrays, name);
+  const list = readArrays(arrays, name);
   const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
   return within(name, () => call(native.concatenate, stream, parts.map(idOf), axis ?? 0));
 }
