@@ -1,20 +1,12 @@
 // Files of arrays. Names and arrays cross as two lists of one length.
 
-#include "mlx/io.h"
+#include "mlx/io_impl.h"
 
 #include "binder.h"
 #include "bytes_reader.h"
 
 namespace mlx::addon {
 namespace {
-
-std::vector<std::string> to_strings(napi_env env, napi_value value) {
-  std::vector<std::string> strings;
-  uint32_t length = list_length(env, value);
-  for (uint32_t i = 0; i < length; ++i)
-    strings.push_back(to_string(env, list_element(env, value, i)));
-  return strings;
-}
 
 struct FileCall {
   napi_env env;
@@ -49,12 +41,13 @@ std::shared_ptr<core::io::Reader> to_reader(FileCall& call) {
   return std::make_shared<BytesReader>(std::vector<char>(bytes, bytes + length));
 }
 
-/// Loads from a file or from contents.
-template <typename Load>
-auto load_with(FileCall& call, Load&& load) {
-  auto stream = to_stream_or_device(call.env, call.values[1]);
-  if (auto reader = to_reader(call)) return load(std::move(reader), stream);
-  return load(call.file(), stream);
+core::detail::FileSource to_source(FileCall& call) {
+  if (auto reader = to_reader(call)) return reader;
+  return call.file();
+}
+
+core::StreamOrDevice to_stream(FileCall& call) {
+  return to_stream_or_device(call.env, call.values[1]);
 }
 
 napi_value list_of(napi_env env, const std::vector<napi_value>& values) {
@@ -66,15 +59,19 @@ napi_value list_of(napi_env env, const std::vector<napi_value>& values) {
 
 using Arrays = std::unordered_map<std::string, core::array>;
 
-/// [names, arrays]
-std::vector<napi_value> named_to_js(FileCall& call, const Arrays& arrays) {
+template <typename T>
+napi_value names_to_js(napi_env env, const core::detail::Named<T>& named) {
   std::vector<std::string> names;
+  for (auto& [name, value] : named) names.push_back(name);
+  return list_to_js(env, names);
+}
+
+/// [names, arrays]
+std::vector<napi_value> named_to_js(FileCall& call, core::detail::Named<core::array> arrays) {
+  napi_value names = names_to_js(call.env, arrays);
   std::vector<core::array> values;
-  for (auto& [name, value] : arrays) {
-    names.push_back(name);
-    values.push_back(value);
-  }
-  return {list_to_js(call.env, names), arrays_to_js(call.environment, std::move(values))};
+  for (auto& [name, value] : arrays) values.push_back(std::move(value));
+  return {names, arrays_to_js(call.environment, std::move(values))};
 }
 
 /// The arrays by name, from the second and third argument.
@@ -89,7 +86,7 @@ Arrays to_named(FileCall& call) {
 /// (file, stream): the slot of an array in a list
 napi_value load_npy(FileCall& call) {
   core::array loaded =
-      load_with(call, [](auto source, auto stream) { return core::load(source, stream); });
+      std::visit([&](auto source) { return core::load(source, to_stream(call)); }, to_source(call));
   return arrays_to_js(call.environment, {std::move(loaded)});
 }
 
@@ -99,11 +96,18 @@ napi_value save_npy(FileCall& call) {
   return to_js(call.env, true);
 }
 
-/// (file, stream): [names, arrays]
+/// (file, stream): [names, members]: an array, or the text of its error
 napi_value load_npz(FileCall& call) {
-  auto arrays =
-      load_with(call, [](auto source, auto stream) { return core::load_npz(source, stream); });
-  return list_of(call.env, named_to_js(call, arrays));
+  auto members = core::detail::load_npz_in_order(to_source(call), to_stream(call));
+  std::vector<napi_value> values;
+  for (auto& [name, member] : members) {
+    if (auto* fault = std::get_if<std::string>(&member))
+      values.push_back(to_js(call.env, *fault));
+    else
+      values.push_back(to_js(call.env, call.environment.slots.make_unattached(
+                                           std::get<core::array>(std::move(member)))));
+  }
+  return list_of(call.env, {names_to_js(call.env, members), list_of(call.env, values)});
 }
 
 /// (file, names, arrays, whether to compress)
@@ -114,15 +118,12 @@ napi_value save_npz(FileCall& call) {
 
 /// (file, stream): [names, arrays, metadata names, metadata values]
 napi_value load_safetensors(FileCall& call) {
-  auto [arrays, metadata] = load_with(
-      call, [](auto source, auto stream) { return core::load_safetensors(source, stream); });
-  std::vector<std::string> names, values;
-  for (auto& [name, value] : metadata) {
-    names.push_back(name);
-    values.push_back(value);
-  }
-  auto result = named_to_js(call, arrays);
-  result.push_back(list_to_js(call.env, names));
+  auto [arrays, metadata] =
+      core::detail::load_safetensors_in_order(to_source(call), to_stream(call));
+  std::vector<std::string> values;
+  for (auto& [name, value] : metadata) values.push_back(value);
+  auto result = named_to_js(call, std::move(arrays));
+  result.push_back(names_to_js(call.env, metadata));
   result.push_back(list_to_js(call.env, values));
   return list_of(call.env, result);
 }
@@ -140,22 +141,19 @@ napi_value save_safetensors(FileCall& call) {
 /// (file, stream): [names, arrays, metadata names, metadata values]; a value is a string, a list
 /// of strings, or the slot of an array.
 napi_value load_gguf(FileCall& call) {
-  auto [arrays, metadata] =
-      load_with(call, [](auto source, auto stream) { return core::load_gguf(source, stream); });
-  std::vector<std::string> names;
+  auto [arrays, metadata] = core::detail::load_gguf_in_order(to_source(call), to_stream(call));
   std::vector<napi_value> values;
   for (auto& [name, value] : metadata) {
-    names.push_back(name);
     if (auto* text = std::get_if<std::string>(&value))
       values.push_back(to_js(call.env, *text));
     else if (auto* list = std::get_if<std::vector<std::string>>(&value))
       values.push_back(list_to_js(call.env, *list));
     else
-      values.push_back(list_element(
-          call.env, arrays_to_js(call.environment, {std::get<core::array>(value)}), 0));
+      values.push_back(
+          to_js(call.env, call.environment.slots.make_unattached(std::get<core::array>(value))));
   }
-  auto result = named_to_js(call, arrays);
-  result.push_back(list_to_js(call.env, names));
+  auto result = named_to_js(call, std::move(arrays));
+  result.push_back(names_to_js(call.env, metadata));
   result.push_back(list_of(call.env, values));
   return list_of(call.env, result);
 }

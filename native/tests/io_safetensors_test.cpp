@@ -154,7 +154,10 @@ TEST_CASE("headers with a fault are refused by name") {
   refused(with_header("nonsense"), "JSON");
   refused(with_header(good + "x", eight), "JSON");
   refused(with_header("{\"\xff\":1}"), "JSON");
-  refused(with_header(std::string(1000000, '[')), "nested");
+  refused(with_header(std::string(1000000, '[')), "not a JSON object");
+  refused(with_header(R"({"a":{"b":)" + std::string(1000000, '[')), "nested");
+  refused(with_header(R"({"a":{"dtype":"F8_E5M2","shape":[8],"data_offsets":[0,8]}})", eight),
+          "not supported");
   refused(with_header(R"({"a":{"b":{"c":{"d":{}}}}})"), "nested");
   refused(with_header(R"({"a":1})"), "not an object");
   refused(with_header(R"({"a":{}})"), "no dtype");

@@ -11,7 +11,8 @@ namespace mlx::core::io {
 /// the new ones. Failures are EngineErrors naming the file.
 class AtomicFile : public ByteSink {
  public:
-  explicit AtomicFile(const std::string& name);
+  /// The operation is the one that errors name.
+  AtomicFile(std::string operation, const std::string& name);
   /// Without a commit, nothing is left behind.
   ~AtomicFile() override;
   AtomicFile(const AtomicFile&) = delete;
@@ -27,9 +28,10 @@ class AtomicFile : public ByteSink {
   void commit();
 
  private:
+  void discard();
   [[noreturn]] void fail(const char* what) const;
 
-  std::string name_, temporary_name_;
+  std::string operation_, name_, temporary_name_;
   int descriptor_ = -1;
   uint64_t position_ = 0;
 };

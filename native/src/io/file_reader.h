@@ -1,5 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <string>
+#include <string_view>
+
 #include "io/byte_source.h"
 
 namespace mlx::core::io {
@@ -8,7 +12,10 @@ namespace mlx::core::io {
 /// another file.
 class FileReader : public ByteSource {
  public:
-  explicit FileReader(std::string name);
+  /// The file of a name: the reader that has it open already, or a new one. Throws EngineError.
+  static std::shared_ptr<const FileReader> open(const std::string& name,
+                                                std::string_view operation = "load");
+
   ~FileReader() override;
   FileReader(const FileReader&) = delete;
   FileReader& operator=(const FileReader&) = delete;
@@ -18,8 +25,10 @@ class FileReader : public ByteSource {
   void read(uint64_t offset, void* out, size_t bytes) const override;
 
  private:
+  FileReader(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
+
   std::string name_;
-  uint64_t size_;
+  uint64_t size_ = 0;
   int descriptor_;
 };
 

@@ -1,11 +1,11 @@
 #include "io/gguf.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "io/atomic_file.h"
-#include "io/caller_streams.h"
-#include "io/file_reader.h"
 #include "io/header_checks.h"
+#include "io/open_source.h"
 #include "mlx/transforms.h"
 #include "primitives/gguf.h"
 #include "primitives/load.h"
@@ -13,15 +13,26 @@
 namespace mlx::core {
 namespace {
 
-using Arrays = std::unordered_map<std::string, array>;
+/// The arrays of a file in its order, each name once.
+class Arrays {
+ public:
+  explicit Arrays(const std::string& file) : file_(file) {}
 
-void insert(Arrays& arrays, const std::string& file, std::string name, array a) {
-  if (!arrays.emplace(name, std::move(a)).second)
-    io::throw_unsound("load_gguf", file, "gguf", "it has ", io::quoted(name), " twice");
-}
+  void insert(std::string name, array a) {
+    if (!names_.insert(name).second)
+      io::throw_unsound("load", file_, "gguf", "it has ", io::quoted(name), " twice");
+    arrays_.emplace_back(std::move(name), std::move(a));
+  }
+  detail::Named<array> take() { return std::move(arrays_); }
 
-void insert_packed(Arrays& arrays, const std::string& file, const io::GgufTensor& tensor,
-                   const array& blocks, Stream stream) {
+ private:
+  const std::string& file_;
+  detail::Named<array> arrays_;
+  std::unordered_set<std::string> names_;
+};
+
+void insert_packed(Arrays& arrays, const io::GgufTensor& tensor, const array& blocks,
+                   Stream stream) {
   auto primitive = std::make_shared<UnpackGguf>(stream, *tensor.blocks);
   auto shapes = primitive->output_shapes({blocks});
   auto outputs =
@@ -29,9 +40,9 @@ void insert_packed(Arrays& arrays, const std::string& file, const io::GgufTensor
   constexpr std::string_view suffix = ".weight";
   std::string prefix = tensor.name;
   if (prefix.ends_with(suffix)) prefix.resize(prefix.size() - suffix.size());
-  insert(arrays, file, tensor.name, outputs[0]);
-  insert(arrays, file, prefix + ".scales", outputs[1]);
-  insert(arrays, file, prefix + ".biases", outputs[2]);
+  arrays.insert(tensor.name, outputs[0]);
+  arrays.insert(prefix + ".scales", outputs[1]);
+  arrays.insert(prefix + ".biases", outputs[2]);
 }
 
 void insert_blocks(Arrays& arrays, std::shared_ptr<const io::ByteSource> source,
@@ -40,26 +51,14 @@ void insert_blocks(Arrays& arrays, std::shared_ptr<const io::ByteSource> source,
   shape.back() /= ShapeElem(tensor.blocks->values);
   shape.push_back(ShapeElem(tensor.blocks->bytes));
   array blocks(shape, uint8, std::make_shared<Load>(stream, source, tensor.offset, shape), {});
-  if (tensor.blocks->affine_bits > 0)
-    return insert_packed(arrays, source->name(), tensor, blocks, stream);
+  if (tensor.blocks->affine_bits > 0) return insert_packed(arrays, tensor, blocks, stream);
   auto primitive = std::make_shared<DequantizeGguf>(stream, *tensor.blocks);
-  insert(arrays, source->name(), tensor.name,
-         array(tensor.shape, float16, std::move(primitive), {blocks}));
+  arrays.insert(tensor.name, array(tensor.shape, float16, std::move(primitive), {blocks}));
 }
 
-GGUFLoad load_from(std::shared_ptr<const io::ByteSource> source, Stream stream) {
-  auto header = io::read_gguf_header(*source);
-  Arrays arrays;
-  for (auto& tensor : header.tensors) {
-    if (tensor.blocks) {
-      insert_blocks(arrays, source, tensor, stream);
-      continue;
-    }
-    auto primitive = std::make_shared<Load>(stream, source, tensor.offset, tensor.shape);
-    insert(arrays, source->name(), tensor.name,
-           array(tensor.shape, tensor.dtype, std::move(primitive), {}));
-  }
-  return {std::move(arrays), std::move(header.metadata)};
+GGUFLoad by_name(detail::GGUFInOrder loaded) {
+  return {{loaded.arrays.begin(), loaded.arrays.end()},
+          {loaded.metadata.begin(), loaded.metadata.end()}};
 }
 
 /// The alignment that the metadata ask for.
@@ -80,13 +79,28 @@ uint32_t alignment_of(const std::unordered_map<std::string, GGUFMetaData>& metad
 
 }  // namespace
 
+detail::GGUFInOrder detail::load_gguf_in_order(const FileSource& file, StreamOrDevice s) {
+  Stream stream = to_stream(s, Device::cpu);
+  auto source = io::open_source(file);
+  auto header = io::read_gguf_header(*source);
+  Arrays arrays(source->name());
+  for (auto& tensor : header.tensors) {
+    if (tensor.blocks) {
+      insert_blocks(arrays, source, tensor, stream);
+      continue;
+    }
+    auto primitive = std::make_shared<Load>(stream, source, tensor.offset, tensor.shape);
+    arrays.insert(tensor.name, array(tensor.shape, tensor.dtype, std::move(primitive), {}));
+  }
+  return {arrays.take(), std::move(header.metadata)};
+}
+
 GGUFLoad load_gguf(const std::string& file, StreamOrDevice s) {
-  return load_from(std::make_shared<io::FileReader>(file), to_stream(s, Device::cpu));
+  return by_name(detail::load_gguf_in_order(file, s));
 }
 
 GGUFLoad load_gguf(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s) {
-  return load_from(std::make_shared<io::ReaderSource>(std::move(in_stream)),
-                   to_stream(s, Device::cpu));
+  return by_name(detail::load_gguf_in_order(std::move(in_stream), s));
 }
 
 void save_gguf(std::string name, std::unordered_map<std::string, array> array_map,
@@ -103,7 +117,7 @@ void save_gguf(std::string name, std::unordered_map<std::string, array> array_ma
   for (auto& [key, a] : sorted) values.push_back(a);
   eval(std::move(values));
 
-  io::AtomicFile file(io::with_suffix(std::move(name), ".gguf"));
+  io::AtomicFile file("save_gguf", io::with_suffix(std::move(name), ".gguf"));
   file.write(std::string_view(header));
   for (auto& [key, a] : sorted) {
     io::write_row_major(file, a);

@@ -9,7 +9,7 @@
 #include "cpu/gguf/block_format.h"
 #include "io/byte_source.h"
 #include "mlx/array.h"
-#include "mlx/io.h"
+#include "mlx/io_impl.h"
 
 namespace mlx::core::io {
 
@@ -59,7 +59,7 @@ struct GgufTensor {
 
 struct GgufHeader {
   std::vector<GgufTensor> tensors;
-  std::unordered_map<std::string, GGUFMetaData> metadata;
+  detail::Named<GGUFMetaData> metadata;
 };
 
 /// Reads a file's header and checks it against the file: EngineError where it is unsound.

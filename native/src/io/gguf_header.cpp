@@ -1,3 +1,5 @@
+#include <unordered_set>
+
 #include "io/byte_cursor.h"
 #include "io/gguf.h"
 #include "io/header_checks.h"
@@ -5,6 +7,15 @@
 
 namespace mlx::core::io {
 namespace {
+
+/// Types of the format that arrays here can't have, with their names in ggml.
+constexpr std::pair<uint32_t, const char*> unsupported_types[] = {
+    {4, "Q4_2"},     {5, "Q4_3"},   {9, "Q8_1"},        {16, "IQ2_XXS"},    {17, "IQ2_XS"},
+    {18, "IQ3_XXS"}, {19, "IQ1_S"}, {20, "IQ4_NL"},     {21, "IQ3_S"},      {22, "IQ2_S"},
+    {23, "IQ4_XS"},  {29, "IQ1_M"}, {31, "Q4_0_4_4"},   {32, "Q4_0_4_8"},   {33, "Q4_0_8_8"},
+    {34, "TQ1_0"},   {35, "TQ2_0"}, {36, "IQ4_NL_4_4"}, {37, "IQ4_NL_4_8"}, {38, "IQ4_NL_8_8"},
+    {39, "MXFP4"},   {40, "NVFP4"},
+};
 
 class GgufHeaderReader {
  public:
@@ -14,7 +25,12 @@ class GgufHeaderReader {
     read_begin();
     uint64_t tensors = read_count(), values = read_count();
     GgufHeader header;
-    for (uint64_t i = 0; i < values; ++i) read_metadata(header.metadata);
+    std::unordered_set<std::string> keys;
+    for (uint64_t i = 0; i < values; ++i) {
+      header.metadata.push_back(read_metadata());
+      if (!keys.insert(header.metadata.back().first).second)
+        fail("its metadata have ", quoted(header.metadata.back().first), " twice");
+    }
     for (uint64_t i = 0; i < tensors; ++i) header.tensors.push_back(read_tensor());
     place_tensors(header.tensors);
     return header;
@@ -23,7 +39,7 @@ class GgufHeaderReader {
  private:
   template <typename... Parts>
   [[noreturn]] void fail(const Parts&... parts) const {
-    throw_unsound("load_gguf", source_.name(), "gguf", parts...);
+    throw_unsound("load", source_.name(), "gguf", parts...);
   }
 
   void read_bytes(void* out, size_t bytes) {
@@ -60,13 +76,12 @@ class GgufHeaderReader {
     if (version_ < 1 || version_ > 3) fail("its version is ", version_, "; known are 1 to 3");
   }
 
-  void read_metadata(std::unordered_map<std::string, GGUFMetaData>& metadata) {
+  std::pair<std::string, GGUFMetaData> read_metadata() {
     std::string key = read_string();
     auto type = GgufValueType(read_number<uint32_t>());
     auto value = type == GgufValueType::list ? read_list(key) : read_scalar(key, type);
     if (key == gguf_alignment_key) set_alignment(value);
-    if (!metadata.emplace(key, std::move(value)).second)
-      fail("its metadata have ", quoted(key), " twice");
+    return {std::move(key), std::move(value)};
   }
 
   GGUFMetaData read_scalar(const std::string& key, GgufValueType type) {
@@ -175,7 +190,12 @@ class GgufHeaderReader {
         return;
       }
     tensor.blocks = cpu::find_gguf_block_format(type);
-    if (!tensor.blocks) fail(quoted(tensor.name), " has the unknown type ", type);
+    if (tensor.blocks) return;
+    for (auto& [known, name] : unsupported_types)
+      if (known == type)
+        throw_unsupported("load", source_.name(), quoted(tensor.name), " has the type ", type, ", ",
+                          name, ", which is not supported");
+    fail(quoted(tensor.name), " has the unknown type ", type);
   }
 
   static uint64_t bytes_of(const GgufTensor& tensor) {

@@ -18,6 +18,13 @@ template <typename... Parts>
                                 " file: ", parts..., "."));
 }
 
+/// Throws the error of a sound file with something in it that arrays here can't hold.
+template <typename... Parts>
+[[noreturn]] void throw_unsupported(std::string_view operation, const std::string& file,
+                                    const Parts&... parts) {
+  throw EngineError(concat_text("[", operation, "] ", file, " can't be loaded: ", parts..., "."));
+}
+
 /// A name out of a file, in quotes, short enough for a message.
 inline std::string quoted(std::string_view name) {
   constexpr size_t most = 80;

@@ -1,8 +1,7 @@
 #include "io/npy.h"
 
 #include "io/atomic_file.h"
-#include "io/caller_streams.h"
-#include "io/file_reader.h"
+#include "io/open_source.h"
 #include "mlx/io.h"
 #include "mlx/ops.h"
 #include "primitives/load.h"
@@ -39,7 +38,7 @@ void NpyFile::write(ByteSink& sink) const {
 
 void save(std::string name, array a) {
   io::NpyFile contents(std::move(a));
-  io::AtomicFile file(io::with_suffix(std::move(name), ".npy"));
+  io::AtomicFile file("save", io::with_suffix(std::move(name), ".npy"));
   contents.write(file);
   file.commit();
 }
@@ -51,12 +50,11 @@ void save(std::shared_ptr<io::Writer> out_stream, array a) {
 }
 
 array load(std::string name, StreamOrDevice s) {
-  return io::load_npy(std::make_shared<io::FileReader>(std::move(name)), to_stream(s, Device::cpu));
+  return io::load_npy(io::open_source(std::move(name)), to_stream(s, Device::cpu));
 }
 
 array load(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s) {
-  return io::load_npy(std::make_shared<io::ReaderSource>(std::move(in_stream)),
-                      to_stream(s, Device::cpu));
+  return io::load_npy(io::open_source(std::move(in_stream)), to_stream(s, Device::cpu));
 }
 
 }  // namespace mlx::core

@@ -1,11 +1,10 @@
 #include <algorithm>
+#include <unordered_set>
 
-#include "io/caller_streams.h"
-#include "io/file_reader.h"
 #include "io/header_checks.h"
 #include "io/npy.h"
+#include "io/open_source.h"
 #include "io/zip_writer.h"
-#include "mlx/io.h"
 
 namespace mlx::core {
 namespace {
@@ -14,15 +13,11 @@ constexpr std::string_view member_suffix = ".npy";
 /// What the format's length of a name can say.
 constexpr size_t most_name_bytes = 65535;
 
-std::unordered_map<std::string, array> load_from(std::shared_ptr<const io::ByteSource> archive,
-                                                 Stream stream) {
+std::unordered_map<std::string, array> by_name(detail::Named<detail::NpzMember> members) {
   std::unordered_map<std::string, array> arrays;
-  for (auto& entry : io::read_zip_directory(*archive)) {
-    std::string name = entry.name;
-    if (name.ends_with(member_suffix)) name.resize(name.size() - member_suffix.size());
-    if (arrays.contains(name))
-      io::throw_unsound("load", archive->name(), "npz", "it has ", io::quoted(name), " twice");
-    arrays.emplace(name, io::load_npy(io::open_zip_entry(archive, std::move(entry)), stream));
+  for (auto& [name, member] : members) {
+    if (auto* fault = std::get_if<std::string>(&member)) throw EngineError(*fault);
+    arrays.emplace(std::move(name), std::get<array>(member));
   }
   return arrays;
 }
@@ -40,7 +35,8 @@ void save_npz(std::string name, const std::unordered_map<std::string, array>& ar
 
   std::vector<io::NpyFile> members;
   for (auto& [key, a] : sorted) members.emplace_back(a);
-  io::AtomicFile file(io::with_suffix(std::move(name), ".npz"));
+  io::AtomicFile file(compressed ? "savez_compressed" : "savez",
+                      io::with_suffix(std::move(name), ".npz"));
   io::ZipWriter archive(file, compressed);
   for (size_t i = 0; i < sorted.size(); ++i)
     archive.add(sorted[i].first + std::string(member_suffix),
@@ -49,14 +45,35 @@ void save_npz(std::string name, const std::unordered_map<std::string, array>& ar
   file.commit();
 }
 
+detail::Named<detail::NpzMember> detail::load_npz_in_order(const FileSource& file,
+                                                           StreamOrDevice s) {
+  Stream stream = to_stream(s, Device::cpu);
+  auto archive = io::open_source(file);
+  Named<NpzMember> members;
+  std::unordered_set<std::string> names;
+  for (auto& entry : io::read_zip_directory(*archive)) {
+    std::string name = entry.name;
+    if (name.ends_with(member_suffix)) name.resize(name.size() - member_suffix.size());
+    if (!names.insert(name).second)
+      io::throw_unsound("load", archive->name(), "npz", "it has ", io::quoted(name), " twice");
+    members.emplace_back(std::move(name), std::string());
+    auto& member = members.back().second;
+    try {
+      member = io::load_npy(io::open_zip_entry(archive, std::move(entry)), stream);
+    } catch (const EngineError& error) {
+      member = error.what();
+    }
+  }
+  return members;
+}
+
 std::unordered_map<std::string, array> load_npz(const std::string& file, StreamOrDevice s) {
-  return load_from(std::make_shared<io::FileReader>(file), to_stream(s, Device::cpu));
+  return by_name(detail::load_npz_in_order(file, s));
 }
 
 std::unordered_map<std::string, array> load_npz(std::shared_ptr<io::Reader> in_stream,
                                                 StreamOrDevice s) {
-  return load_from(std::make_shared<io::ReaderSource>(std::move(in_stream)),
-                   to_stream(s, Device::cpu));
+  return by_name(detail::load_npz_in_order(std::move(in_stream), s));
 }
 
 }  // namespace mlx::core

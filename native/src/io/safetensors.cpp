@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "io/atomic_file.h"
-#include "io/caller_streams.h"
-#include "io/file_reader.h"
-#include "mlx/io.h"
+#include "io/open_source.h"
 #include "mlx/transforms.h"
 #include "primitives/load.h"
 
@@ -13,14 +11,9 @@ namespace mlx::core {
 
 namespace {
 
-SafetensorsLoad load_from(std::shared_ptr<const io::ByteSource> source, Stream stream) {
-  auto header = io::read_safetensors_header(*source);
-  std::unordered_map<std::string, array> arrays;
-  for (auto& entry : header.entries) {
-    auto primitive = std::make_shared<Load>(stream, source, entry.offset, entry.shape);
-    arrays.emplace(entry.name, array(entry.shape, entry.dtype, std::move(primitive), {}));
-  }
-  return {std::move(arrays), std::move(header.metadata)};
+SafetensorsLoad by_name(detail::SafetensorsInOrder loaded) {
+  return {{loaded.arrays.begin(), loaded.arrays.end()},
+          {loaded.metadata.begin(), loaded.metadata.end()}};
 }
 
 /// What a file will hold: evaluated arrays in their order, and the header before them.
@@ -50,19 +43,33 @@ struct Contents {
 
 }  // namespace
 
+detail::SafetensorsInOrder detail::load_safetensors_in_order(const FileSource& file,
+                                                             StreamOrDevice s) {
+  Stream stream = to_stream(s, Device::cpu);
+  auto source = io::open_source(file);
+  auto header = io::read_safetensors_header(*source);
+  SafetensorsInOrder loaded{{}, std::move(header.metadata)};
+  loaded.arrays.reserve(header.entries.size());
+  for (auto& entry : header.entries) {
+    auto primitive = std::make_shared<Load>(stream, source, entry.offset, entry.shape);
+    loaded.arrays.emplace_back(std::move(entry.name), array(std::move(entry.shape), entry.dtype,
+                                                            std::move(primitive), {}));
+  }
+  return loaded;
+}
+
 SafetensorsLoad load_safetensors(const std::string& name, StreamOrDevice s) {
-  return load_from(std::make_shared<io::FileReader>(name), to_stream(s, Device::cpu));
+  return by_name(detail::load_safetensors_in_order(name, s));
 }
 
 SafetensorsLoad load_safetensors(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s) {
-  return load_from(std::make_shared<io::ReaderSource>(std::move(in_stream)),
-                   to_stream(s, Device::cpu));
+  return by_name(detail::load_safetensors_in_order(std::move(in_stream), s));
 }
 
 void save_safetensors(std::string name, std::unordered_map<std::string, array> arrays,
                       std::unordered_map<std::string, std::string> metadata) {
   Contents contents(arrays, metadata);
-  io::AtomicFile file(io::with_suffix(std::move(name), ".safetensors"));
+  io::AtomicFile file("save_safetensors", io::with_suffix(std::move(name), ".safetensors"));
   contents.write(file);
   file.commit();
 }

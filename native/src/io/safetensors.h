@@ -20,11 +20,11 @@ struct SafetensorsEntry {
 
 struct SafetensorsHeader {
   std::vector<SafetensorsEntry> entries;
-  std::unordered_map<std::string, std::string> metadata;
+  std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-/// Reads a file's header and checks that it describes the file, byte for byte: EngineError
-/// otherwise.
+/// Reads a file's header, in its order, and checks that it describes the file, byte for byte:
+/// EngineError otherwise.
 SafetensorsHeader read_safetensors_header(const ByteSource& file);
 
 /// The file's bytes up to the first array's, whose data follow in the given order without gaps.

@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <unordered_set>
 
 #include "io/header_checks.h"
+#include "io/little_endian.h"
 #include "io/safetensors.h"
 #include "mlx/utils.h"
 
@@ -29,29 +30,116 @@ constexpr DtypeName dtype_names[] = {
     {"BF16", bfloat16}, {"F32", float32}, {"F64", float64}, {"C64", complex64}, {"F8_E4M3", uint8},
 };
 
-class HeaderReader {
+/// Types of the format that arrays here can't have.
+constexpr std::string_view unsupported_dtypes[] = {
+    "F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0"};
+
+/// What the entry of an array says.
+struct EntryFields {
+  std::optional<std::string> dtype;
+  std::optional<std::vector<uint64_t>> shape, data_offsets;
+};
+
+/// Reads the header's JSON as it is parsed, so that no tree of it is built:
+/// {"name": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {...}}
+class HeaderReader : public nlohmann::json_sax<json> {
  public:
   explicit HeaderReader(const ByteSource& file) : file_(file) {}
 
   SafetensorsHeader read() {
     std::string text = read_text();
     data_begin_ = length_bytes + text.size();
-    json header = parse(text);
-    SafetensorsHeader result;
-    for (auto& [name, value] : header.items()) {
-      if (name == metadata_key)
-        result.metadata = read_metadata(value);
-      else
-        result.entries.push_back(read_entry(name, value));
+    try {
+      json::sax_parse(text, this);
+    } catch (const json::exception& error) {
+      fail_json(error);
     }
-    check_cover(result.entries);
-    return result;
+    check_cover(header_.entries);
+    return std::move(header_);
+  }
+
+  // ---- What the parser tells
+
+  bool null() override {
+    // Metadata may be missing.
+    if (depth_ == 1 && name_ == metadata_key) return true;
+    return other();
+  }
+  bool boolean(bool) override { return other(); }
+  bool number_integer(number_integer_t) override { return other(); }
+  bool number_float(number_float_t, const string_t&) override { return other(); }
+  bool binary(binary_t&) override { return other(); }
+
+  bool number_unsigned(number_unsigned_t value) override {
+    if (!numbers_) return other();
+    numbers_->push_back(value);
+    return true;
+  }
+
+  bool string(string_t& value) override {
+    if (depth_ == 2 && is_metadata())
+      header_.metadata.emplace_back(std::move(key_), std::move(value));
+    else if (depth_ == 2 && key_ == "dtype")
+      fields_.dtype = std::move(value);
+    else
+      return other();
+    return true;
+  }
+
+  bool start_object(size_t) override {
+    if (depth_ >= 2) other();
+    enter();
+    return true;
+  }
+
+  bool key(string_t& value) override {
+    if (depth_ == 1) {
+      if (!names_.insert(value).second) fail("the header names ", quoted(value), " twice");
+      name_ = std::move(value);
+      fields_ = {};
+    } else if (depth_ == 2) {
+      if (is_metadata() && !metadata_keys_.insert(value).second)
+        fail(metadata_key, " names ", quoted(value), " twice");
+      key_ = std::move(value);
+    }
+    return true;
+  }
+
+  bool end_object() override {
+    --depth_;
+    if (depth_ == 1 && !is_metadata()) header_.entries.push_back(make_entry());
+    return true;
+  }
+
+  bool start_array(size_t) override {
+    bool is_entry = depth_ == 2 && !is_metadata();
+    if (is_entry && key_ == "shape")
+      numbers_ = &fields_.shape.emplace();
+    else if (is_entry && key_ == "data_offsets")
+      numbers_ = &fields_.data_offsets.emplace();
+    else
+      other();
+    enter();
+    return true;
+  }
+
+  bool end_array() override {
+    --depth_;
+    numbers_ = nullptr;
+    return true;
+  }
+
+  bool parse_error(size_t, const std::string&, const json::exception& error) override {
+    fail_json(error);
   }
 
  private:
   template <typename... Parts>
   [[noreturn]] void fail(const Parts&... parts) const {
-    throw_unsound("load_safetensors", file_.name(), "safetensors", parts...);
+    throw_unsound("load", file_.name(), "safetensors", parts...);
+  }
+  [[noreturn]] void fail_json(const json::exception& error) const {
+    fail("the header is not valid JSON (", error.what(), ")");
   }
 
   std::string read_text() const {
@@ -59,8 +147,7 @@ class HeaderReader {
       fail("it has ", file_.size(), " bytes, too few for the header's length");
     uint8_t bytes[length_bytes];
     file_.read(0, bytes, length_bytes);
-    uint64_t length = 0;
-    for (size_t i = length_bytes; i-- > 0;) length = length << 8 | bytes[i];
+    auto length = read_little_endian<uint64_t>(bytes);
     if (length > file_.size() - length_bytes)
       fail("a header of ", length, " bytes doesn't fit into the file of ", file_.size(), " bytes");
     if (length > most_header_bytes)
@@ -70,100 +157,92 @@ class HeaderReader {
     return text;
   }
 
-  json parse(const std::string& text) const {
-    std::set<std::string> names;
-    // The deepest value is a number in an array of an entry of the header. A key is reported with
-    // the depth of the object that it opens in.
-    auto check = [&](int depth, json::parse_event_t event, json& value) {
-      if (depth > 3) fail("the header is nested too deeply");
-      if (event == json::parse_event_t::key && depth == 1 &&
-          !names.insert(value.get<std::string>()).second)
-        fail("the header names ", quoted(value.get<std::string>()), " twice");
-      return true;
-    };
-    try {
-      json header = json::parse(text, check);
-      if (!header.is_object()) fail("the header is not a JSON object");
-      return header;
-    } catch (const json::exception& error) {
-      fail("the header is not valid JSON (", error.what(), ")");
-    }
+  bool is_metadata() const { return name_ == metadata_key; }
+
+  void enter() {
+    // The deepest value is a number in an array of an entry of the header; others may hold what
+    // nobody knows, but not without end.
+    constexpr int most_levels = 3;
+    if (++depth_ > most_levels) fail("the header is nested too deeply");
   }
 
-  std::unordered_map<std::string, std::string> read_metadata(const json& value) const {
-    std::unordered_map<std::string, std::string> metadata;
-    if (value.is_null()) return metadata;
-    if (!value.is_object()) fail(metadata_key, " is not an object");
-    for (auto& [key, text] : value.items()) {
-      if (!text.is_string()) fail(metadata_key, " has a value that is not a string");
-      metadata.emplace(key, text.get<std::string>());
-    }
-    return metadata;
+  /// A value that isn't what its place asks for, unless the place is one that nobody knows.
+  bool other() {
+    if (depth_ == 0) fail("the header is not a JSON object");
+    if (depth_ == 1 && is_metadata()) fail(metadata_key, " is not an object");
+    if (depth_ == 1) fail("the entry ", quoted(name_), " is not an object");
+    if (is_metadata()) fail(metadata_key, " has a value that is not a string");
+    if (numbers_) fail("the ", key_, " of ", quoted(name_), " holds something that is not a size");
+    if (depth_ > 2) return true;
+    if (key_ == "dtype") fail(quoted(name_), " has an unknown dtype, which is not a string");
+    if (key_ == "shape" || key_ == "data_offsets")
+      fail("the ", key_, " of ", quoted(name_), " is not a list");
+    return true;
   }
 
-  SafetensorsEntry read_entry(const std::string& name, const json& value) {
-    if (!value.is_object()) fail("the entry ", quoted(name), " is not an object");
-    auto field = [&](const char* key) -> const json& {
-      auto found = value.find(key);
-      if (found == value.end()) fail("the entry ", quoted(name), " has no ", key);
-      return *found;
+  SafetensorsEntry make_entry() {
+    auto require = [&](bool is_there, const char* key) {
+      if (!is_there) fail("the entry ", quoted(name_), " has no ", key);
     };
-    Dtype dtype = read_dtype(name, field("dtype"));
-    auto sizes = read_numbers(name, "shape", field("shape"));
+    require(fields_.dtype.has_value(), "dtype");
+    require(fields_.shape.has_value(), "shape");
+    require(fields_.data_offsets.has_value(), "data_offsets");
+    Dtype dtype = read_dtype(*fields_.dtype);
     CheckedShape checked;
-    if (!check_shape(sizes, dtype.size(), checked))
-      fail("the shape of ", quoted(name), " is too large");
-    auto offsets = read_numbers(name, "data_offsets", field("data_offsets"));
+    if (!check_shape(*fields_.shape, dtype.size(), checked))
+      fail("the shape of ", quoted(name_), " is too large");
+    auto& offsets = *fields_.data_offsets;
     uint64_t data_bytes = file_.size() - data_begin_;
     if (offsets.size() != 2 || offsets[0] > offsets[1])
-      fail("the data_offsets of ", quoted(name), " are not a begin and an end");
+      fail("the data_offsets of ", quoted(name_), " are not a begin and an end");
     if (offsets[1] > data_bytes)
-      fail(quoted(name), " ends at byte ", offsets[1], " of ", data_bytes, " bytes of data");
+      fail(quoted(name_), " ends at byte ", offsets[1], " of ", data_bytes, " bytes of data");
     if (offsets[1] - offsets[0] != checked.bytes)
-      fail(quoted(name), " of shape ", checked.shape, " and dtype ", dtype, " needs ",
+      fail(quoted(name_), " of shape ", checked.shape, " and dtype ", dtype, " needs ",
            checked.bytes, " bytes but has ", offsets[1] - offsets[0]);
-    return {name, dtype, std::move(checked.shape), data_begin_ + offsets[0]};
+    return {name_, dtype, std::move(checked.shape), data_begin_ + offsets[0]};
   }
 
-  Dtype read_dtype(const std::string& name, const json& value) const {
+  Dtype read_dtype(const std::string& text) const {
     for (auto& known : dtype_names)
-      if (value == known.name) return known.dtype;
-    fail(quoted(name), " has the unknown dtype ", value.dump().substr(0, 80));
-  }
-
-  std::vector<uint64_t> read_numbers(const std::string& name, const char* key,
-                                     const json& value) const {
-    if (!value.is_array()) fail("the ", key, " of ", quoted(name), " is not a list");
-    std::vector<uint64_t> numbers;
-    for (auto& number : value) {
-      if (!number.is_number_unsigned())
-        fail("the ", key, " of ", quoted(name), " holds something that is not a size");
-      numbers.push_back(number.get<uint64_t>());
-    }
-    return numbers;
+      if (text == known.name) return known.dtype;
+    for (auto unsupported : unsupported_dtypes)
+      if (text == unsupported)
+        throw_unsupported("load", file_.name(), quoted(name_), " has the dtype ", text,
+                          ", which is not supported");
+    fail(quoted(name_), " has the unknown dtype ", quoted(text));
   }
 
   /// The format wants each byte to belong to one array.
-  void check_cover(std::vector<SafetensorsEntry>& entries) const {
+  void check_cover(const std::vector<SafetensorsEntry>& entries) const {
     auto end_of = [](const SafetensorsEntry& entry) {
       uint64_t bytes = entry.dtype.size();
       for (auto size : entry.shape) bytes *= uint64_t(size);
       return entry.offset + bytes;
     };
-    std::sort(entries.begin(), entries.end(), [&](auto& a, auto& b) {
-      return a.offset != b.offset ? a.offset < b.offset : end_of(a) < end_of(b);
+    std::vector<const SafetensorsEntry*> ordered;
+    for (auto& entry : entries) ordered.push_back(&entry);
+    std::sort(ordered.begin(), ordered.end(), [&](auto* a, auto* b) {
+      return a->offset != b->offset ? a->offset < b->offset : end_of(*a) < end_of(*b);
     });
     uint64_t end = data_begin_;
-    for (auto& entry : entries) {
-      if (entry.offset < end) fail(quoted(entry.name), " overlaps another entry");
-      if (entry.offset > end) fail("there is a gap before ", quoted(entry.name));
-      end = end_of(entry);
+    for (auto* entry : ordered) {
+      if (entry->offset < end) fail(quoted(entry->name), " overlaps another entry");
+      if (entry->offset > end) fail("there is a gap before ", quoted(entry->name));
+      end = end_of(*entry);
     }
     if (end != file_.size()) fail(file_.size() - end, " bytes at the end belong to no entry");
   }
 
   const ByteSource& file_;
   uint64_t data_begin_ = 0;
+  SafetensorsHeader header_;
+  std::unordered_set<std::string> names_, metadata_keys_;
+  // Where the parser is: the objects and lists it is in, the array, the field, and its list.
+  int depth_ = 0;
+  std::string name_, key_;
+  EntryFields fields_;
+  std::vector<uint64_t>* numbers_ = nullptr;
 };
 
 const char* dtype_name(Dtype dtype) {

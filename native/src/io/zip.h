@@ -36,6 +36,8 @@ inline constexpr uint16_t utf8_flag = 1 << 11;
 /// A file in an archive.
 struct ZipEntry {
   std::string name;
+  /// Why its bytes can't be read, or nothing.
+  std::string fault;
   bool is_deflated;
   uint32_t crc;
   uint64_t stored_bytes, bytes;
@@ -47,7 +49,8 @@ struct ZipEntry {
 /// overlaps and have sizes that their bytes can give.
 std::vector<ZipEntry> read_zip_directory(const ByteSource& archive);
 
-/// An entry's bytes. Whoever reads it to its end has its checksum compared.
+/// An entry's bytes; EngineError where it has a fault. Whoever reads it to its end has its checksum
+/// compared.
 std::shared_ptr<const ByteSource> open_zip_entry(std::shared_ptr<const ByteSource> archive,
                                                  ZipEntry entry);
 

@@ -97,12 +97,11 @@ class ZipDirectoryReader {
 
     ZipEntry entry;
     entry.name.assign(reinterpret_cast<const char*>(record) + entry_bytes, name_bytes);
-    if (read_little_endian<uint16_t>(record + 8) & encrypted_flag)
-      fail("the entry ", quoted(entry.name), " is encrypted");
+    if (read_little_endian<uint16_t>(record + 8) & encrypted_flag) entry.fault = "is encrypted";
     uint16_t method = read_little_endian<uint16_t>(record + 10);
     if (method != stored && method != deflated)
-      fail("the entry ", quoted(entry.name), " is packed by method ", method,
-           "; known are 0, stored, and 8, deflated");
+      entry.fault =
+          concat_text("is packed by method ", method, "; known are 0, stored, and 8, deflated");
     entry.is_deflated = method == deflated;
     entry.crc = read_little_endian<uint32_t>(record + 16);
     entry.stored_bytes = read_little_endian<uint32_t>(record + 20);
@@ -140,6 +139,10 @@ class ZipDirectoryReader {
     if (entry.header_offset > directory_offset_ ||
         entry.stored_bytes > directory_offset_ - entry.header_offset)
       fail("the entry ", quoted(entry.name), " ends outside of the archive");
+    if (entry.fault.empty()) check_ratio(entry);
+  }
+
+  void check_ratio(const ZipEntry& entry) const {
     if (entry.is_deflated ? entry.bytes / most_bytes_a_byte > entry.stored_bytes
                           : entry.bytes != entry.stored_bytes)
       fail("the entry ", quoted(entry.name), " can't have ", entry.bytes, " bytes in ",

@@ -79,7 +79,9 @@ class StoredEntry : public ZipEntrySource {
 class Inflater {
  public:
   Inflater(const ByteSource& archive, const ZipEntry& entry)
-      : archive_(archive), entry_(entry), buffer_(chunk_bytes) {
+      : archive_(archive),
+        entry_(entry),
+        buffer_(std::min<uint64_t>(chunk_bytes, std::max<uint64_t>(entry.stored_bytes, 1))) {
     // Negative: no header of zlib's own.
     if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK)
       throw EngineError("[load] Out of memory for reading " + archive.name() + ".");
@@ -122,7 +124,7 @@ class Inflater {
   }
 
   void refill() {
-    size_t count = std::min<uint64_t>(chunk_bytes, entry_.stored_bytes - consumed_);
+    size_t count = std::min<uint64_t>(buffer_.size(), entry_.stored_bytes - consumed_);
     archive_.read(entry_.data_offset + consumed_, buffer_.data(), count);
     consumed_ += count;
     stream_.next_in = buffer_.data();
@@ -168,6 +170,8 @@ class DeflatedEntry : public ZipEntrySource {
 
 std::shared_ptr<const ByteSource> open_zip_entry(std::shared_ptr<const ByteSource> archive,
                                                  ZipEntry entry) {
+  if (!entry.fault.empty())
+    throw_unsupported("load", archive->name(), "the entry ", quoted(entry.name), " ", entry.fault);
   if (entry.is_deflated)
     return std::make_shared<DeflatedEntry>(std::move(archive), std::move(entry));
   return std::make_shared<StoredEntry>(std::move(archive), std::move(entry));

@@ -107,7 +107,7 @@ void ZipWriter::EntrySink::finish() {
 }
 
 void ZipWriter::begin(std::string name) {
-  entries_.push_back({std::move(name), is_deflated_, 0, 0, 0, file_.position(), 0});
+  entries_.push_back({std::move(name), {}, is_deflated_, 0, 0, 0, file_.position(), 0});
   std::string header = local_header(entries_.back());
   file_.write(std::string_view(header));
 }

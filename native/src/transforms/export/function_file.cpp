@@ -236,14 +236,15 @@ void write_function_file(const std::string& file, const ExportedFunction& functi
   header.write(version);
   header.write(uint64_t(payload.bytes().size()));
   header.write(checksum_of(payload.bytes().data(), payload.bytes().size()));
-  io::AtomicFile out(file);
+  io::AtomicFile out("export_function", file);
   out.write(header.bytes().data(), header.bytes().size());
   out.write(payload.bytes().data(), payload.bytes().size());
   out.commit();
 }
 
 ExportedFunction read_function_file(const std::string& name) {
-  io::FileReader file(name);
+  auto opened = io::FileReader::open(name, "import_function");
+  const io::FileReader& file = *opened;
   std::string header(header_bytes, '\0');
   if (file.size() < header_bytes) fail(name, "is no file of a function: it is too short.");
   file.read(0, header.data(), header_bytes);

@@ -34,10 +34,21 @@ export interface GgufMetadata {
 
 /** The path of a file; `name` is the function that was called. */
 export function toPath(file: unknown, name: string): string {
-  if (typeof file === 'string') return file;
+  const path = typeof file === 'string' ? file : pathOfUrl(file, name);
+  if (path === '') throw new TypeError(`[${name}] The file's name is empty.`);
+  // The system would take what stands before it for the name.
+  if (path.includes('\0')) throw new TypeError(`[${name}] The file's name has a NUL in it.`);
+  return path;
+}
+
+function pathOfUrl(file: unknown, name: string): string {
   const href = (file as Partial<FileUrl> | null | undefined)?.href;
-  if (typeof href === 'string') return fileURLToPath(href);
-  throw new TypeError(`[${name}] A file is a path or a URL.`);
+  if (typeof href !== 'string') throw new TypeError(`[${name}] A file is a path or a URL.`);
+  try {
+    return fileURLToPath(href);
+  } catch (cause) {
+    throw new TypeError(`[${name}] ${href} is no URL of a file.`, { cause });
+  }
 }
 
 /** Lists of names and arrays, as they cross to the addon, from an object of arrays. */

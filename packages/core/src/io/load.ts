@@ -1,5 +1,6 @@
 import { adoptAll, callNative, type MLXArray } from '../array';
-import { within } from '../errors';
+import { bytesOf } from '../construct';
+import { EngineError, within } from '../errors';
 import { native } from '../native';
 import { parameters } from '../parameters';
 import type { StreamOptions } from '../types';
@@ -41,10 +42,14 @@ export type LoadedMetadata<F, K> = K extends 'gguf'
  * the result is `[arrays, metadata]`. Headers are read and checked at once; an array's values are
  * read when they are needed.
  *
+ * The names keep the file's order. A member of an npz file that no array can hold, such as one of
+ * texts, throws when it is asked for, and so do the spreading and walking of all of them.
+ *
  * A gguf tensor `x.weight` of type Q4_0, Q4_1 or Q8_0 becomes `x.weight`, `x.scales` and
  * `x.biases`, quantised in groups of 32; other packed types become float16.
  *
- * @throws EngineError naming the file when it is missing or unsound; TypeError for an unknown
+ * @throws EngineError naming the file when it is missing, unsound, or has a type that arrays lack;
+ * TypeError for an unknown
  * format, or metadata that the format lacks.
  *
  * @example
@@ -99,8 +104,12 @@ type Reader = (
 const readers: Record<FileFormat, Reader> = {
   npy: (source, stream) => [adoptAll(callNative<number[]>(native.loadNpy!, source, stream))[0]!],
   npz: (source, stream) => {
-    const [names, ids] = callNative<[string[], number[]]>(native.loadNpz!, source, stream);
-    return [byName(names, adoptAll(ids))];
+    const [names, members] = callNative<[string[], (number | string)[]]>(
+      native.loadNpz!,
+      source,
+      stream,
+    );
+    return [npzMembers(names, members)];
   },
   safetensors: (source, stream) => {
     const [names, ids, keys, values] = callNative<[string[], number[], string[], string[]]>(
@@ -125,12 +134,37 @@ function byName<T>(names: readonly string[], values: readonly T[]): Record<strin
   return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 }
 
+/** Arrays by name; those that can't be read throw when they are asked for. */
+function npzMembers(
+  names: readonly string[],
+  members: readonly (number | string)[],
+): Record<string, MLXArray> {
+  const arrays: Record<string, MLXArray> = {};
+  members.forEach((member, i) => {
+    const shared = { enumerable: true, configurable: true };
+    if (typeof member === 'number') {
+      const [value] = adoptAll([member]);
+      Object.defineProperty(arrays, names[i]!, { ...shared, writable: true, value });
+      return;
+    }
+    const get = (): never => {
+      throw new EngineError(member);
+    };
+    Object.defineProperty(arrays, names[i]!, { ...shared, get });
+  });
+  return arrays;
+}
+
 function toBytes(file: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(file))
-    return new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  if (ArrayBuffer.isView(file)) return bytesOf(file, 'load');
   // The buffers of other realms too.
   const isBuffer = Object.prototype.toString.call(file) === '[object ArrayBuffer]';
-  return isBuffer ? new Uint8Array(file as ArrayBuffer) : undefined;
+  if (!isBuffer) return undefined;
+  try {
+    return new Uint8Array(file as ArrayBuffer);
+  } catch (cause) {
+    throw new TypeError('[load] The ArrayBuffer is detached.', { cause });
+  }
 }
 
 function formatOfPath(path: string): string {
