@@ -9,6 +9,7 @@
 #include "cpu/fft/fft.h"
 #include "cpu/fft/plan_cache.h"
 #include "cpu/fft/roots_of_unity.h"
+#include "mlx/memory.h"
 #include "runtime/thread_pool.h"
 
 using namespace mlx::core;
@@ -294,9 +295,15 @@ TEST_CASE("plans are shared, and old ones make room") {
   old = cpu::line_plan(60);
   for (size_t power = 21; power < 24; ++power) cpu::line_plan(size_t(1) << power);
   CHECK(!old.expired());
-  auto large = cpu::line_plan(size_t(1) << 24);
-  CHECK(old.expired());
-  CHECK(cpu::line_plan(size_t(1) << 24) == large);
-  // Leaves no large tables behind.
-  for (size_t n = 100; n < 150; ++n) cpu::line_plan(n);
+}
+
+TEST_CASE("large tables are memory that counts, and go with their use") {
+  // A prime, whose chirp has more numbers than the cache keeps.
+  constexpr size_t length = 4194301;
+  size_t before = get_active_memory();
+  auto plan = cpu::line_plan(length);
+  CHECK(get_active_memory() >= before + (size_t(64) << 20));
+  CHECK(cpu::line_plan(length) != plan);
+  plan.reset();
+  CHECK(get_active_memory() == before);
 }

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
+#include <vector>
 
 #include "mlx/utils.h"
 
@@ -9,6 +11,8 @@ namespace {
 
 // An axis longer than twice this shows its ends alone.
 constexpr int edge_items = 3;
+// Beyond so many elements, the outer axes show less.
+constexpr int64_t most_items = 1 << 16;
 
 template <typename T>
 void print_value(std::ostream& os, T value) {
@@ -67,7 +71,22 @@ void print_element(std::ostream& os, const array& a, int64_t index) {
   }
 }
 
-void print_axis(std::ostream& os, const array& a, int axis, int64_t index) {
+/// For each axis how many items both ends show, so that the text of many axes has an end.
+std::vector<int> edges_of(const Shape& shape) {
+  std::vector<int> edges(shape.size());
+  int64_t items = 1;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    int edge = edge_items;
+    auto shown = [&] { return items * std::min(shape[axis], 2 * edge); };
+    while (edge > 0 && shown() > most_items) --edge;
+    edges[axis] = edge;
+    items = std::max<int64_t>(shown(), 1);
+  }
+  return edges;
+}
+
+void print_axis(std::ostream& os, const array& a, const std::vector<int>& edges, int axis,
+                int64_t index) {
   if (axis == int(a.ndim())) return print_element(os, a, index);
   bool innermost = axis + 1 == int(a.ndim());
   // Rows stand below each other under the bracket that opened them.
@@ -76,12 +95,13 @@ void print_axis(std::ostream& os, const array& a, int axis, int64_t index) {
   int n = a.shape(axis);
   for (int i = 0; i < n; ++i) {
     if (i > 0) os << separator;
-    if (n > 2 * edge_items && i == edge_items) {
+    int edge = edges[size_t(axis)];
+    if (n > 2 * edge && i == edge) {
       os << "...";
-      i = n - edge_items - 1;
+      i = n - edge - 1;
       continue;
     }
-    print_axis(os, a, axis + 1, index + i * a.strides(axis));
+    print_axis(os, a, edges, axis + 1, index + i * a.strides(axis));
   }
   os << "]";
 }
@@ -103,7 +123,7 @@ std::ostream& operator<<(std::ostream& os, array a) {
   if (a.size() == 0) {
     text << "[]";
   } else {
-    print_axis(text, a, 0, 0);
+    print_axis(text, a, edges_of(a.shape()), 0, 0);
   }
   text << ", dtype=" << a.dtype() << ")";
   return os << text.str();

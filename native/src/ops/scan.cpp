@@ -72,6 +72,10 @@ array diff(const array& a, int n, int axis, StreamOrDevice s) {
   };
   // Nothing is left after as many times as there are elements.
   if (n >= a.shape(axis)) return part(a, 0, 0);
+  // Each time makes nodes of its own.
+  constexpr int most_times = 65535;
+  if (n > most_times)
+    throw std::out_of_range(concat_text("[diff] n is at most ", most_times, " but is ", n, "."));
   array result = a;
   for (int size = a.shape(axis); n > 0; --n, --size) {
     array later = part(result, 1, size), earlier = part(result, 0, size - 1);

@@ -15,6 +15,13 @@ namespace {
 /// Outputs of one node are numbered in 16 bits.
 constexpr size_t most_parts = std::numeric_limits<uint16_t>::max();
 
+/// Before anything is made for each of them.
+void check_parts(const char* op, size_t count) {
+  if (count > most_parts)
+    throw std::out_of_range(concat_text("[", op, "] ", count, " parts are too many; at most ",
+                                        most_parts, " are possible."));
+}
+
 bool is_everything(const SliceBounds& bounds, const Shape& shape) {
   return bounds.shape == shape && std::all_of(bounds.strides.begin(), bounds.strides.end(),
                                               [](int stride) { return stride == 1; });
@@ -149,10 +156,7 @@ array slice_update(const array& src, const array& update, const array& start, st
 std::vector<array> split(const array& a, const Shape& indices, int axis, StreamOrDevice s) {
   axis = normalize_axis_index(axis, int(a.ndim()), "[split] ");
   if (indices.empty()) return {a};
-  if (indices.size() >= most_parts)
-    throw std::invalid_argument(concat_text("[split] ", indices.size() + 1,
-                                            " parts are too many; at most ", most_parts,
-                                            " are possible."));
+  check_parts("split", indices.size() + 1);
   int n = a.shape(axis);
   Shape borders;
   for (int index : indices) borders.push_back(std::clamp(index < 0 ? index + n : index, 0, n));
@@ -186,6 +190,7 @@ std::vector<array> split(const array& a, int num_splits, int axis, StreamOrDevic
   if (num_splits <= 0 || n % num_splits != 0)
     throw std::invalid_argument(concat_text("[split] Axis ", axis, " of shape ", a.shape(),
                                             " cannot be split into ", num_splits, " equal parts."));
+  check_parts("split", size_t(num_splits));
   Shape indices;
   for (int i = 1; i < num_splits; ++i) indices.push_back(i * (n / num_splits));
   return split(a, indices, axis, s);
@@ -198,6 +203,7 @@ std::vector<array> split(const array& a, int num_splits, StreamOrDevice s) {
 std::vector<array> unstack(const array& a, int axis, StreamOrDevice s) {
   axis = normalize_axis_index(axis, int(a.ndim()), "[unstack] ");
   if (a.shape(axis) == 0) return {};
+  check_parts("unstack", size_t(a.shape(axis)));
   auto parts = split(a, a.shape(axis), axis, s);
   for (auto& slice : parts) slice = squeeze(slice, axis, s);
   return parts;

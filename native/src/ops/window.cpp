@@ -1,41 +1,54 @@
 #include "mlx/ops/window.h"
 
-#include <cmath>
-#include <vector>
+#include <numbers>
+
+#include "mlx/ops.h"
 
 namespace mlx::core {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
+/// How far the places 0 to M - 1 are from the nearer end, as a part of the whole: 0 to 1/2. Wide
+/// numbers where the device has them, so that results are rounded once.
+array distance_to_end(int M, const Stream& stream) {
+  Dtype real = stream.device == Device::cpu ? float64 : float32;
+  array place = arange(M, stream);
+  array distance = minimum(place, subtract(array(M - 1), place, stream), stream);
+  return divide(astype(distance, real, stream), array(M - 1, real), stream);
+}
 
-/// The formula at places from 0 to 1, in float64 so that each value is rounded once.
+/// A window of M values by a formula for the distance to the nearer end.
 template <typename Formula>
-array window(int M, Formula formula) {
-  std::vector<float> values;
-  for (int i = 0; i < M; ++i)
-    values.push_back(M == 1 ? 1.0f : float(formula(double(i) / double(M - 1))));
-  return array(values.begin(), Shape{int(values.size())});
+array window(int M, StreamOrDevice s, Formula formula) {
+  Stream stream = to_stream(s);
+  if (M <= 1) return ones({std::max(M, 0)}, float32, stream);
+  array distance = distance_to_end(M, stream);
+  return astype(formula(distance, stream), float32, stream);
+}
+
+/// A window that is a x + b x^2 + c for x = sin(pi t)^2, where t is the distance to the nearer end.
+/// Near the ends nothing cancels, as it does between cosines.
+array cosine_window(int M, StreamOrDevice s, double a, double b, double c) {
+  return window(M, s, [=](const array& distance, const Stream& stream) {
+    Dtype real = distance.dtype();
+    auto number = [&](double value) { return array(value, real); };
+    array x = square(sin(multiply(distance, number(std::numbers::pi), stream), stream), stream);
+    array slope = add(number(a), multiply(x, number(b), stream), stream);
+    return add(multiply(x, slope, stream), number(c), stream);
+  });
 }
 
 }  // namespace
 
-array blackman(int M, StreamOrDevice) {
-  // The ends are 0, which the sum misses by a rounding error.
-  return window(M, [](double x) {
-    return std::max(0.0, 0.42 - 0.5 * std::cos(2 * kPi * x) + 0.08 * std::cos(4 * kPi * x));
+array blackman(int M, StreamOrDevice s) { return cosine_window(M, s, 0.36, 0.64, 0); }
+
+array hamming(int M, StreamOrDevice s) { return cosine_window(M, s, 0.92, 0, 0.08); }
+
+array hanning(int M, StreamOrDevice s) { return cosine_window(M, s, 1, 0, 0); }
+
+array bartlett(int M, StreamOrDevice s) {
+  return window(M, s, [](const array& distance, const Stream& stream) {
+    return multiply(distance, array(2, distance.dtype()), stream);
   });
-}
-
-array hamming(int M, StreamOrDevice) {
-  return window(M, [](double x) { return 0.54 - 0.46 * std::cos(2 * kPi * x); });
-}
-
-array hanning(int M, StreamOrDevice) {
-  return window(M, [](double x) { return 0.5 - 0.5 * std::cos(2 * kPi * x); });
-}
-
-array bartlett(int M, StreamOrDevice) {
-  return window(M, [](double x) { return 1 - std::abs(2 * x - 1); });
 }
 
 }  // namespace mlx::core

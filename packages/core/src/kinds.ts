@@ -22,8 +22,9 @@ export interface Kind<T> {
 
 function isIntegers(value: unknown): value is readonly number[] {
   if (!Array.isArray(value)) return false;
-  // A hole ends it; how long a list may be is said where it is copied.
-  const length = Math.min(value.length, mostElements);
+  const { length } = value;
+  if (!(length <= mostElements)) return false;
+  // A hole ends it.
   for (let i = 0; i < length; i++) if (!Number.isInteger(value[i])) return false;
   return true;
 }

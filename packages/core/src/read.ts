@@ -1,4 +1,5 @@
 import { call, idOf, share, type MLXArray } from './array';
+import { builtin } from './builtin';
 import { Complex } from './complex';
 import { bytesOf, Float16ArrayConstructor } from './construct';
 import {
@@ -19,10 +20,12 @@ import {
   uint8,
   type Dtype,
 } from './dtype';
-import { checked } from './errors';
+import { checked, EngineError } from './errors';
 import { asyncEval } from './evaluation';
 import { native } from './native';
 import type { NestedArray, TypedArray } from './types';
+
+const { getHeapStatistics } = builtin('node:v8');
 
 type TypedArrayConstructor = new (size: number) => TypedArray;
 
@@ -48,9 +51,19 @@ const typedArrays = new Map<Dtype, TypedArrayConstructor>([
 export function readTypedArray(a: MLXArray): TypedArray {
   const dtype = a.dtype;
   const size = dtype === complex64 ? 2 * a.size : a.size;
-  const values = new (typedArrays.get(dtype)!)(size);
+  const values = makeTypedArray(typedArrays.get(dtype)!, size);
   checked(native.read(idOf(a), bytesOf(values, 'data')));
   return values;
+}
+
+function makeTypedArray(Constructor: TypedArrayConstructor, size: number): TypedArray {
+  try {
+    return new Constructor(size);
+  } catch (cause) {
+    throw new EngineError(`[data] JavaScript has no memory for a TypedArray of ${size} elements.`, {
+      cause,
+    });
+  }
 }
 
 /** The values once they are computed, without blocking this thread. */
@@ -82,17 +95,60 @@ function elementReader(dtype: Dtype, values: TypedArray): (i: number) => unknown
   }
 }
 
+/** The most elements that a list of V8's can grow to. */
+const mostInList = 1e8;
+// What a list, an element and a Complex or a bigint take in V8's heap.
+const bytesPerList = 64;
+const bytesPerElement = 8;
+const bytesPerObject = 40;
+/** So many bytes fit without a look at the heap. */
+const smallHeapBytes = 2 ** 24;
+
+/** Throws unless V8's heap has room for nested lists: it ends the process when it has none. */
+function checkHeap(shape: readonly number[], dtype: Dtype): void {
+  const longest = Math.max(...shape);
+  let lists = 1;
+  let bytes = bytesPerList;
+  for (const n of shape) {
+    // The elements are lists, but for the last axis.
+    lists *= n;
+    bytes += lists * (bytesPerElement + bytesPerList);
+  }
+  const isObjects = dtype === complex64 || dtype === int64 || dtype === uint64;
+  bytes += lists * ((isObjects ? bytesPerObject : 0) - bytesPerList);
+  if (bytes <= smallHeapBytes) return;
+  // A list that grows is copied.
+  const needed = 2 * bytes;
+  if (longest <= mostInList) {
+    if (needed <= freeHeapBytes()) return;
+    checked(native.collect());
+    if (needed <= freeHeapBytes()) return;
+  }
+  throw new RangeError(
+    `[tolist] Lists of shape (${shape.join(',')}) are too large for JavaScript: they need ` +
+      `${needed} bytes of its heap, which has ${freeHeapBytes()}. Use toTypedArray.`,
+  );
+}
+
+function freeHeapBytes(): number {
+  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
+  return Math.max(0, limit - used);
+}
+
 /** The values as nested lists, or the only element of a scalar. */
 export function readList(a: MLXArray): NestedArray<unknown> {
   const shape = a.shape;
   if (shape.length === 0) return readItem(a);
+  checkHeap(shape, a.dtype);
   const isHalf = a.dtype === float16 || a.dtype === bfloat16;
   const wide = isHalf ? call(native.astype, undefined, idOf(a), float32.code) : share(a);
   const element = elementReader(wide.dtype, readTypedArray(wide));
   let next = 0;
-  const build = (axis: number): unknown[] =>
-    Array.from({ length: shape[axis]! }, () =>
-      axis === shape.length - 1 ? element(next++) : build(axis + 1),
-    );
+  const build = (axis: number): unknown[] => {
+    const list: unknown[] = [];
+    const isLast = axis === shape.length - 1;
+    for (let i = 0; i < shape[axis]!; i++) list.push(isLast ? element(next++) : build(axis + 1));
+    return list;
+  };
   return build(0);
 }

@@ -1,3 +1,5 @@
+import { checkDepth, lengthOf } from './list';
+
 /**
  * A nested structure of lists and plain objects. Objects that answer `[Symbol.for('mlx.tree')]()`
  * with a tree, such as modules, count as that tree.
@@ -11,12 +13,28 @@ type IsLeaf = ((node: unknown) => boolean) | null;
 type Container = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** The container that a value is or stands for; undefined for leaves. */
-function containerOf(node: unknown): Container | undefined {
-  if (Array.isArray(node)) return node as readonly unknown[];
-  if ((typeof node !== 'object' && typeof node !== 'function') || node === null) return undefined;
-  const show = (node as { [treeSymbol]?: () => unknown })[treeSymbol];
-  if (typeof show === 'function') return containerOf(show.call(node));
-  return isPlainObject(node) ? node : undefined;
+function containerOf(value: unknown): Container | undefined {
+  let node = value;
+  for (let depth = 0; ; depth++) {
+    if (Array.isArray(node)) return node as readonly unknown[];
+    if ((typeof node !== 'object' && typeof node !== 'function') || node === null) return undefined;
+    const show = (node as { [treeSymbol]?: () => unknown })[treeSymbol];
+    if (typeof show !== 'function') return isPlainObject(node) ? node : undefined;
+    checkDepth(depth, 'tree');
+    node = show.call(node);
+  }
+}
+
+/** The most elements of a list in a tree: one that promises more is no real one. */
+const mostInList = 2 ** 24;
+
+/** The keys of a container's children. */
+function keysOf(container: Container): string[] {
+  if (!Array.isArray(container)) return Object.keys(container);
+  const keys: string[] = [];
+  const length = lengthOf(container, 'tree', mostInList);
+  for (let i = 0; i < length; i++) keys.push(String(i));
+  return keys;
 }
 
 /** Whether a value is a plain object, also of another realm: anything else is a value of its own. */
@@ -32,16 +50,6 @@ function childOf(container: Container | undefined, key: string): unknown {
     : (container as Readonly<Record<string, unknown>>)[key];
 }
 
-const mostLevels = 256;
-
-/** Throws where a tree is too deep: one that contains itself would have no end. */
-export function checkLevel(level: number, name: string): void {
-  if (level > mostLevels)
-    throw new RangeError(
-      `[${name}] The tree has more than ${mostLevels} levels, or contains itself.`,
-    );
-}
-
 function mapNode(
   fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown,
   node: unknown,
@@ -50,7 +58,7 @@ function mapNode(
   path: string,
   level = 0,
 ): unknown {
-  checkLevel(level, 'tree');
+  checkDepth(level, 'tree');
   const container = isLeaf?.(node) ? undefined : containerOf(node);
   if (container === undefined) return fn(path, node, ...rest);
   const others = rest.map(containerOf);
@@ -63,8 +71,9 @@ function mapNode(
       path === '' ? key : `${path}.${key}`,
       level + 1,
     );
-  if (Array.isArray(container)) return container.map((_, i) => child(String(i)));
-  return Object.fromEntries(Object.keys(container).map((key) => [key, child(key)]));
+  const keys = keysOf(container);
+  if (Array.isArray(container)) return keys.map(child);
+  return Object.fromEntries(keys.map((key) => [key, child(key)]));
 }
 
 /**
@@ -143,8 +152,9 @@ export function treeFlatten(
 }
 
 /**
- * The tree of leaves with paths, as treeFlatten gives them; a container whose keys are numbers
- * becomes a list.
+ * The tree of leaves with paths, as treeFlatten gives them; a container whose keys are whole
+ * numbers becomes a list, with empty objects in the gaps. Throws RangeError for numbers so large
+ * that a list would be nothing but gaps.
  *
  * @example
  * ```ts
@@ -154,7 +164,15 @@ export function treeFlatten(
 export function treeUnflatten(
   tree: readonly (readonly [string, unknown])[] | Readonly<Record<string, unknown>>,
 ): unknown {
-  const entries = (Array.isArray(tree) ? tree : Object.entries(tree)) as [string, unknown][];
+  const entries = Array.isArray(tree) ? tree : Object.entries(tree);
+  return unflatten(entries as [string, unknown][], { left: mostGaps }, 0);
+}
+
+/** Names come from files, so that few of them must not make many empty objects. */
+const mostGaps = 2 ** 20;
+
+function unflatten(entries: [string, unknown][], gaps: { left: number }, level: number): unknown {
+  checkDepth(level, 'treeUnflatten');
   if (entries.length === 1 && entries[0]![0] === '') return entries[0]![1];
   const children = new Map<string, [string, unknown][]>();
   for (const [path, leaf] of entries) {
@@ -166,20 +184,28 @@ export function treeUnflatten(
     else group.push([rest, leaf]);
   }
   const keys = [...children.keys()];
-  if (keys.length > 0 && keys.every((key) => /^\d+$/.test(key))) {
-    const list: unknown[] = [];
-    for (const [key, group] of children) list[Number(key)] = treeUnflatten(group);
-    return Array.from(list, (value) => (value === undefined ? {} : value));
+  const child = (key: string): unknown => {
+    const group = children.get(key);
+    return group === undefined ? {} : unflatten(group, gaps, level + 1);
+  };
+  if (keys.length > 0 && keys.every((key) => /^(0|[1-9]\d*)$/.test(key))) {
+    const length = 1 + keys.reduce((most, key) => Math.max(most, Number(key)), 0);
+    gaps.left -= length - keys.length;
+    if (gaps.left < 0)
+      throw new RangeError(
+        `[treeUnflatten] The index ${length - 1} is far beyond the ${keys.length} elements that ` +
+          'the list has.',
+      );
+    return Array.from({ length }, (_, i) => child(String(i)));
   }
   const object: Record<string, unknown> = {};
-  for (const [key, group] of children) {
+  for (const key of keys)
     Object.defineProperty(object, key, {
-      value: treeUnflatten(group),
+      value: child(key),
       enumerable: true,
       configurable: true,
       writable: true,
     });
-  }
   return object;
 }
 
@@ -222,13 +248,13 @@ export function treeMerge<R = unknown>(
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
   mergeFn: ((a: any, b: any) => unknown) | null = null,
 ): R {
-  return mergeNodes(treeA, treeB, mergeFn, '') as R;
+  return mergeNodes(treeA, treeB, mergeFn, '', 0) as R;
 }
 
 function isEmptyNode(node: unknown): boolean {
   if (node === undefined || node === null) return true;
   const container = containerOf(node);
-  return container !== undefined && Object.keys(container).length === 0;
+  return container !== undefined && keysOf(container).length === 0;
 }
 
 function mergeNodes(
@@ -236,26 +262,25 @@ function mergeNodes(
   b: unknown,
   mergeFn: ((a: unknown, b: unknown) => unknown) | null,
   path: string,
+  level: number,
 ): unknown {
+  checkDepth(level, 'treeMerge');
   if (isEmptyNode(a)) return b;
   if (isEmptyNode(b)) return a;
   const left = containerOf(a);
   const right = containerOf(b);
-  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
-  if (Array.isArray(left) && Array.isArray(right)) {
-    const length = Math.max(left.length, right.length);
-    return Array.from({ length }, (_, i) =>
-      mergeNodes(left[i], right[i], mergeFn, below(String(i))),
-    );
-  }
-  if (left !== undefined && right !== undefined && !Array.isArray(left) && !Array.isArray(right)) {
-    const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-    return Object.fromEntries(
-      [...keys].map((key) => [
-        key,
-        mergeNodes(childOf(left, key), childOf(right, key), mergeFn, below(key)),
-      ]),
-    );
+  if (left !== undefined && right !== undefined && Array.isArray(left) === Array.isArray(right)) {
+    const keys = [...new Set([...keysOf(left), ...keysOf(right)])];
+    const child = (key: string): unknown =>
+      mergeNodes(
+        childOf(left, key),
+        childOf(right, key),
+        mergeFn,
+        path === '' ? key : `${path}.${key}`,
+        level + 1,
+      );
+    if (Array.isArray(left)) return keys.map(child);
+    return Object.fromEntries(keys.map((key) => [key, child(key)]));
   }
   if (mergeFn === null || left !== undefined || right !== undefined)
     throw new TypeError(`[treeMerge] Both trees have a value at '${path}'.`);

@@ -37,7 +37,7 @@ class Forward {
         output_(static_cast<T*>(output.data)) {
     const int64_t unit_width = plan_.depthwise ? plan_.channels : panels_width<W>(plan_.columns);
     unit_inputs_ = plan_.depthwise ? 1 : layout_.group_inputs;
-    int64_t tasks = 0, weights = 0;
+    int64_t tasks = 0, weights = 0, outputs = 0;
     for (const Phase& phase : make_phases(layout_, geometry)) {
       const int64_t taps =
           layout_.group_inputs == 0 ? 0 : phase[0].taps * phase[1].taps * phase[2].taps;
@@ -45,13 +45,17 @@ class Forward {
           {phase, BoxGrid(phase, layout_.batch, plan_.channels, kMaxPixels), taps, tasks, weights});
       tasks += work_.back().grid.count() * plan_.units;
       weights += plan_.units * taps * unit_inputs_ * unit_width;
+      outputs += phase[0].outputs * phase[1].outputs * phase[2].outputs;
     }
+    const auto& size = layout_.output_size;
+    has_gaps_ = outputs < size[0] * size[1] * size[2];
     tasks_ = tasks;
     unit_width_ = unit_width;
     weights_.emplace(weights);
   }
 
   void run() {
+    if (has_gaps_) clear();
     for (const Work& work : work_) pack_weights(work);
     parallel_for(size_t(tasks_), 1, [&](size_t begin, size_t end) {
       for (size_t task = begin; task < end; ++task) {
@@ -66,6 +70,16 @@ class Forward {
   }
 
  private:
+  void clear() {
+    constexpr size_t kGrain = 1 << 16;
+    const auto& size = layout_.output_size;
+    const int64_t count =
+        layout_.batch * size[0] * size[1] * size[2] * layout_.groups * layout_.group_outputs;
+    parallel_for(size_t(count), kGrain, [&](size_t begin, size_t end) {
+      std::fill(output_ + begin, output_ + end, T(0));
+    });
+  }
+
   W* unit_weights(const Work& work, int64_t unit) {
     return weights_->data() + work.weights + unit * work.taps * unit_inputs_ * unit_width_;
   }
@@ -193,6 +207,8 @@ class Forward {
   const std::array<int64_t, 5> weight_strides_;
   T* const output_;
   std::vector<Work> work_;
+  /// Some outputs are in no phase.
+  bool has_gaps_;
   int64_t tasks_, unit_inputs_, unit_width_;
   std::optional<Scratch<W>> weights_;
 };

@@ -30,8 +30,10 @@ std::vector<AxisPhase> axis_phases(int64_t outputs, int64_t kernel, int64_t stri
       phase.tap_step = flip ? -tap_period : tap_period;
       phase.first_input = position / input_dilation;
     }
+    // With a large dilation most outputs are such.
+    if (phase.taps == 0) continue;
     // Inputs that no tap meets needn't be looked at.
-    if (phase.taps <= 1) phase.dilation = phase.stride;
+    if (phase.taps == 1) phase.dilation = phase.stride;
     phase.input_step = std::gcd(phase.stride, phase.dilation);
     phase.stride /= phase.input_step;
     phase.dilation /= phase.input_step;

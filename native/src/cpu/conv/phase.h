@@ -37,8 +37,8 @@ struct ConvLayout {
 };
 
 /// Takes a convolution apart into such without input dilation: outputs that meet the same kernel
-/// elements in the same distances. No output and no kernel element is in two phases, and every
-/// output is in one, maybe with no taps.
+/// elements in the same distances. No output and no kernel element is in two phases; outputs that
+/// meet no kernel element, which are zero, are in none.
 std::vector<Phase> make_phases(const ConvLayout& layout, const ConvGeometry& geometry);
 
 /// Batch, three spatial and channel strides of memory that has 1 to 3 spatial axes.

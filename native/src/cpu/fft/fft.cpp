@@ -83,7 +83,6 @@ class Transform {
 };
 
 void Transform::run(const Lines& lines) const {
-  if (lines.count == 0) return;
   size_t blocks = (lines.count + kLanes - 1) / kLanes;
   if (plan_->columns &&
       double(blocks) * plan_->block_cost <= double(lines.count) * plan_->line_cost)
@@ -284,12 +283,14 @@ class OddInverseRealTransform : public Transform {
 void fft(const StridedInput& in, int axis, bool inverse, float scale, complex64_t* out) {
   size_t length = size_t(in.shape[size_t(axis)]);
   Lines lines(in, size_t(axis), 2, int64_t(length), 2, out);
+  if (lines.count == 0) return;
   ComplexTransform(length, inverse, scale).run(lines);
 }
 
 void real_fft(const StridedInput& in, int axis, float scale, complex64_t* out) {
   size_t length = size_t(in.shape[size_t(axis)]);
   Lines lines(in, size_t(axis), 1, int64_t(length / 2 + 1), 2, out);
+  if (lines.count == 0) return;
   if (length % 2 == 0)
     EvenRealTransform(length, scale).run(lines);
   else
@@ -298,6 +299,7 @@ void real_fft(const StridedInput& in, int axis, float scale, complex64_t* out) {
 
 void inverse_real_fft(const StridedInput& in, int axis, int64_t length, float scale, float* out) {
   Lines lines(in, size_t(axis), 2, length, 1, out);
+  if (lines.count == 0) return;
   if (length % 2 == 0)
     EvenInverseRealTransform(size_t(length), scale).run(lines);
   else

@@ -8,6 +8,7 @@
 #include "cpu/fft/line_transform.h"
 #include "cpu/fft/plan_cache.h"
 #include "cpu/fft/roots_of_unity.h"
+#include "runtime/thread_pool.h"
 
 namespace mlx::core::cpu {
 namespace {
@@ -18,9 +19,12 @@ constexpr size_t kMaxBlockLength = 8192;
 // about as long.
 constexpr double kMoveCost = 4;
 
-void append(std::vector<float>& numbers, std::complex<double> x) {
-  numbers.push_back(float(x.real()));
-  numbers.push_back(float(x.imag()));
+// Roots of unity that a task computes.
+constexpr size_t kRootsOfTask = 16384;
+
+void write(Table& numbers, size_t k, std::complex<double> x) {
+  numbers.data()[2 * k] = float(x.real());
+  numbers.data()[2 * k + 1] = float(x.imag());
 }
 
 size_t blocks_of(size_t lines) { return (lines + kLanes - 1) / kLanes; }
@@ -67,9 +71,10 @@ Way best_inner_length(size_t least) {
 }  // namespace
 
 MatrixPlan::MatrixPlan(size_t row_count, size_t column_count)
-    : columns(row_count), rows(column_count) {
+    : columns(row_count),
+      rows(column_count),
+      twiddles(blocks_of(column_count) * twiddle_rows(row_count) * kRow) {
   uint64_t length = uint64_t(row_count) * column_count;
-  twiddles.resize(blocks_of(column_count) * twiddle_rows() * kRow);
   float* row = twiddles.data();
   for (uint64_t c = 0; c < column_count; c += kLanes)
     for (uint64_t i = 0; i < twiddle_rows(); ++i, row += kRow)
@@ -82,19 +87,17 @@ MatrixPlan::MatrixPlan(size_t row_count, size_t column_count)
 }
 
 ChirpPlan::ChirpPlan(size_t length, std::shared_ptr<const LinePlan> inner_plan)
-    : inner(std::move(inner_plan)), filter(2 * inner->length) {
-  uint64_t period = 2 * uint64_t(length), square = 0;
-  for (uint64_t k = 0; k < length; ++k) {
-    auto root = root_of_unity(square, period);
-    append(chirp, root);
-    for (size_t at : {size_t(k), inner->length - size_t(k)}) {
-      if (at == inner->length) continue;
-      filter[2 * at] = float(root.real());
-      filter[2 * at + 1] = float(-root.imag());
+    : inner(std::move(inner_plan)), chirp(2 * length), filter(2 * inner->length) {
+  std::fill_n(filter.data(), filter.size(), 0.0f);
+  parallel_for(length, kRootsOfTask, [&](size_t begin, size_t end) {
+    for (uint64_t k = begin; k < end; ++k) {
+      // A length fits 31 bits, and its square 62.
+      auto root = root_of_unity(k * k % (2 * length), 2 * length);
+      write(chirp, k, root);
+      write(filter, k, std::conj(root));
+      if (k > 0) write(filter, inner->length - k, std::conj(root));
     }
-    // (k + 1)^2 without leaving the range.
-    square = (square + 2 * k + 1) % period;
-  }
+  });
   transform_line(*inner, {filter.data(), 2, 1}, {filter.data(), 2, 1}, false, 1);
 }
 
@@ -114,8 +117,17 @@ LinePlan::LinePlan(size_t length) : length(length) {
   if (block_cost < kNever) columns.emplace(length);
 }
 
-SpectrumPlan::SpectrumPlan(size_t m) {
-  for (size_t k = 0; k <= m / 2; ++k) append(roots, root_of_unity(k, 2 * uint64_t(m)));
+size_t LinePlan::table_size() const {
+  size_t size = columns ? 2 * length : 0;
+  if (matrix) size += matrix->twiddles.size();
+  if (chirp) size += chirp->chirp.size() + chirp->filter.size();
+  return size;
+}
+
+SpectrumPlan::SpectrumPlan(size_t m) : roots(2 * (m / 2 + 1)) {
+  parallel_for(m / 2 + 1, kRootsOfTask, [&](size_t begin, size_t end) {
+    for (size_t k = begin; k < end; ++k) write(roots, k, root_of_unity(k, 2 * uint64_t(m)));
+  });
 }
 
 }  // namespace mlx::core::cpu

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "cpu/fft/column_plan.h"
+#include "cpu/fft/table.h"
 
 namespace mlx::core::cpu {
 
@@ -17,10 +17,11 @@ struct MatrixPlan {
   /// Row k, column c is turned by exp(-2 pi i k c / length), a product of two roots of unity, for
   /// k % kLowRows and for the rest of k. For each block of columns there are those of all low rows
   /// and then those of all others, in rows like a block's.
-  std::vector<float> twiddles;
+  Table twiddles;
   static constexpr size_t kLowRows = 32;
 
-  size_t twiddle_rows() const { return kLowRows + (columns.length + kLowRows - 1) / kLowRows; }
+  size_t twiddle_rows() const { return twiddle_rows(columns.length); }
+  static size_t twiddle_rows(size_t rows) { return kLowRows + (rows + kLowRows - 1) / kLowRows; }
 
   MatrixPlan(size_t rows, size_t columns);
 };
@@ -32,9 +33,9 @@ struct LinePlan;
 struct ChirpPlan {
   std::shared_ptr<const LinePlan> inner;
   /// exp(-pi i k^2 / length).
-  std::vector<float> chirp;
+  Table chirp;
   /// The transform of the chirp's conjugate, over the inner length.
-  std::vector<float> filter;
+  Table filter;
 
   explicit ChirpPlan(size_t length, std::shared_ptr<const LinePlan> inner);
 };
@@ -52,13 +53,18 @@ struct LinePlan {
   double block_cost;
 
   explicit LinePlan(size_t length);
+
+  /// Floats in the tables that grow with the length.
+  size_t table_size() const;
 };
 
 /// The roots that split_block and its kin take for m: exp(-2 pi i k / 2m) for k <= m / 2.
 struct SpectrumPlan {
-  std::vector<float> roots;
+  Table roots;
 
   explicit SpectrumPlan(size_t m);
+
+  size_t table_size() const { return roots.size(); }
 };
 
 }  // namespace mlx::core::cpu

@@ -8,8 +8,8 @@ namespace mlx::core::cpu {
 namespace {
 
 constexpr size_t kMaxPlans = 32;
-// A plan's tables grow with its length; the one used last stays whatever its length.
-constexpr size_t kMaxTotalLength = size_t(1) << 24;
+// Floats in all tables of the kept plans: 64 MB.
+constexpr size_t kMaxTotalSize = size_t(1) << 24;
 
 template <typename Plan>
 class PlanCache {
@@ -23,10 +23,11 @@ class PlanCache {
     auto plan = std::make_shared<const Plan>(length);
     std::lock_guard lock(mutex_);
     if (auto other = find(length)) return other;
+    if (plan->table_size() > kMaxTotalSize) return plan;
     plans_.push_front({length, plan});
-    total_length_ += length;
-    while (plans_.size() > kMaxPlans || (total_length_ > kMaxTotalLength && plans_.size() > 1)) {
-      total_length_ -= plans_.back().length;
+    total_size_ += plan->table_size();
+    while (plans_.size() > kMaxPlans || total_size_ > kMaxTotalSize) {
+      total_size_ -= plans_.back().plan->table_size();
       plans_.pop_back();
     }
     return plan;
@@ -48,7 +49,7 @@ class PlanCache {
   std::mutex mutex_;
   /// The one used last comes first.
   std::list<Entry> plans_;
-  size_t total_length_ = 0;
+  size_t total_size_ = 0;
 };
 
 // Never destroyed: streams may compute while the process ends.

@@ -14,6 +14,10 @@ using LabelSet = std::set<Label>;
 
 /// All ways are tried up to this many operands: their number grows as 3^n.
 constexpr size_t kMostForOptimal = 6;
+/// The greedy search looks at the pairs among so many operands, the first ones.
+constexpr size_t kMostForGreedy = 48;
+/// So many of the operands that are left are described.
+constexpr size_t kMostDescribed = 64;
 
 double volume(const LabelSet& labels, const std::map<Label, int>& sizes) {
   double size = 1;
@@ -118,40 +122,77 @@ class OptimalSearch {
 
 /// Each step takes the pair whose product grows memory least, and among equal ones the cheapest.
 /// Pairs without a common index, whose products only grow, wait until the end.
-std::vector<Step> greedy_path(const Subscripts& subscripts) {
-  const auto& sizes = subscripts.sizes;
-  std::vector<Labels> operands = subscripts.inputs;
-  std::vector<Step> steps;
-  while (operands.size() > 1) {
-    auto sets = as_sets(operands);
+class GreedySearch {
+ public:
+  explicit GreedySearch(const Subscripts& subscripts)
+      : sizes_(subscripts.sizes), operands_(as_sets(subscripts.inputs)) {
+    for (auto& labels : operands_) count(labels, 1);
+    count({subscripts.output.begin(), subscripts.output.end()}, 1);
+  }
+
+  std::vector<Step> path() {
+    std::vector<Step> steps;
+    while (operands_.size() > 1) {
+      auto [i, j] = best_pair();
+      const LabelSet a = operands_[i], b = operands_[j];
+      LabelSet product = kept(a, b);
+      count(a, -1);
+      count(b, -1);
+      count(product, 1);
+      operands_.erase(operands_.begin() + std::ptrdiff_t(j));
+      operands_.erase(operands_.begin() + std::ptrdiff_t(i));
+      operands_.push_back(std::move(product));
+      steps.push_back({int(i), int(j)});
+    }
+    return steps;
+  }
+
+ private:
+  void count(const LabelSet& labels, int change) {
+    for (Label label : labels) uses_[label] += change;
+  }
+
+  /// The labels of a product that others or the result use.
+  LabelSet kept(const LabelSet& a, const LabelSet& b) const {
+    LabelSet labels;
+    for (Label label : joined(a, b))
+      if (uses_.at(label) > int(a.count(label) + b.count(label))) labels.insert(label);
+    return labels;
+  }
+
+  std::pair<size_t, size_t> best_pair() const {
+    size_t count = std::min(operands_.size(), kMostForGreedy);
     std::tuple<bool, double, double> best;
-    Step chosen;
-    for (int i = 0; i < int(operands.size()); ++i) {
-      for (int j = i + 1; j < int(operands.size()); ++j) {
-        LabelSet involved = joined(sets[size_t(i)], sets[size_t(j)]);
-        bool is_outer = involved.size() == sets[size_t(i)].size() + sets[size_t(j)].size();
-        Labels kept = kept_labels(operands, {i, j}, subscripts.output);
-        double growth = volume({kept.begin(), kept.end()}, sizes) - volume(sets[size_t(i)], sizes) -
-                        volume(sets[size_t(j)], sizes);
-        std::tuple rating(is_outer, growth, operations(involved, kept.size(), sizes));
-        if (!chosen.empty() && rating >= best) continue;
+    std::pair<size_t, size_t> chosen;
+    for (size_t i = 0; i < count; ++i) {
+      for (size_t j = i + 1; j < count; ++j) {
+        auto rating = rate(operands_[i], operands_[j]);
+        if (chosen.second > 0 && rating >= best) continue;
         best = rating;
         chosen = {i, j};
       }
     }
-    Labels product = kept_labels(operands, chosen, subscripts.output);
-    operands.erase(operands.begin() + chosen[1]);
-    operands.erase(operands.begin() + chosen[0]);
-    operands.push_back(product);
-    steps.push_back(chosen);
+    return chosen;
   }
-  return steps;
-}
+
+  std::tuple<bool, double, double> rate(const LabelSet& a, const LabelSet& b) const {
+    LabelSet involved = joined(a, b), left = kept(a, b);
+    bool is_outer = involved.size() == a.size() + b.size();
+    double growth = volume(left, sizes_) - volume(a, sizes_) - volume(b, sizes_);
+    return {is_outer, growth, operations(involved, left.size(), sizes_)};
+  }
+
+  const std::map<Label, int>& sizes_;
+  std::vector<LabelSet> operands_;
+  /// How many of the operands and the result have a label.
+  std::map<Label, int> uses_;
+};
 
 std::string terms_text(const std::vector<Labels>& operands) {
   std::string text;
   for (size_t i = 0; i < operands.size(); ++i) {
     if (i > 0) text += ',';
+    if (i == kMostDescribed) return text + "...";
     text += label_text(operands[i]);
   }
   return text;
@@ -160,14 +201,18 @@ std::string terms_text(const std::vector<Labels>& operands) {
 }  // namespace
 
 Labels kept_labels(const std::vector<Labels>& operands, const Step& step, const Labels& output) {
-  LabelSet needed(output.begin(), output.end());
-  for (int i = 0; i < int(operands.size()); ++i)
-    if (std::find(step.begin(), step.end(), i) == step.end())
-      needed.insert(operands[size_t(i)].begin(), operands[size_t(i)].end());
+  auto is_needed = [&](Label label) {
+    if (contains(output, label)) return true;
+    for (int i = 0; i < int(operands.size()); ++i)
+      if (std::find(step.begin(), step.end(), i) == step.end() &&
+          contains(operands[size_t(i)], label))
+        return true;
+    return false;
+  };
   Labels kept;
   for (int i : step)
     for (Label label : operands[size_t(i)])
-      if (needed.count(label) && !contains(kept, label)) kept.push_back(label);
+      if (!contains(kept, label) && is_needed(label)) kept.push_back(label);
   return kept;
 }
 
@@ -175,7 +220,8 @@ std::vector<Step> find_path(const Subscripts& subscripts) {
   size_t count = subscripts.inputs.size();
   if (count == 1) return {{0}};
   if (count == 2) return {{0, 1}};
-  return count <= kMostForOptimal ? OptimalSearch(subscripts).path() : greedy_path(subscripts);
+  return count <= kMostForOptimal ? OptimalSearch(subscripts).path()
+                                  : GreedySearch(subscripts).path();
 }
 
 std::string describe_path(const Subscripts& subscripts, const std::vector<Step>& path) {

@@ -183,19 +183,23 @@ array finish(Term term, const Subscripts& subscripts, StreamOrDevice s) {
 array run(const Subscripts& subscripts, const std::vector<array>& operands, StreamOrDevice s) {
   Dtype dtype = result_type(operands);
   std::vector<Term> terms;
-  for (size_t i = 0; i < operands.size(); ++i)
+  std::vector<Labels> labels;
+  for (size_t i = 0; i < operands.size(); ++i) {
     terms.push_back(
         prepare(astype(operands[i], dtype, s), subscripts.inputs[i], subscripts.sizes, s));
+    labels.push_back(terms.back().labels);
+  }
   for (auto& step : einsum_detail::find_path(subscripts)) {
     if (step.size() == 1) continue;
-    std::vector<Labels> labels;
-    for (auto& term : terms) labels.push_back(term.labels);
     Labels kept = terms.size() == 2 ? subscripts.output
                                     : einsum_detail::kept_labels(labels, step, subscripts.output);
     Term product = contract(terms[size_t(step[0])], terms[size_t(step[1])], kept, s);
-    terms.erase(terms.begin() + step[1]);
-    terms.erase(terms.begin() + step[0]);
-    terms.push_back(product);
+    for (int taken : {step[1], step[0]}) {
+      terms.erase(terms.begin() + taken);
+      labels.erase(labels.begin() + taken);
+    }
+    labels.push_back(product.labels);
+    terms.push_back(std::move(product));
   }
   return finish(terms[0], subscripts, s);
 }

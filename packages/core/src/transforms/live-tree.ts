@@ -1,7 +1,8 @@
 import { isArray, type MLXArray } from '../array';
 import { isComplex } from '../complex';
 import { isScalar } from '../operand';
-import { checkLevel, isPlainObject, treeSymbol } from '../tree';
+import { checkDepth } from '../list';
+import { isPlainObject, treeSymbol } from '../tree';
 
 /**
  * The method by which an object that is a snapshot, or keeps its arrays to itself, shows the
@@ -24,11 +25,12 @@ export interface Place {
 }
 
 /** The container itself behind what stands for it; undefined for leaves. */
-export function liveHolder(value: unknown): Holder | undefined {
+export function liveHolder(value: unknown, level = 0): Holder | undefined {
+  checkDepth(level, 'compile');
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
     return undefined;
   const show = (value as { [stateSymbol]?: () => unknown })[stateSymbol];
-  if (typeof show === 'function') return liveHolder(show.call(value));
+  if (typeof show === 'function') return liveHolder(show.call(value), level + 1);
   const isContainer = Array.isArray(value) || treeSymbol in value || isPlainObject(value);
   return isContainer ? (value as Holder) : undefined;
 }
@@ -128,7 +130,7 @@ export class LiveTree {
 }
 
 function copyContainers(value: unknown, level = 0): unknown {
-  checkLevel(level, 'compile');
+  checkDepth(level, 'compile');
   if (isArray(value) || isScalar(value)) return value;
   if (ArrayBuffer.isView(value))
     throw new TypeError(
