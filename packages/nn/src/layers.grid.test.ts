@@ -5,6 +5,7 @@ import { recurrent } from './recurrent.test-support';
 import { transformers } from './transformer.test-support';
 
 // Whole transformers are compared in float32 only: relu's kinks make other steps of roundings.
+// Stacks without kinks are in attention.grid.test.ts.
 const parts = Object.entries(transformers).filter(([name]) => name !== 'transformer');
 
 testGrid('nn_layer_grid', {
