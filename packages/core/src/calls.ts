@@ -9,6 +9,7 @@ import { operationError } from './operation-error';
 import { reader, type Given } from './parameters';
 
 export { isArray } from './array';
+export { within } from './errors';
 export {
   array,
   boolean,
@@ -19,6 +20,7 @@ export {
   dtype,
   indices,
   integer,
+  isListOf,
   isPlainObject,
   listOf,
   nonNegative,
@@ -33,6 +35,7 @@ export {
   string,
   type Kind,
 } from './kinds';
+export { copyList } from './list';
 export { operationError, settleError } from './operation-error';
 export { reader, type Given } from './parameters';
 

@@ -2,7 +2,7 @@ import { isArray, type MLXArray } from './array';
 import { isComplex } from './complex';
 import { isDevice, isStream, streamCode } from './device';
 import { Dtype, int32 } from './dtype';
-import { copyList, mostElements } from './list';
+import { checkDepth, copyList, lengthOf, mostElements, mostValues } from './list';
 import { isArrayLike, toArray } from './operand';
 import type { ArrayLike, Axes } from './types';
 
@@ -20,13 +20,23 @@ export interface Kind<T> {
   readonly nullIsDefault?: boolean;
 }
 
-function isIntegers(value: unknown): value is readonly number[] {
+/** Whether a value is a list each of whose elements, holes too, passes a test. */
+export function isListOf<T>(
+  value: unknown,
+  test: (one: unknown) => one is T,
+): value is readonly T[];
+export function isListOf(value: unknown, test: (one: unknown) => boolean): boolean;
+export function isListOf(value: unknown, test: (one: unknown) => boolean): boolean {
   if (!Array.isArray(value)) return false;
+  // A proxy or a sparse list may promise more than anyone can look at.
   const { length } = value;
   if (!(length <= mostElements)) return false;
-  // A hole ends it.
-  for (let i = 0; i < length; i++) if (!Number.isInteger(value[i])) return false;
+  for (let i = 0; i < length; i++) if (!test(value[i])) return false;
   return true;
+}
+
+function isIntegers(value: unknown): value is readonly number[] {
+  return isListOf(value, Number.isInteger);
 }
 
 /** What is no list, or a copy of a list of integers, or of lists of them. */
@@ -146,15 +156,19 @@ export const array: Kind<MLXArray> = {
   read: (value, name) => toArray(value, name),
 };
 
-function areIntegers(value: unknown): boolean {
-  return Array.isArray(value) ? value.every(areIntegers) : Number.isInteger(value);
+function areIntegers(value: unknown, name: string, depth = 0): boolean {
+  if (!Array.isArray(value)) return Number.isInteger(value);
+  checkDepth(depth, name);
+  const length = lengthOf(value, name, mostValues);
+  for (let i = 0; i < length; i++) if (!areIntegers(value[i], name, depth + 1)) return false;
+  return true;
 }
 
 /** Like {@link array}, but integers in lists are indices: int32 instead of float32. */
 export const indices: Kind<MLXArray> = {
   text: array.text,
   fits: isArrayLike,
-  read: (value, name) => toArray(value, name, areIntegers(value) ? int32 : undefined),
+  read: (value, name) => toArray(value, name, areIntegers(value, name) ? int32 : undefined),
 };
 
 /** A function that is called later. */
@@ -286,7 +300,7 @@ export const kindsByName: { readonly [K in KindName]: Kind<KindTypes[K] | undefi
     fits: (value) =>
       Number.isInteger(value) ||
       isIntegers(value) ||
-      (Array.isArray(value) && value.length === 2 && value.every(isIntegers)),
+      (isListOf(value, isIntegers) && value.length === 2),
     read: copyIntegers<KindTypes['sizesOrPair']>,
   }),
   dtype: word({ text: 'a Dtype', fits: (value) => value instanceof Dtype || value === null }),

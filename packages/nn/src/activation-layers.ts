@@ -8,6 +8,7 @@ import {
   number,
   optional,
   reader,
+  within,
 } from '@mlx/core/calls';
 import { takesInputs } from './inputs';
 import { Module } from './module';
@@ -26,113 +27,122 @@ abstract class ActivationLayer extends Module {
   }
 }
 
+/** What the layers without settings share. */
+abstract class PlainLayer extends ActivationLayer {
+  constructor();
+  constructor(...values: unknown[]) {
+    super();
+    reader(new.target.name, {})(values);
+  }
+}
+
 /** Applies {@link activations.relu | relu}. */
-export class ReLU extends ActivationLayer {
+export class ReLU extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.relu(x);
   }
 }
 
 /** Applies {@link activations.relu2 | relu2}. */
-export class ReLU2 extends ActivationLayer {
+export class ReLU2 extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.relu2(x);
   }
 }
 
 /** Applies {@link activations.relu6 | relu6}. */
-export class ReLU6 extends ActivationLayer {
+export class ReLU6 extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.relu6(x);
   }
 }
 
 /** Applies {@link activations.sigmoid | sigmoid}. */
-export class Sigmoid extends ActivationLayer {
+export class Sigmoid extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.sigmoid(x);
   }
 }
 
 /** Applies {@link activations.tanh | tanh}. */
-export class Tanh extends ActivationLayer {
+export class Tanh extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.tanh(x);
   }
 }
 
 /** Applies {@link activations.softplus | softplus}. */
-export class Softplus extends ActivationLayer {
+export class Softplus extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.softplus(x);
   }
 }
 
 /** Applies {@link activations.softsign | softsign}. */
-export class Softsign extends ActivationLayer {
+export class Softsign extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.softsign(x);
   }
 }
 
 /** Applies {@link activations.silu | silu}. */
-export class SiLU extends ActivationLayer {
+export class SiLU extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.silu(x);
   }
 }
 
 /** Applies {@link activations.selu | selu}. */
-export class SELU extends ActivationLayer {
+export class SELU extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.selu(x);
   }
 }
 
 /** Applies {@link activations.mish | mish}. */
-export class Mish extends ActivationLayer {
+export class Mish extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.mish(x);
   }
 }
 
 /** Applies {@link activations.logSigmoid | logSigmoid}. */
-export class LogSigmoid extends ActivationLayer {
+export class LogSigmoid extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.logSigmoid(x);
   }
 }
 
 /** Applies {@link activations.hardswish | hardswish}. */
-export class Hardswish extends ActivationLayer {
+export class Hardswish extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.hardswish(x);
   }
 }
 
 /** Applies {@link activations.hardTanh | hardTanh}. */
-export class HardTanh extends ActivationLayer {
+export class HardTanh extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.hardTanh(x);
   }
 }
 
 /** Applies {@link activations.softmax | softmax}. */
-export class Softmax extends ActivationLayer {
+export class Softmax extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.softmax(x);
   }
 }
 
 /** Applies {@link activations.logSoftmax | logSoftmax}. */
-export class LogSoftmax extends ActivationLayer {
+export class LogSoftmax extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.logSoftmax(x);
   }
 }
 
 /** Applies {@link activations.softmin | softmin}. */
-export class Softmin extends ActivationLayer {
+export class Softmin extends PlainLayer {
   protected activate(x: mx.array): mx.array {
     return activations.softmin(x);
   }
@@ -290,7 +300,7 @@ export class PReLU extends ActivationLayer {
   constructor(...values: unknown[]) {
     super();
     const { numParameters, init } = readPReLU(values);
-    this.weight = mx.full([numParameters], init);
+    this.weight = within('PReLU', () => mx.full([numParameters], init));
   }
 
   protected activate(x: mx.array): mx.array {

@@ -7,6 +7,7 @@ import {
   optional,
   positiveInteger,
   reader,
+  within,
 } from '@mlx/core/calls';
 import { takesInputs } from './inputs';
 import { mask, maybeSize, type Mask } from './kinds';
@@ -121,10 +122,12 @@ export class MultiHeadAttention extends Module {
     this.#numHeads = numHeads;
     const keyInputs = keyInputDims ?? dims;
     const values = valueDims ?? dims;
-    this.queryProj = new Linear(queryInputDims ?? dims, dims, bias);
-    this.keyProj = new Linear(keyInputs, dims, bias);
-    this.valueProj = new Linear(valueInputDims ?? keyInputs, values, bias);
-    this.outProj = new Linear(values, valueOutputDims ?? dims, bias);
+    const linear = (inputs: number, outputs: number) =>
+      within('MultiHeadAttention', () => new Linear(inputs, outputs, bias));
+    this.queryProj = linear(queryInputDims ?? dims, dims);
+    this.keyProj = linear(keyInputs, dims);
+    this.valueProj = linear(valueInputDims ?? keyInputs, values);
+    this.outProj = linear(values, valueOutputDims ?? dims);
   }
 
   /**

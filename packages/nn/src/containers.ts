@@ -1,5 +1,5 @@
 import type * as mx from '@mlx/core';
-import { describe } from '@mlx/core/calls';
+import { copyList, describe } from '@mlx/core/calls';
 import { Module } from './module';
 
 /** What may stand in a {@link Sequential}: modules of one argument, and plain functions. */
@@ -24,14 +24,17 @@ export class Sequential extends Module {
   constructor(...layers: Layer[] | [readonly Layer[]]) {
     super();
     const [first] = layers;
-    const list = layers.length === 1 && Array.isArray(first) ? (first as Layer[]) : layers;
+    const list =
+      layers.length === 1 && Array.isArray(first)
+        ? copyList(first as Layer[], 'Sequential')
+        : layers;
     list.forEach((layer: unknown, i) => {
       if (typeof layer !== 'function')
         throw new TypeError(
           `[Sequential] Layers must be modules or functions, but layer ${i} is ${describe(layer)}.`,
         );
     });
-    this.layers = [...list] as Layer[];
+    this.layers = list as Layer[];
   }
 
   forward(x: mx.array): mx.array {

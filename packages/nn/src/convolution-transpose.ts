@@ -8,6 +8,7 @@ import {
   positiveInteger,
   reader,
 } from '@mlx/core/calls';
+import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
 import { sizes } from './kinds';
 import { Module } from './module';
@@ -67,7 +68,7 @@ abstract class TransposedConvolution extends Module {
     const shape = [outChannels, ...kernelSize, inChannels];
     const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
     const bound = 1 / Math.sqrt(inputs);
-    this.weight = mx.random.uniform(-bound, bound, shape);
+    this.weight = uniformWeights(`ConvTranspose${kernelSize.length}d`, bound, shape);
     if (bias) this.bias = mx.zeros([outChannels]);
     this.#stride = given.stride;
     this.#padding = given.padding;

@@ -8,6 +8,7 @@ import {
   positiveInteger,
   reader,
 } from '@mlx/core/calls';
+import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
 import { sizes } from './kinds';
 import { Module } from './module';
@@ -75,7 +76,7 @@ abstract class Convolution extends Module {
     const shape = [outChannels, ...kernelSize, inChannels / groups];
     const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
     const bound = 1 / Math.sqrt(inputs);
-    this.weight = mx.random.uniform(-bound, bound, shape);
+    this.weight = uniformWeights(name, bound, shape);
     if (bias) this.bias = mx.zeros([outChannels]);
     this.#stride = stride;
     this.#padding = padding;

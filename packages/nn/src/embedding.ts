@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import { indices, nonNegativeInteger, positiveInteger, reader } from '@mlx/core/calls';
+import { normalWeights } from './initial';
 import { takesInputs } from './inputs';
 import { Module } from './module';
 import { QuantizedEmbedding, layerQuantization, type LayerQuantization } from './quantized';
@@ -38,7 +39,7 @@ export class Embedding extends Module {
   constructor(...values: unknown[]) {
     super();
     const { numEmbeddings, dims } = readEmbedding(values);
-    this.weight = mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) });
+    this.weight = normalWeights('Embedding', Math.sqrt(1 / dims), [numEmbeddings, dims]);
   }
 
   /** The vectors at integer indices, along a new last axis. */

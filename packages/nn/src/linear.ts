@@ -7,6 +7,7 @@ import {
   positiveInteger,
   reader,
 } from '@mlx/core/calls';
+import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
 import { Module } from './module';
 import { QQLinear } from './qq-linear';
@@ -75,8 +76,8 @@ export class Linear extends Module {
     super();
     const { inputDims, outputDims, bias } = readLinear(values);
     const bound = 1 / Math.sqrt(inputDims);
-    this.weight = mx.random.uniform(-bound, bound, [outputDims, inputDims]);
-    if (bias) this.bias = mx.random.uniform(-bound, bound, [outputDims]);
+    this.weight = uniformWeights('Linear', bound, [outputDims, inputDims]);
+    if (bias) this.bias = uniformWeights('Linear', bound, [outputDims]);
   }
 
   forward(x: mx.ArrayLike): mx.array;
@@ -156,8 +157,8 @@ export class Bilinear extends Module {
     super();
     const { input1Dims, input2Dims, outputDims, bias } = readBilinear(values);
     const bound = 1 / Math.sqrt(input1Dims);
-    this.weight = mx.random.uniform(-bound, bound, [outputDims, input2Dims, input1Dims]);
-    if (bias) this.bias = mx.random.uniform(-bound, bound, [outputDims]);
+    this.weight = uniformWeights('Bilinear', bound, [outputDims, input2Dims, input1Dims]);
+    if (bias) this.bias = uniformWeights('Bilinear', bound, [outputDims]);
   }
 
   forward(x1: mx.ArrayLike, x2: mx.ArrayLike): mx.array;

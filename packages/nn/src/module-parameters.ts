@@ -5,6 +5,7 @@ import {
   describe,
   dtype,
   isArray,
+  isListOf,
   isPlainObject,
   nullable,
   optional,
@@ -28,7 +29,7 @@ const keys: Kind<readonly string[] | null> = {
   fits: (value) =>
     value === null ||
     typeof value === 'string' ||
-    (Array.isArray(value) && value.every((one) => typeof one === 'string')),
+    isListOf(value, (one) => typeof one === 'string'),
   read: (value) => (typeof value === 'string' ? [value] : (value as readonly string[] | null)),
 };
 

@@ -212,7 +212,7 @@ export abstract class Module extends Callable {
    *
    * @param strict - whether a name that is no parameter is an error; default true.
    * @returns this module.
-   * @throws Error if `strict` and a name is unknown; TypeError if a value is no array.
+   * @throws RangeError if `strict` and a name is unknown; TypeError if a value is no array.
    */
   update(parameters: ParameterTree, strict?: boolean | StrictOption): this;
   update(...values: unknown[]): this {
@@ -243,6 +243,7 @@ export abstract class Module extends Callable {
    *
    * @param strict - whether a name that is no module is an error; default true.
    * @returns this module.
+   * @throws RangeError if `strict` and a name is unknown.
    */
   updateModules(modules: Record<string, unknown>, strict?: boolean | StrictOption): this;
   updateModules(...values: unknown[]): this {
@@ -293,6 +294,7 @@ export abstract class Module extends Callable {
    * @param keys - only these names; default: all.
    * @param strict - whether a name that a module lacks is an error; default false.
    * @returns this module.
+   * @throws RangeError if `strict` and a module lacks a name.
    */
   freeze(recurse?: boolean, keys?: string | readonly string[] | null, strict?: boolean): this;
   freeze(options: FreezeOptions): this;
@@ -320,7 +322,7 @@ export abstract class Module extends Callable {
     for (const [path, module] of recurse ? this.namedModules() : [['', this] as const])
       for (const key of keys ?? [])
         if (!Object.hasOwn(module, key.split('.')[0]!))
-          throw new Error(
+          throw new RangeError(
             `[Module.${name}] There is no member named ${key} in ${path || 'the module'}.`,
           );
   }
@@ -388,7 +390,7 @@ export abstract class Module extends Callable {
   /**
    * Writes all parameters to a `.safetensors` or `.npz` file, under MLX's snake_case paths.
    *
-   * @throws Error if two members have the same name in files.
+   * @throws RangeError if two members have the same name in files.
    */
   saveWeights(file: string): void;
   saveWeights(...values: unknown[]): void {
@@ -396,7 +398,8 @@ export abstract class Module extends Callable {
     const weights: Record<string, mx.array> = {};
     for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][]) {
       const name = toFileName(path);
-      if (name in weights) throw new Error(`[Module.saveWeights] Two parameters are named ${name}`);
+      if (name in weights)
+        throw new RangeError(`[Module.saveWeights] Two parameters are named ${name}`);
       weights[name] = value;
     }
     if (file.endsWith('.npz')) mx.savez(file, weights);
@@ -408,7 +411,7 @@ export abstract class Module extends Callable {
    *
    * @param strict - whether names must match exactly, and shapes too; default true.
    * @returns this module.
-   * @throws Error naming what is missing, unknown, of another shape, or there twice.
+   * @throws RangeError naming what is missing, unknown, of another shape, or there twice.
    */
   loadWeights(fileOrWeights: string | [string, mx.array][], strict?: boolean | StrictOption): this;
   loadWeights(...values: unknown[]): this {
@@ -495,20 +498,21 @@ function sameShape(a: mx.array, b: mx.array): boolean {
 /** Files of two spellings and members that differ in case only must not overwrite each other. */
 function addName<Value>(names: Map<string, Value>, path: string, value: Value): void {
   const name = toFileName(path);
-  if (names.has(name)) throw new Error(`[Module.loadWeights] Two parameters are named ${name}`);
+  if (names.has(name))
+    throw new RangeError(`[Module.loadWeights] Two parameters are named ${name}`);
   names.set(name, value);
 }
 
 function checkNames(given: Map<string, unknown>, known: Map<string, unknown>): void {
   const unknown = [...given.keys()].filter((name) => !known.has(name)).sort();
   if (unknown.length > 0)
-    throw new Error(
+    throw new RangeError(
       `[Module.loadWeights] Received ${unknown.length} parameters not in model: ` +
         unknown.join(', '),
     );
   const missing = [...known.keys()].filter((name) => !given.has(name)).sort();
   if (missing.length > 0)
-    throw new Error(
+    throw new RangeError(
       `[Module.loadWeights] Missing ${missing.length} parameters: ` + missing.join(', '),
     );
 }
@@ -531,7 +535,7 @@ function updateTree(target: Tree, source: unknown, strict: boolean, path: string
     } else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current)) {
       updateTree(current as unknown as Tree, value, strict, name);
     } else if (strict) {
-      throw new Error(`[Module.update] Module does not have parameter named ${name}`);
+      throw new RangeError(`[Module.update] Module does not have parameter named ${name}`);
     }
   }
 }
@@ -551,6 +555,6 @@ function updateModuleTree(target: Tree, source: unknown, strict: boolean, path: 
     else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current))
       updateModuleTree(current as unknown as Tree, value, strict, name);
     else if (strict && !isEmptyTree(value))
-      throw new Error(`[Module.updateModules] Module does not have a submodule named ${name}`);
+      throw new RangeError(`[Module.updateModules] Module does not have a submodule named ${name}`);
   }
 }

@@ -113,7 +113,12 @@ export interface SinusoidalOptions {
 }
 
 const readSinusoidal = reader('SinusoidalPositionalEncoding', {
-  dims: bounded(positiveInteger, 'a positive even integer', (dims) => dims % 2 === 0),
+  // One frequency after another is computed.
+  dims: bounded(
+    positiveInteger,
+    'a positive even integer up to 1048576',
+    (dims) => dims % 2 === 0 && dims <= 2 ** 20,
+  ),
   minFreq: optional(number, 0.0001),
   maxFreq: optional(number, 1),
   scale: optional(nullable(number), null),
@@ -193,15 +198,21 @@ export interface ALiBiOptions {
   mask?: mx.ArrayLike | null | undefined;
 }
 
+const heads = bounded(
+  positiveInteger,
+  'a positive integer up to 65536',
+  (count) => count <= 2 ** 16,
+);
+const readAlibi = reader('ALiBi', {});
 const readAlibiMatrix = reader('ALiBi.createAlibiMatrix', {
   qSequenceLength: nonNegativeInteger,
   kSequenceLength: nonNegativeInteger,
-  numHeads: positiveInteger,
+  numHeads: heads,
   offset: integer,
   dtype: optional(dtype, mx.float32),
 });
 const readAlibiSlope = reader('ALiBi.createAlibiSlope', {
-  numHeads: positiveInteger,
+  numHeads: heads,
   dtype: optional(dtype, mx.float32),
 });
 
@@ -224,6 +235,12 @@ export class ALiBi extends Module {
       offset: optional(integer, 0),
       mask: maybeArray,
     });
+  }
+
+  constructor();
+  constructor(...values: unknown[]) {
+    super();
+    readAlibi(values);
   }
 
   /**

@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import type { Linear } from './linear';
 import { array, nonNegativeInteger, optional, positiveInteger, reader } from '@mlx/core/calls';
+import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
 import { layerLike, quantizationMode } from './kinds';
 import { Module, type FreezeOptions } from './module';
@@ -85,7 +86,7 @@ export class QQLinear extends Module {
     this.#mode = inputMode(mode);
     [this.#groupSize, this.#bits] = quantizationSettings(groupSize, bits, mode);
     const bound = 1 / Math.sqrt(inputDims);
-    this.weight = mx.random.uniform(-bound, bound, [outputDims, inputDims]);
+    this.weight = uniformWeights('QQLinear', bound, [outputDims, inputDims]);
     this.#unpacked = { dtype: this.weight.dtype, isTrainable: true };
   }
 

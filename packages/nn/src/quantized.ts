@@ -10,6 +10,7 @@ import {
   optional,
   positiveInteger,
   reader,
+  within,
 } from '@mlx/core/calls';
 import { takesInputs } from './inputs';
 import { layerLike, quantizationMode } from './kinds';
@@ -197,7 +198,8 @@ export class QuantizedLinear extends Quantized {
     const { inputDims, outputDims, bias, groupSize, bits, mode } = readLinear(values);
     super(groupSize, bits, mode);
     const bound = 1 / Math.sqrt(inputDims);
-    this.setWeight(mx.random.uniform(-bound, bound, [outputDims, inputDims]));
+    const shape = [outputDims, inputDims];
+    within('QuantizedLinear', () => this.setWeight(mx.random.uniform(-bound, bound, shape)));
     if (bias) this.bias = mx.zeros([outputDims]);
     this.freeze();
   }
@@ -280,7 +282,10 @@ export class QuantizedEmbedding extends Quantized {
   constructor(...values: unknown[]) {
     const { numEmbeddings, dims, groupSize, bits, mode } = readEmbedding(values);
     super(groupSize, bits, mode);
-    this.setWeight(mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) }));
+    const scale = Math.sqrt(1 / dims);
+    within('QuantizedEmbedding', () =>
+      this.setWeight(mx.random.normal([numEmbeddings, dims], { scale })),
+    );
     this.freeze();
   }
 

@@ -8,6 +8,7 @@ import {
   positiveInteger,
   reader,
 } from '@mlx/core/calls';
+import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
 import { activation, maybeArray, type Activation } from './kinds';
 import { Module } from './module';
@@ -47,10 +48,6 @@ const readRNN = reader('RNN', {
 });
 const readGRU = reader('GRU', sizesAndBias);
 const readLSTM = reader('LSTM', sizesAndBias);
-
-function uniform(bound: number, shape: number[]): mx.array {
-  return mx.random.uniform(-bound, bound, shape);
-}
 
 /** Input times weights for all steps at once: only the recurrent part needs a loop. */
 function project(x: mx.array, weight: mx.array, bias?: mx.array): mx.array {
@@ -112,9 +109,9 @@ export class RNN extends Module {
     super();
     const { inputSize, hiddenSize, bias, nonlinearity } = readRNN(values);
     const bound = 1 / Math.sqrt(hiddenSize);
-    this.Wxh = uniform(bound, [hiddenSize, inputSize]);
-    this.Whh = uniform(bound, [hiddenSize, hiddenSize]);
-    if (bias) this.bias = uniform(bound, [hiddenSize]);
+    this.Wxh = uniformWeights('RNN', bound, [hiddenSize, inputSize]);
+    this.Whh = uniformWeights('RNN', bound, [hiddenSize, hiddenSize]);
+    if (bias) this.bias = uniformWeights('RNN', bound, [hiddenSize]);
     this.#nonlinearity = nonlinearity ?? ((x) => mx.tanh(x));
   }
 
@@ -179,11 +176,11 @@ export class GRU extends Module {
     const { inputSize, hiddenSize, bias } = readGRU(values);
     const bound = 1 / Math.sqrt(hiddenSize);
     this.#hiddenSize = hiddenSize;
-    this.Wx = uniform(bound, [3 * hiddenSize, inputSize]);
-    this.Wh = uniform(bound, [3 * hiddenSize, hiddenSize]);
+    this.Wx = uniformWeights('GRU', bound, [3 * hiddenSize, inputSize]);
+    this.Wh = uniformWeights('GRU', bound, [3 * hiddenSize, hiddenSize]);
     if (bias) {
-      this.b = uniform(bound, [3 * hiddenSize]);
-      this.bhn = uniform(bound, [hiddenSize]);
+      this.b = uniformWeights('GRU', bound, [3 * hiddenSize]);
+      this.bhn = uniformWeights('GRU', bound, [hiddenSize]);
     }
   }
 
@@ -255,9 +252,9 @@ export class LSTM extends Module {
     super();
     const { inputSize, hiddenSize, bias } = readLSTM(values);
     const bound = 1 / Math.sqrt(hiddenSize);
-    this.Wx = uniform(bound, [4 * hiddenSize, inputSize]);
-    this.Wh = uniform(bound, [4 * hiddenSize, hiddenSize]);
-    if (bias) this.bias = uniform(bound, [4 * hiddenSize]);
+    this.Wx = uniformWeights('LSTM', bound, [4 * hiddenSize, inputSize]);
+    this.Wh = uniformWeights('LSTM', bound, [4 * hiddenSize, hiddenSize]);
+    if (bias) this.bias = uniformWeights('LSTM', bound, [4 * hiddenSize]);
   }
 
   /**

@@ -2,12 +2,14 @@ import * as mx from '@mlx/core';
 import {
   array,
   boolean,
+  bounded,
   nonNegativeInteger,
   nullable,
   optional,
   callback,
   positiveInteger,
   reader,
+  within,
 } from '@mlx/core/calls';
 import { relu } from './activations';
 import { MultiHeadAttention } from './attention';
@@ -87,7 +89,12 @@ const network = {
 const normFirst = optional(boolean, true);
 const recompute = optional(boolean, false);
 const layer = { dims: positiveInteger, numHeads: positiveInteger, ...network, normFirst };
-const stack = { numLayers: nonNegativeInteger, ...layer, checkpoint: recompute };
+const layerCount = bounded(
+  nonNegativeInteger,
+  'a non-negative integer up to 4096',
+  (count) => count <= 4096,
+);
+const stack = { numLayers: layerCount, ...layer, checkpoint: recompute };
 const readEncoderLayer = reader('TransformerEncoderLayer', layer);
 const readEncoder = reader('TransformerEncoder', stack);
 const readDecoderLayer = reader('TransformerDecoderLayer', layer);
@@ -95,8 +102,8 @@ const readDecoder = reader('TransformerDecoder', stack);
 const readTransformer = reader('Transformer', {
   dims: optional(positiveInteger, 512),
   numHeads: optional(positiveInteger, 8),
-  numEncoderLayers: optional(nonNegativeInteger, 6),
-  numDecoderLayers: optional(nonNegativeInteger, 6),
+  numEncoderLayers: optional(layerCount, 6),
+  numDecoderLayers: optional(layerCount, 6),
   ...network,
   customEncoder: optional(nullable(callback<Encoder>()), null),
   customDecoder: optional(nullable(callback<Decoder>()), null),
@@ -160,11 +167,14 @@ export class TransformerEncoderLayer extends Module {
     super();
     const { dims, numHeads, mlpDims, dropout, activation, normFirst } = readEncoderLayer(values);
     const hidden = mlpDims ?? 4 * dims;
-    this.attention = new MultiHeadAttention(dims, numHeads);
+    this.attention = within(
+      'TransformerEncoderLayer',
+      () => new MultiHeadAttention(dims, numHeads),
+    );
     this.ln1 = new LayerNorm(dims);
     this.ln2 = new LayerNorm(dims);
-    this.linear1 = new Linear(dims, hidden);
-    this.linear2 = new Linear(hidden, dims);
+    this.linear1 = within('TransformerEncoderLayer', () => new Linear(dims, hidden));
+    this.linear2 = within('TransformerEncoderLayer', () => new Linear(hidden, dims));
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
     this.#activation = activation;
@@ -240,9 +250,8 @@ export class TransformerEncoder extends Module {
   constructor(...values: unknown[]) {
     super();
     const { numLayers, dims, numHeads, checkpoint, ...options } = readEncoder(values);
-    this.layers = Array.from(
-      { length: numLayers },
-      () => new TransformerEncoderLayer(dims, numHeads, options),
+    this.layers = Array.from({ length: numLayers }, () =>
+      within('TransformerEncoder', () => new TransformerEncoderLayer(dims, numHeads, options)),
     );
     this.ln = new LayerNorm(dims);
     this.#checkpoint = checkpoint;
@@ -306,13 +315,19 @@ export class TransformerDecoderLayer extends Module {
     super();
     const { dims, numHeads, mlpDims, dropout, activation, normFirst } = readDecoderLayer(values);
     const hidden = mlpDims ?? 4 * dims;
-    this.selfAttention = new MultiHeadAttention(dims, numHeads);
-    this.crossAttention = new MultiHeadAttention(dims, numHeads);
+    this.selfAttention = within(
+      'TransformerDecoderLayer',
+      () => new MultiHeadAttention(dims, numHeads),
+    );
+    this.crossAttention = within(
+      'TransformerDecoderLayer',
+      () => new MultiHeadAttention(dims, numHeads),
+    );
     this.ln1 = new LayerNorm(dims);
     this.ln2 = new LayerNorm(dims);
     this.ln3 = new LayerNorm(dims);
-    this.linear1 = new Linear(dims, hidden);
-    this.linear2 = new Linear(hidden, dims);
+    this.linear1 = within('TransformerDecoderLayer', () => new Linear(dims, hidden));
+    this.linear2 = within('TransformerDecoderLayer', () => new Linear(hidden, dims));
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
     this.dropout3 = new Dropout(dropout);
@@ -388,9 +403,8 @@ export class TransformerDecoder extends Module {
   constructor(...values: unknown[]) {
     super();
     const { numLayers, dims, numHeads, checkpoint, ...options } = readDecoder(values);
-    this.layers = Array.from(
-      { length: numLayers },
-      () => new TransformerDecoderLayer(dims, numHeads, options),
+    this.layers = Array.from({ length: numLayers }, () =>
+      within('TransformerDecoder', () => new TransformerDecoderLayer(dims, numHeads, options)),
     );
     this.ln = new LayerNorm(dims);
     this.#checkpoint = checkpoint;
@@ -475,9 +489,17 @@ export class Transformer extends Module {
       ...options
     } = readTransformer(values);
     this.encoder =
-      customEncoder ?? new TransformerEncoder(numEncoderLayers, dims, numHeads, options);
+      customEncoder ??
+      within(
+        'Transformer',
+        () => new TransformerEncoder(numEncoderLayers, dims, numHeads, options),
+      );
     this.decoder =
-      customDecoder ?? new TransformerDecoder(numDecoderLayers, dims, numHeads, options);
+      customDecoder ??
+      within(
+        'Transformer',
+        () => new TransformerDecoder(numDecoderLayers, dims, numHeads, options),
+      );
   }
 
   forward(

@@ -112,6 +112,10 @@ function antialiasedTaps(
   });
 }
 
+/** The most positions of an axis whose places are computed, one after another. */
+const mostPositions = 2 ** 21;
+const mostWeights = 2 ** 28;
+
 /** Weighted sums along an axis: few taps are gathered, many are a product with their matrix. */
 function resample(x: mx.array, axis: number, taps: Taps[]): mx.array {
   const count = Math.max(...taps.map((own) => own.length));
@@ -133,6 +137,11 @@ function resample(x: mx.array, axis: number, taps: Taps[]): mx.array {
     return sum!;
   }
   const size = x.shape[axis]!;
+  if (taps.length * size > mostWeights)
+    throw new RangeError(
+      `[Upsample] A matrix of ${taps.length} x ${size} weights would be needed; at most ` +
+        `${mostWeights} are made.`,
+    );
   const matrix = new Float32Array(taps.length * size);
   taps.forEach((own, i) => own.forEach((tap) => (matrix[i * size + tap.index]! += tap.weight)));
   const weights = mx.astype(mx.reshape(mx.array(matrix), [taps.length, size]), x.dtype);
@@ -158,8 +167,14 @@ function spatialScales(
         `got [${scales.join(', ')}].`,
     );
   x.shape.slice(1, -1).forEach((size, i) => {
-    if (!(Math.floor(size * scales[i]!) >= 1))
+    const outputs = Math.floor(size * scales[i]!);
+    if (!(outputs >= 1))
       throw new RangeError(`[${name}] A scale factor of ${scales[i]} leaves nothing of ${size}`);
+    if (Math.max(size, outputs) > mostPositions)
+      throw new RangeError(
+        `[${name}] A scale factor of ${scales[i]} makes ${outputs} of ${size} positions; at most ` +
+          `${mostPositions} are taken.`,
+      );
   });
   return scales;
 }

@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { boolean, nonNegativeInteger, number, optional, reader } from '@mlx/core/calls';
+import { boolean, bounded, nonNegativeInteger, number, optional, reader } from '@mlx/core/calls';
 import { schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { squares } from './precision';
@@ -41,7 +41,10 @@ const readMuon = reader('Muon', {
   momentum: optional(number, 0.95),
   weightDecay: optional(number, 0.01),
   nesterov: optional(boolean, true),
-  nsSteps: optional(nonNegativeInteger, 5),
+  nsSteps: optional(
+    bounded(nonNegativeInteger, 'a non-negative integer up to 1024', (steps) => steps <= 1024),
+    5,
+  ),
 });
 
 /**

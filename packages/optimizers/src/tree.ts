@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { describe, isArray, isPlainObject, type Kind } from '@mlx/core/calls';
+import { describe, isArray, isPlainObject, within, type Kind } from '@mlx/core/calls';
 
 /** A tree of arrays: parameters, gradients, or an optimizer's state. */
 export type ArrayTree = { [key: string]: ArrayTree } | ArrayTree[] | mx.array;
@@ -22,7 +22,8 @@ export const arrayTree: Kind<object> = {
   text: tree.text,
   fits: isTree,
   read(value, name, parameter) {
-    for (const [path, leaf] of mx.treeFlatten(value as object) as [string, unknown][])
+    const leaves = within(name, () => mx.treeFlatten(value as object) as [string, unknown][]);
+    for (const [path, leaf] of leaves)
       if (!isArray(leaf))
         throw new TypeError(
           `[${name}] ${parameter} must be a tree of arrays, but ${path || 'it'} is ` +
