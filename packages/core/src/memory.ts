@@ -127,7 +127,7 @@ export function clearCache(): void {
  */
 export function tidy<T>(fn: () => T): T {
   if (typeof fn !== 'function') throw new TypeError('[tidy] Expected a function.');
-  return runTidy(fn, (result) => idsOf(arraysIn(result)));
+  return runTidy(fn, (result) => idsOf(arraysIn(result, 'tidy')));
 }
 
 /**
@@ -141,7 +141,9 @@ export function tidy<T>(fn: () => T): T {
  * ```
  */
 export function dispose(...trees: unknown[]): void {
-  const arrays: MLXArray[] = trees.flatMap((tree) => (isArray(tree) ? [tree] : arraysIn(tree)));
+  const arrays: MLXArray[] = trees.flatMap((tree) =>
+    isArray(tree) ? [tree] : arraysIn(tree, 'dispose'),
+  );
   checked(native.release(arrays.map(idOf)));
 }
 

@@ -8,7 +8,7 @@ describe('trees', () => {
       a: [2, { b: 4 }],
       c: [],
     });
-    expect(mx.treeMap((x, y) => [x, y], { a: 1 }, [{ b: 2 }])).toEqual({ a: [1, undefined] });
+    expect(mx.treeMap((x, y) => [x, y], { a: 1 }, [{ a: 2, b: 3 }])).toEqual({ a: [1, 2] });
     expect(
       mx.treeMap(
         (x) => x.length,
@@ -18,6 +18,61 @@ describe('trees', () => {
       ),
     ).toEqual([2, 1]);
     expect(mx.treeMap((x) => x, 5)).toBe(5);
+  });
+
+  test('a tree beside them that lacks a leaf is refused, and where it does', () => {
+    const tree = { layers: [{ w: 1 }, { w: 2 }] };
+    const pair = (a: unknown, b: unknown): unknown => [a, b];
+    const missing = { layers: [{ w: 1 }] };
+    expect(() => mx.treeMap(pair, tree, [tree, missing])).toThrow(
+      new TypeError("[treeMap] rest[1] has nothing at 'layers.1.w', where tree has a leaf."),
+    );
+    expect(() => mx.treeMapWithPath(pair, tree, [{ layers: [{ w: 1 }, 5] }])).toThrow(
+      new TypeError(
+        "[treeMapWithPath] rest[0] has nothing at 'layers.1.w', where tree has a leaf.",
+      ),
+    );
+    // What objects inherit is nothing of the tree's.
+    expect(() => mx.treeMap(pair, { toString: 1 }, [{}])).toThrow(/nothing at 'toString'/);
+    expect(mx.treeMap(pair, { a: 1 }, [{ a: undefined }])).toEqual({ a: [1, undefined] });
+    // Empty containers have no leaves that could be lacking.
+    expect(mx.treeMap(pair, { dropout: {}, a: [] }, [{}])).toEqual({ dropout: {}, a: [] });
+  });
+
+  test.each<[string, string, () => unknown]>([
+    ['treeMap', 'fn', () => mx.treeMap(undefined as never, { a: 1 })],
+    ['treeMap', 'rest', () => mx.treeMap((x) => x, { a: 1 }, 1 as never)],
+    ['treeMap', 'isLeaf', () => mx.treeMap((x) => x, { a: 1 }, [], 1 as never)],
+    ['treeMapWithPath', 'fn', () => mx.treeMapWithPath('f' as never, {})],
+    ['treeMapWithPath', 'path', () => mx.treeMapWithPath((path) => path, {}, [], null, 1 as never)],
+    ['treeFlatten', 'prefix', () => mx.treeFlatten({}, 1 as never)],
+    ['treeFlatten', 'isLeaf', () => mx.treeFlatten({}, '', 1 as never)],
+    ['treeFlatten', 'destination', () => mx.treeFlatten({}, '', null, 1 as never)],
+    ['treeUnflatten', 'tree', () => mx.treeUnflatten([1] as never)],
+    ['treeUnflatten', 'tree', () => mx.treeUnflatten(null as never)],
+    ['treeReduce', 'fn', () => mx.treeReduce(undefined as never, {})],
+    ['treeMerge', 'mergeFn', () => mx.treeMerge({}, {}, 1 as never)],
+  ])('[%s] says that %s is of another kind', (name, parameter, call) => {
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(`[${name}] ${parameter} must be `);
+  });
+
+  test('trees that contain themselves are refused by the name of what was called', () => {
+    const tree: Record<string, unknown> = {};
+    tree.self = tree;
+    const calls: [string, () => unknown][] = [
+      ['treeMap', () => mx.treeMap((x) => x, tree)],
+      ['treeFlatten', () => mx.treeFlatten(tree)],
+      ['treeReduce', () => mx.treeReduce((x) => x, tree)],
+      ['treeMerge', () => mx.treeMerge(tree, tree)],
+      ['eval', () => mx.eval(tree)],
+      ['dispose', () => mx.dispose(tree)],
+      ['tidy', () => mx.tidy(() => tree)],
+    ];
+    for (const [name, call] of calls) {
+      expect(call).toThrow(RangeError);
+      expect(call).toThrow(`[${name}] `);
+    }
   });
 
   test('paths', () => {

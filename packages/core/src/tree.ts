@@ -1,3 +1,4 @@
+import { callback, listOf, nullable, readKind, string, type Kind } from './kinds';
 import { checkDepth, lengthOf } from './list';
 
 /**
@@ -12,15 +13,31 @@ export const treeSymbol: unique symbol = Symbol.for('mlx.tree') as never;
 type IsLeaf = ((node: unknown) => boolean) | null;
 type Container = readonly unknown[] | Readonly<Record<string, unknown>>;
 
+const anything: Kind<unknown> = { text: 'a tree', fits: () => true };
+const trees = listOf(anything, 'a list of trees');
+const leafFunction = callback<(...values: unknown[]) => unknown>();
+const leafTest = nullable(callback<(node: unknown) => boolean>());
+const text = nullable(string);
+const holder: Kind<object | null> = {
+  text: 'a list, an object or null',
+  fits: (value) => typeof value === 'object',
+};
+const pairs: Kind<readonly (readonly [string, unknown])[]> = {
+  text: 'a list of pairs of a path and a leaf, or an object of leaves by path',
+  fits: (value) =>
+    Array.isArray(value) &&
+    value.every((pair: unknown) => Array.isArray(pair) && typeof pair[0] === 'string'),
+};
+
 /** The container that a value is or stands for; undefined for leaves. */
-function containerOf(value: unknown): Container | undefined {
+function containerOf(value: unknown, name: string): Container | undefined {
   let node = value;
   for (let depth = 0; ; depth++) {
     if (Array.isArray(node)) return node as readonly unknown[];
     if ((typeof node !== 'object' && typeof node !== 'function') || node === null) return undefined;
     const show = (node as { [treeSymbol]?: () => unknown })[treeSymbol];
     if (typeof show !== 'function') return isPlainObject(node) ? node : undefined;
-    checkDepth(depth, 'tree');
+    checkDepth(depth, name);
     node = show.call(node);
   }
 }
@@ -29,10 +46,10 @@ function containerOf(value: unknown): Container | undefined {
 const mostInList = 2 ** 24;
 
 /** The keys of a container's children. */
-function keysOf(container: Container): string[] {
+function keysOf(container: Container, name: string): string[] {
   if (!Array.isArray(container)) return Object.keys(container);
   const keys: string[] = [];
-  const length = lengthOf(container, 'tree', mostInList);
+  const length = lengthOf(container, name, mostInList);
   for (let i = 0; i < length; i++) keys.push(String(i));
   return keys;
 }
@@ -44,41 +61,84 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function childOf(container: Container | undefined, key: string): unknown {
-  return container === undefined
-    ? undefined
-    : (container as Readonly<Record<string, unknown>>)[key];
+function childOf(container: Container, key: string): unknown {
+  return (container as Readonly<Record<string, unknown>>)[key];
+}
+
+/** Stands where a tree beside another one has no such key. */
+const nothing = Symbol('nothing');
+
+function hasChild(container: Container, key: string): boolean {
+  return Array.isArray(container) ? Number(key) < container.length : Object.hasOwn(container, key);
+}
+
+function joined(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** A walk over the leaves of trees of one structure. */
+interface Walk {
+  /** What the person called. */
+  readonly name: string;
+  readonly isLeaf: IsLeaf;
+  readonly fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown;
 }
 
 function mapNode(
-  fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown,
+  walk: Walk,
   node: unknown,
   rest: readonly unknown[],
-  isLeaf: IsLeaf,
   path: string,
   level = 0,
 ): unknown {
-  checkDepth(level, 'tree');
-  const container = isLeaf?.(node) ? undefined : containerOf(node);
-  if (container === undefined) return fn(path, node, ...rest);
-  const others = rest.map(containerOf);
+  const { name } = walk;
+  checkDepth(level, name);
+  const container = walk.isLeaf?.(node) ? undefined : containerOf(node, name);
+  if (container === undefined) {
+    const lacking = rest.indexOf(nothing);
+    if (lacking < 0) return walk.fn(path, node, ...rest);
+    throw new TypeError(
+      `[${name}] rest[${lacking}] has nothing at '${path}', where tree has a leaf.`,
+    );
+  }
+  const others = rest.map((other) => containerOf(other, name));
   const child = (key: string): unknown =>
     mapNode(
-      fn,
+      walk,
       childOf(container, key),
-      others.map((other) => childOf(other, key)),
-      isLeaf,
-      path === '' ? key : `${path}.${key}`,
+      others.map((other) => (other && hasChild(other, key) ? childOf(other, key) : nothing)),
+      joined(path, key),
       level + 1,
     );
-  const keys = keysOf(container);
+  const keys = keysOf(container, name);
   if (Array.isArray(container)) return keys.map(child);
   return Object.fromEntries(keys.map((key) => [key, child(key)]));
 }
 
+/** Reads the arguments of treeMap and treeMapWithPath and walks. */
+function mapTree(
+  name: string,
+  fn: Walk['fn'],
+  tree: unknown,
+  rest: readonly unknown[],
+  isLeaf: IsLeaf,
+  path: string,
+): unknown {
+  const walk = { name, fn, isLeaf: readKind(leafTest, isLeaf, name, 'isLeaf') };
+  return mapNode(walk, tree, readKind(trees, rest, name, 'rest'), path);
+}
+
+/** The leaves of a tree with their paths, for the function `name`. */
+export function leavesOf(tree: unknown, name: string, isLeaf: IsLeaf = null): [string, unknown][] {
+  const leaves: [string, unknown][] = [];
+  mapNode({ name, isLeaf, fn: (path, leaf) => void leaves.push([path, leaf]) }, tree, [], '');
+  return leaves;
+}
+
 /**
  * A tree of the same structure with fn of each leaf. fn also gets what stands at the leaf's place
- * in the trees of rest. Where isLeaf says so, a container is a leaf.
+ * in the trees of rest; throws TypeError where one of them has nothing there. Where isLeaf says
+ * so, a container is a leaf.
  *
  * @example
  * ```ts
@@ -92,7 +152,9 @@ export function treeMap<R = unknown>(
   rest: readonly unknown[] = [],
   isLeaf: IsLeaf = null,
 ): R {
-  return mapNode((_, leaf, ...others) => fn(leaf, ...others), tree, rest, isLeaf, '') as R;
+  const name = 'treeMap';
+  readKind(leafFunction, fn, name, 'fn');
+  return mapTree(name, (_, leaf, ...others) => fn(leaf, ...others), tree, rest, isLeaf, '') as R;
 }
 
 /**
@@ -111,7 +173,9 @@ export function treeMapWithPath<R = unknown>(
   isLeaf: IsLeaf = null,
   path: string | null = null,
 ): R {
-  return mapNode(fn, tree, rest, isLeaf, path ?? '') as R;
+  const name = 'treeMapWithPath';
+  readKind(leafFunction, fn, name, 'fn');
+  return mapTree(name, fn, tree, rest, isLeaf, readKind(text, path, name, 'path') ?? '') as R;
 }
 
 /**
@@ -141,13 +205,14 @@ export function treeFlatten(
   isLeaf: IsLeaf = null,
   destination: [string, unknown][] | Record<string, unknown> | null = null,
 ): [string, unknown][] | Record<string, unknown> {
+  const name = 'treeFlatten';
+  readKind(string, prefix, name, 'prefix');
+  readKind(leafTest, isLeaf, name, 'isLeaf');
+  readKind(holder, destination, name, 'destination');
   const result = destination ?? [];
-  const visit = (path: string, leaf: unknown): void => {
-    const name = prefix + path;
-    if (Array.isArray(result)) result.push([name, leaf]);
-    else result[name] = leaf;
-  };
-  mapNode(visit, tree, [], isLeaf, '');
+  for (const [path, leaf] of leavesOf(tree, name, isLeaf))
+    if (Array.isArray(result)) result.push([prefix + path, leaf]);
+    else result[prefix + path] = leaf;
   return result;
 }
 
@@ -164,8 +229,9 @@ export function treeFlatten(
 export function treeUnflatten(
   tree: readonly (readonly [string, unknown])[] | Readonly<Record<string, unknown>>,
 ): unknown {
-  const entries = Array.isArray(tree) ? tree : Object.entries(tree);
-  return unflatten(entries as [string, unknown][], { left: mostGaps }, 0);
+  const entries = isPlainObject(tree) ? Object.entries(tree) : tree;
+  const read = readKind(pairs, entries, 'treeUnflatten', 'tree');
+  return unflatten(read as [string, unknown][], { left: mostGaps }, 0);
 }
 
 /** Names come from files, so that few of them must not make many empty objects. */
@@ -224,9 +290,12 @@ export function treeReduce<R = unknown>(
   initializer: R | null = null,
   isLeaf: IsLeaf = null,
 ): R {
+  const name = 'treeReduce';
+  readKind(leafFunction, fn, name, 'fn');
+  readKind(leafTest, isLeaf, name, 'isLeaf');
   let result: unknown = initializer;
   let isEmpty = initializer === null;
-  for (const [, leaf] of treeFlatten(tree, '', isLeaf)) {
+  for (const [, leaf] of leavesOf(tree, name, isLeaf)) {
     result = isEmpty ? leaf : fn(result, leaf);
     isEmpty = false;
   }
@@ -248,13 +317,16 @@ export function treeMerge<R = unknown>(
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
   mergeFn: ((a: any, b: any) => unknown) | null = null,
 ): R {
+  readKind(nullable(leafFunction), mergeFn, mergeName, 'mergeFn');
   return mergeNodes(treeA, treeB, mergeFn, '', 0) as R;
 }
 
+const mergeName = 'treeMerge';
+
 function isEmptyNode(node: unknown): boolean {
   if (node === undefined || node === null) return true;
-  const container = containerOf(node);
-  return container !== undefined && keysOf(container).length === 0;
+  const container = containerOf(node, mergeName);
+  return container !== undefined && keysOf(container, mergeName).length === 0;
 }
 
 function mergeNodes(
@@ -264,25 +336,19 @@ function mergeNodes(
   path: string,
   level: number,
 ): unknown {
-  checkDepth(level, 'treeMerge');
+  checkDepth(level, mergeName);
   if (isEmptyNode(a)) return b;
   if (isEmptyNode(b)) return a;
-  const left = containerOf(a);
-  const right = containerOf(b);
+  const left = containerOf(a, mergeName);
+  const right = containerOf(b, mergeName);
   if (left !== undefined && right !== undefined && Array.isArray(left) === Array.isArray(right)) {
-    const keys = [...new Set([...keysOf(left), ...keysOf(right)])];
+    const keys = [...new Set([...keysOf(left, mergeName), ...keysOf(right, mergeName)])];
     const child = (key: string): unknown =>
-      mergeNodes(
-        childOf(left, key),
-        childOf(right, key),
-        mergeFn,
-        path === '' ? key : `${path}.${key}`,
-        level + 1,
-      );
+      mergeNodes(childOf(left, key), childOf(right, key), mergeFn, joined(path, key), level + 1);
     if (Array.isArray(left)) return keys.map(child);
     return Object.fromEntries(keys.map((key) => [key, child(key)]));
   }
   if (mergeFn === null || left !== undefined || right !== undefined)
-    throw new TypeError(`[treeMerge] Both trees have a value at '${path}'.`);
+    throw new TypeError(`[${mergeName}] Both trees have a value at '${path}'.`);
   return mergeFn(a, b);
 }

@@ -3,7 +3,7 @@ import { checked } from '../errors';
 import { native } from '../native';
 import { isArrayLike, toArray } from '../operand';
 import { idsOf } from '../transforms/traced-call';
-import { treeFlatten } from '../tree';
+import { leavesOf } from '../tree';
 import type { ArrayLike } from '../types';
 import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata } from './file';
 
@@ -80,7 +80,7 @@ function writeNpz(
   let unnamed = 0;
   for (const value of isOneList ? (first as readonly unknown[]) : args) {
     if (isArrayLike(value)) add(`arr_${unnamed++}`, value);
-    else for (const [key, leaf] of treeFlatten(tree(value, name), '', isValue)) add(key, leaf);
+    else for (const [key, leaf] of leavesOf(tree(value, name), name, isValue)) add(key, leaf);
   }
   const values = [...arrays.values()];
   checked(native.saveNpz!(toPath(file, name), [...arrays.keys()], idsOf(values), isCompressed));

@@ -24,7 +24,7 @@ export function checkpoint<F extends AnyFunction>(
 ): (...args: Parameters<F>) => ReturnType<F> {
   if (typeof fun !== 'function') throw new TypeError('[checkpoint] Expected a function.');
   const checkpointed = (...args: unknown[]): unknown => {
-    const inputs = arraysIn(args);
+    const inputs = arraysIn(args, 'checkpoint');
     // Only a derivative would compute anything again.
     if (native.inTracing() !== true || inputs.length === 0) {
       const result: unknown = fun(...args);
@@ -38,7 +38,7 @@ export function checkpoint<F extends AnyFunction>(
       checkSynchronous(result, 'checkpoint');
       if (isScalar(result)) result = toArray(result, 'checkpoint');
       output ??= new TreePattern(result);
-      return idsOf(arraysIn(result));
+      return idsOf(arraysIn(result, 'checkpoint'));
     };
     const ids = callNative<number[]>(native.callCheckpointed, callback, idsOf(inputs));
     return output!.fillWith(adoptAll(ids));

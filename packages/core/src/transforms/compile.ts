@@ -92,7 +92,7 @@ function trace(
     );
     const result = fun(...args);
     checkSynchronous(result, 'compile');
-    const arrays = arraysIn(result);
+    const arrays = arraysIn(result, 'compile');
     const written = statePlaces(outputs).filter(
       ({ path, array }) => unchanged.get(path.join('.')) !== nodeOf(array),
     );

@@ -101,7 +101,7 @@ class CustomCall {
 
   #call(inputs: Ids): number[] {
     const output = toTree(this.#given.call(this.fun, adoptAll(inputs)), 'customFunction');
-    const arrays = arraysIn(output);
+    const arrays = arraysIn(output, 'customFunction');
     if (arrays.length === 0)
       throw new TypeError(
         '[customFunction] The function must return an array or a tree of arrays.',
@@ -130,7 +130,7 @@ class CustomCall {
     const args = this.#adoptArguments(primals);
     const trees = this.#likeArguments((index) => given[argnums.indexOf(index)] ?? null);
     const result = rule(...([args, trees] as never[]));
-    return idsOf(arraysIn(toTree(result, 'customFunction.jvp')));
+    return idsOf(arraysIn(toTree(result, 'customFunction.jvp'), 'customFunction.jvp'));
   }
 
   #vmap(rule: Rule, inputs: Ids, axes: Ids): [number[], number[]] {
@@ -141,15 +141,20 @@ class CustomCall {
     if (!Array.isArray(result) || result.length !== 2)
       throw new TypeError('[customFunction.vmap] The rule must return [result, axes].');
     const output = toTree(result[0], 'customFunction.vmap');
-    return [idsOf(arraysIn(output)), axesFor(output, result[1] as AxesTree, 0, 'output')];
+    return [
+      idsOf(arraysIn(output, 'customFunction')),
+      axesFor(output, result[1] as AxesTree, 0, 'output'),
+    ];
   }
 }
 
 /** One gradient for each array of an argument. */
 function gradientsOf(arg: unknown, gradient: unknown, index: number): MLXArray[] {
-  const arrays = arraysIn(arg);
+  const arrays = arraysIn(arg, 'customFunction.vjp');
   if (gradient === null || gradient === undefined) return arrays.map((a) => zerosLike(a));
-  const found = isArray(arg) ? [toArray(gradient, 'customFunction.vjp')] : arraysIn(gradient);
+  const found = isArray(arg)
+    ? [toArray(gradient, 'customFunction.vjp')]
+    : arraysIn(gradient, 'customFunction.vjp');
   if (found.length !== arrays.length)
     throw new TypeError(
       `[customFunction.vjp] The gradient of argument ${index} holds ${found.length} arrays, the ` +
@@ -176,7 +181,7 @@ export function customFunction<F extends AnyFunction>(fun: F): CustomFunction<F>
   if (typeof fun !== 'function') throw new TypeError('[customFunction] Expected a function.');
   const rules: Rules = {};
   const custom = (...args: unknown[]): unknown => {
-    const inputs = arraysIn(args);
+    const inputs = arraysIn(args, 'customFunction');
     // Nothing but a transform would look at the rules.
     if (native.inTracing() !== true || inputs.length === 0) {
       const result: unknown = fun(...args);

@@ -1,11 +1,11 @@
 import { adoptAll, idOf, isArray, type MLXArray } from '../array';
 import { isScalar, refuseForeign, toArray } from '../operand';
-import { treeFlatten, treeMap } from '../tree';
+import { leavesOf, treeMap } from '../tree';
 
 /** The arrays of a tree, in order. Those of another copy of the package are refused. */
-export function arraysIn(tree: unknown, name = 'tree'): MLXArray[] {
+export function arraysIn(tree: unknown, name: string): MLXArray[] {
   const arrays: MLXArray[] = [];
-  for (const [, leaf] of treeFlatten(tree)) {
+  for (const [, leaf] of leavesOf(tree, name)) {
     if (isArray(leaf)) arrays.push(leaf);
     else refuseForeign(leaf, name);
   }

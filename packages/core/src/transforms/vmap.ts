@@ -84,14 +84,14 @@ export function vmap<F extends AnyFunction>(
   if (typeof fun !== 'function') throw new TypeError('[vmap] Expected a function.');
   return (...args) => {
     const axesOfAll = axesOfArguments(inAxes, args);
-    const inputs = arraysIn(args);
+    const inputs = arraysIn(args, 'vmap');
     const axes = axesFor(args, axesOfAll, 0, 'input');
     let output: unknown;
     const callback = (ids: readonly number[]): [number[], number[]] => {
       output = callWith(fun, args, adoptAll(ids));
       checkSynchronous(output, 'vmap');
       if (isScalar(output)) output = toArray(output, 'vmap');
-      const arrays = arraysIn(output);
+      const arrays = arraysIn(output, 'vmap');
       if (arrays.length === 0)
         throw new TypeError('[vmap] The function must return an array or a tree of arrays.');
       return [arrays.map(idOf), axesFor(output, outAxes, 1, 'output')];
