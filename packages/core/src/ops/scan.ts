@@ -35,13 +35,21 @@ export interface DiffOptions extends StreamOptions {
 
 type Scan = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
-function scan(name: string, operation: NativeFunction = native[name]!): Scan {
-  const read = parameters(name, {
-    axis: 'axis',
-    reverse: 'boolean',
-    inclusive: 'boolean',
-    dtype: 'dtype',
-  });
+const settings = { axis: 'axis', reverse: 'boolean', inclusive: 'boolean' } as const;
+
+function scan(name: string): Scan {
+  const operation = native[name]!;
+  const read = parameters(name, settings);
+  return (a, rest) => {
+    const { axis, reverse, inclusive, stream } = read(rest);
+    const input = idOf(toArray(a, name));
+    return call(operation, stream, input, axis ?? undefined, reverse ?? false, inclusive ?? true);
+  };
+}
+
+/** A scan that computes in a dtype of the caller's. */
+function scanIn(name: string, operation: NativeFunction = native[name]!): Scan {
+  const read = parameters(name, { ...settings, dtype: 'dtype' });
   return (a, rest) => {
     const { axis, reverse, inclusive, dtype, stream } = read(rest);
     const given = toArray(a, name);
@@ -51,7 +59,7 @@ function scan(name: string, operation: NativeFunction = native[name]!): Scan {
   };
 }
 
-const scanCumsum = scan('cumsum');
+const scanCumsum = scanIn('cumsum');
 /**
  * Running sums along an axis (null: of the flattened array), from the end if reverse; without
  * inclusive an element counts only in those after it. In the dtype of the array, for bool_ in int32.
@@ -75,7 +83,7 @@ export function cumsum(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return scanCumsum(a, rest);
 }
 
-const scanCumprod = scan('cumprod');
+const scanCumprod = scanIn('cumprod');
 /**
  * Running products along an axis (null: of the flattened array); options as of cumsum.
  *
@@ -188,7 +196,7 @@ export function diff(a: ArrayLike, ...rest: unknown[]): MLXArray {
 }
 const readDiff = parameters('diff', { n: 'integer', axis: 'integer' });
 
-const scanCumulativeSum = scan('cumulativeSum', native.cumsum);
+const scanCumulativeSum = scanIn('cumulativeSum', native.cumsum);
 /**
  * Running sums along an axis: cumsum by the array API's name.
  *
@@ -211,7 +219,7 @@ export function cumulativeSum(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return within('cumulativeSum', () => scanCumulativeSum(a, rest));
 }
 
-const scanCumulativeProd = scan('cumulativeProd', native.cumprod);
+const scanCumulativeProd = scanIn('cumulativeProd', native.cumprod);
 /**
  * Running products along an axis: cumprod by the array API's name.
  *
