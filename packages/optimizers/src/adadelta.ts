@@ -2,7 +2,7 @@ import * as mx from '@mlx/core';
 import { nonNegative, optional, reader } from '@mlx/core/calls';
 import { eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
-import { epsilonIn } from './precision';
+import { absoluteSquares, epsilonIn } from './precision';
 
 /** Options of {@link AdaDelta}. */
 export interface AdaDeltaOptions {
@@ -66,11 +66,11 @@ export class AdaDelta extends Optimizer {
     const { rho } = this;
     const eps = epsilonIn(gradient.dtype, this.eps);
     const u = state.u!;
-    const v = mx.add(mx.multiply(state.v!, rho), mx.multiply(mx.square(gradient), 1 - rho));
+    const v = mx.add(mx.multiply(state.v!, rho), mx.multiply(absoluteSquares(gradient), 1 - rho));
     const ratio = mx.divide(mx.sqrt(mx.add(u, eps)), mx.sqrt(mx.add(v, eps)));
     const step = mx.multiply(ratio, gradient);
     state.v = v;
-    state.u = mx.add(mx.multiply(u, rho), mx.multiply(mx.square(step), 1 - rho));
+    state.u = mx.add(mx.multiply(u, rho), mx.multiply(absoluteSquares(step), 1 - rho));
     return mx.subtract(parameter, mx.multiply(rate, step));
   }
 }

@@ -2,7 +2,7 @@ import * as mx from '@mlx/core';
 import { boolean, nonNegative, nullable, number, optional, pairOf, reader } from '@mlx/core/calls';
 import { schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
-import { epsilonIn, squares } from './precision';
+import { absoluteSquares, epsilonIn, squares } from './precision';
 
 function rootMeanSquare(x: mx.array): mx.array {
   return mx.sqrt(mx.mean(squares(x)));
@@ -143,7 +143,7 @@ export class Adafactor extends Optimizer {
       mx.add(mx.multiply(beta2, old), mx.multiply(gain, fresh));
 
     const eps = epsilonIn(gradient.dtype, this.eps[0]);
-    const squared = mx.add(mx.square(gradient), eps);
+    const squared = mx.add(absoluteSquares(gradient), eps);
     let reciprocalRoot: mx.array;
     if (gradient.ndim >= 2) {
       state.expAvgSqRow = running(state.expAvgSqRow!, mx.mean(squared, -1));

@@ -2,7 +2,7 @@ import * as mx from '@mlx/core';
 import { reader } from '@mlx/core/calls';
 import { eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
-import { epsilonIn } from './precision';
+import { absoluteSquares, epsilonIn } from './precision';
 
 /** Options of {@link Adagrad}. */
 export interface AdagradOptions {
@@ -52,7 +52,7 @@ export class Adagrad extends Optimizer {
 
   override applySingle(gradient: mx.array, parameter: mx.array, state: ParameterState): mx.array {
     const rate = mx.astype(this.learningRate, gradient.dtype);
-    const v = mx.add(state.v!, mx.square(gradient));
+    const v = mx.add(state.v!, absoluteSquares(gradient));
     state.v = v;
     const step = mx.divide(
       mx.multiply(rate, gradient),

@@ -2,7 +2,7 @@ import * as mx from '@mlx/core';
 import { boolean, optional, reader } from '@mlx/core/calls';
 import { betas, eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
-import { epsilonIn } from './precision';
+import { absoluteSquares, epsilonIn } from './precision';
 
 /** 1 - beta^step, the sum of a running mean's weights, without cancelling for a beta near 1. */
 function biasOf(beta: number, step: mx.array): mx.array {
@@ -79,7 +79,10 @@ export class Adam extends Optimizer {
     const [beta1, beta2] = this.betas;
     const eps = epsilonIn(gradient.dtype, this.eps);
     const m = mx.add(mx.multiply(state.m!, beta1), mx.multiply(gradient, 1 - beta1));
-    const v = mx.add(mx.multiply(state.v!, beta2), mx.multiply(mx.square(gradient), 1 - beta2));
+    const v = mx.add(
+      mx.multiply(state.v!, beta2),
+      mx.multiply(absoluteSquares(gradient), 1 - beta2),
+    );
     state.m = m;
     state.v = v;
     if (!this.biasCorrection)

@@ -4,6 +4,12 @@ import { schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
 import { squares } from './precision';
 
+/** The transposed matrix, of a complex one with its conjugates. */
+function adjoint(x: mx.array): mx.array {
+  const transposed = mx.transpose(x);
+  return x.dtype === mx.complex64 ? mx.conjugate(transposed) : transposed;
+}
+
 /**
  * The nearest orthogonal matrix, about: a Newton-Schulz iteration of fifth order whose
  * coefficients bring singular values near 1 fast, not exactly.
@@ -13,15 +19,15 @@ function orthogonalize(x: mx.array, steps: number): mx.array {
   const [rows, columns] = x.shape as [number, number];
   // The shorter side makes the smaller products.
   const isTall = rows > columns;
-  let y = isTall ? mx.transpose(x) : x;
+  let y = isTall ? adjoint(x) : x;
   const norm = mx.sqrt(mx.sum(squares(y)));
   y = mx.astype(mx.divide(y, mx.add(norm, 1e-7)), x.dtype);
   for (let i = 0; i < steps; ++i) {
-    const gram = mx.matmul(y, mx.transpose(y));
+    const gram = mx.matmul(y, adjoint(y));
     const polynomial = mx.addmm(mx.multiply(gram, b), gram, gram, c, 1);
     y = mx.addmm(mx.multiply(y, a), polynomial, y, 1, 1);
   }
-  return isTall ? mx.transpose(y) : y;
+  return isTall ? adjoint(y) : y;
 }
 
 /** Options of {@link Muon}. */

@@ -45,6 +45,26 @@ test('SGD descends in the complex plane', () => {
   expect(updated.w.tolist()).toEqual([mx.Complex(0, 4)]);
 });
 
+test.each(everyOptimizer)('%s turns with complex parameters and gradients', (_name, make) => {
+  mx.random.seed(48);
+  const [start, gradient] = [mx.random.normal([3, 2]), mx.random.normal([3, 2])];
+  // Of length 1, so that steps are as long as without it.
+  const turn = mx.array(mx.Complex(0.6, 0.8));
+  const descend = (factor: mx.array | number) => {
+    const optimizer = make();
+    let parameters: Tree = { w: mx.multiply(start, factor) };
+    for (let step = 0; step < 3; ++step) {
+      const gradients = { w: mx.multiply(mx.multiply(gradient, factor), 1 + step) };
+      parameters = optimizer.applyGradients(gradients, parameters) as Tree;
+    }
+    return parameters.w;
+  };
+  const turned = descend(turn);
+  expect(turned.dtype).toBe(mx.complex64);
+  const distance = mx.max(mx.abs(mx.subtract(turned, mx.multiply(descend(1), turn))));
+  expect(Number(distance.item())).toBeLessThan(2e-5);
+});
+
 test.each([
   ['float16', [300, 400], 500],
   ['bfloat16', [300, 400], 500],

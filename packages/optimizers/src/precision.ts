@@ -5,6 +5,11 @@ export function epsilonIn(dtype: mx.Dtype, eps: number): number {
   return dtype === mx.float16 && eps > 0 ? Math.max(eps, 2 ** -24) : eps;
 }
 
+/** The squares of absolute values, of complex numbers too, whose own squares are no sizes. */
+export function absoluteSquares(x: mx.array): mx.array {
+  return mx.square(x.dtype === mx.complex64 ? mx.abs(x) : x);
+}
+
 /** The squares of absolute values, in float32 where they would overflow or wrap. */
 export function squares(x: mx.array): mx.array {
   const { dtype } = x;

@@ -2,7 +2,7 @@ import * as mx from '@mlx/core';
 import { nonNegative, optional, reader } from '@mlx/core/calls';
 import { eps, schedule } from './kinds';
 import { Optimizer, type ParameterState, type Schedule } from './optimizer';
-import { epsilonIn } from './precision';
+import { absoluteSquares, epsilonIn } from './precision';
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
@@ -61,7 +61,7 @@ export class RMSprop extends Optimizer {
     const rate = mx.astype(this.learningRate, gradient.dtype);
     const v = mx.add(
       mx.multiply(state.v!, this.alpha),
-      mx.multiply(mx.square(gradient), 1 - this.alpha),
+      mx.multiply(absoluteSquares(gradient), 1 - this.alpha),
     );
     state.v = v;
     const step = mx.divide(
