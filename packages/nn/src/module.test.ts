@@ -155,6 +155,14 @@ test('core walks a module as a tree', () => {
   expect(paths(layer)).toEqual(['bias', 'weight']);
 });
 
+test('valueAndGrad refuses asynchronous functions, by their types already', () => {
+  const model = new nn.Linear(2, 1);
+  const loss = async (x: mx.array) => Promise.resolve(mx.sum(model(x)));
+  // @ts-expect-error -- it returns a promise
+  const step = nn.valueAndGrad(model, loss) as (x: mx.array) => unknown;
+  expect(() => step(mx.ones([1, 2]))).toThrow(/promise/);
+});
+
 test('valueAndGrad differentiates trainable parameters and leaves the model as it was', () => {
   const layer = new nn.Linear(2, 1);
   const { weight } = layer;

@@ -10,6 +10,13 @@ const readValueAndGrad = reader('valueAndGrad', {
   fn: callback<(...args: unknown[]) => unknown>(),
 });
 
+/** What a function has to be besides: no promise, as what it awaits would run outside the trace. */
+type Synchronous<Result> = [Result] extends [never]
+  ? unknown
+  : Result extends PromiseLike<unknown>
+    ? 'a function that returns no promise'
+    : unknown;
+
 /**
  * Makes a function that returns what `fn` returns, and the gradients of its first result for the
  * model's trainable parameters, as a tree shaped like `trainableParameters()`.
@@ -30,7 +37,7 @@ const readValueAndGrad = reader('valueAndGrad', {
  */
 export function valueAndGrad<Args extends unknown[], Result>(
   model: Module,
-  fn: (...args: Args) => Result,
+  fn: ((...args: Args) => Result) & Synchronous<Result>,
 ): (...args: Args) => [Result, ParameterTree];
 export function valueAndGrad(
   ...values: unknown[]

@@ -148,9 +148,9 @@ describe('descriptors', () => {
   test('a file that was replaced is another file', () => {
     const name = inFolder('replaced.npy');
     mx.save(name, mx.array([1]));
-    const old = mx.load(name);
+    const old = mx.load(name, 'npy');
     mx.save(name, mx.array([2]));
-    expect([mx.load(name).item(), old.item()]).toEqual([2, 1]);
+    expect([mx.load(name, 'npy').item(), old.item()]).toEqual([2, 1]);
   });
 });
 

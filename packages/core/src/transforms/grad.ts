@@ -3,7 +3,14 @@ import { native } from '../native';
 import { isScalar, toArray } from '../operand';
 import { isPlainObject } from '../tree';
 import { callWith } from './argument-swap';
-import { arraysIn, checkSynchronous, idsOf, tracedCallback, withArrays } from './traced-call';
+import {
+  arraysIn,
+  checkSynchronous,
+  idsOf,
+  tracedCallback,
+  withArrays,
+  type Synchronous,
+} from './traced-call';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be differentiated
 type AnyFunction = (...args: any[]) => unknown;
@@ -190,16 +197,16 @@ function differentiate(
  * ```
  */
 export function grad<F extends AnyFunction, const N extends Argnums = null>(
-  fun: F,
+  fun: F & Synchronous<F>,
   argnums?: N,
 ): (...args: Parameters<F>) => Gradients<F, N>;
 export function grad<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   argnums: Argnums | undefined,
   argnames: string | readonly string[],
 ): (...args: Parameters<F>) => unknown;
 export function grad<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   options: GradOptions,
 ): (...args: Parameters<F>) => unknown;
 export function grad<F extends AnyFunction>(
@@ -221,16 +228,16 @@ export function grad<F extends AnyFunction>(
  * ```
  */
 export function valueAndGrad<F extends AnyFunction, const N extends Argnums = null>(
-  fun: F,
+  fun: F & Synchronous<F>,
   argnums?: N,
 ): (...args: Parameters<F>) => [ReturnType<F>, Gradients<F, N>];
 export function valueAndGrad<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   argnums: Argnums | undefined,
   argnames: string | readonly string[],
 ): (...args: Parameters<F>) => [ReturnType<F>, unknown];
 export function valueAndGrad<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   options: GradOptions,
 ): (...args: Parameters<F>) => [ReturnType<F>, unknown];
 export function valueAndGrad<F extends AnyFunction>(

@@ -23,6 +23,14 @@ export function idsOf(arrays: readonly MLXArray[]): number[] {
   return arrays.map(idOf);
 }
 
+/** What a function has to be besides: no promise, as what it awaits would run outside the trace. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be traced
+export type Synchronous<F extends (...args: any[]) => unknown> = [ReturnType<F>] extends [never]
+  ? unknown
+  : ReturnType<F> extends PromiseLike<unknown>
+    ? 'a function that returns no promise'
+    : unknown;
+
 /** Throws if a traced function returned a promise: what it awaited would run outside the trace. */
 export function checkSynchronous(result: unknown, name: string): void {
   if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function')

@@ -3,7 +3,7 @@ import { native } from '../native';
 import { toArray, isScalar } from '../operand';
 import { treeFlatten } from '../tree';
 import { callWith } from './argument-swap';
-import { arraysIn, checkSynchronous, idsOf, withArrays } from './traced-call';
+import { arraysIn, checkSynchronous, idsOf, withArrays, type Synchronous } from './traced-call';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be mapped
 type AnyFunction = (...args: any[]) => any;
@@ -77,7 +77,7 @@ function axesOfArguments(inAxes: AxesTree, args: readonly unknown[]): AxesTree {
  * ```
  */
 export function vmap<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   inAxes: AxesTree = 0,
   outAxes: AxesTree = 0,
 ): (...args: Parameters<F>) => ReturnType<F> {
