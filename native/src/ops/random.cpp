@@ -68,6 +68,42 @@ array complex_normal(const Shape& shape, const std::optional<array>& loc,
   return samples;
 }
 
+/// The logarithm of x Q(x) / phi(x) for the normal tail Q and density phi, far out.
+array log_tail_series(const array& x, const Stream& s) {
+  array z = square(reciprocal(x, s), s), sum = array(1.0f);
+  for (float factor : {7.0f, 5.0f, 3.0f, 1.0f})
+    sum = subtract(array(1.0f), multiply(multiply(array(factor), z, s), sum, s), s);
+  return log(sum, s);
+}
+
+/// The logarithm of Q(x) / Q(x + d).
+array tail_decay(const array& x, const array& d, const Stream& s) {
+  array half = multiply(d, array(0.5f), s);
+  array series = subtract(log_tail_series(x, s), log_tail_series(add(x, d, s), s), s);
+  return add(add(multiply(d, add(x, half, s), s), log1p(divide(d, x, s), s), s), series, s);
+}
+
+/// Normal draws between `near` and near + width, for `near` so far out that erf is 1 there: the
+/// tail's logarithm inverted by Newton's method.
+array tail_normal(const array& near, const array& width, const array& draws, const Stream& s) {
+  array whole = expm1(negative(tail_decay(near, width, s), s), s);
+  array target = negative(log1p(multiply(draws, whole, s), s), s);
+  array twice = multiply(target, array(2.0f), s);
+  array d = divide(twice, add(near, sqrt(add(square(near, s), twice, s), s), s), s);
+  for (int i = 0; i < 3; ++i) {
+    array x = add(near, d, s);
+    array slope = add(x, reciprocal(x, s), s);
+    d = subtract(d, divide(subtract(tail_decay(near, d, s), target, s), slope, s), s);
+  }
+  return add(near, d, s);
+}
+
+/// Whether a bound is known to leave the middle of the normal distribution on its side.
+bool is_central(const array& bound, float side) {
+  return bound.dtype() == float32 && bound.size() == 1 && bound.is_available() &&
+         !bound.is_tracer() && side * bound.data<float>()[0] < 2;
+}
+
 /// Logits in a shape, and where their axis lies in it.
 array gumbel_argmax(const array& logits, int axis, Shape shape, const std::optional<array>& key,
                     StreamOrDevice s) {
@@ -218,14 +254,31 @@ array multivariate_normal(const array& mean, const array& cov, const Shape& shap
 }
 
 array truncated_normal(const array& lower, const array& upper, const Shape& shape, Dtype dtype,
-                       const std::optional<array>& key, StreamOrDevice s) {
+                       const std::optional<array>& key_, StreamOrDevice s_) {
   require_floating("truncated_normal", dtype);
   require_shape("truncated_normal", shape, broadcast_shapes(lower.shape(), upper.shape()));
+  Stream s = to_stream(s_);
+  array key = key_ ? *key_ : KeySequence::default_().next();
   array root(std::numbers::sqrt2, dtype);
   array lo = astype(lower, dtype, s), hi = astype(upper, dtype, s);
   array a = erf(divide(lo, root, s), s), b = erf(divide(hi, root, s), s);
-  array samples = multiply(root, erfinv(uniform(a, b, shape, dtype, key, s), s), s);
-  return maximum(minimum(hi, samples, s), lo, s);
+  array draws = uniform(a, b, shape, dtype, key, s);
+  auto clipped = [&](const array& samples) { return maximum(minimum(hi, samples, s), lo, s); };
+  if (is_central(lower, 1) && is_central(upper, -1))
+    return clipped(multiply(root, erfinv(draws, s), s));
+
+  // Where both bounds are so far out that erf is the same, it says nothing of what is between.
+  array is_left = equal(b, array(-1, dtype), s), one(1, dtype);
+  array near = where(is_left, negative(hi, s), lo, s), far = where(is_left, negative(lo, s), hi, s);
+  array is_tail = logical_and(logical_or(is_left, equal(a, one, s), s), isfinite(near, s), s);
+  Dtype wide = result_type(array(0, dtype), array(0.0f));
+  array start = where(is_tail, astype(near, wide, s), array(8, wide), s);
+  array span = subtract(astype(far, wide, s), start, s);
+  // Beyond 64 there is nothing; an infinite span would have no derivative.
+  span = where(is_tail, clip(span, array(0, wide), array(64, wide), s), array(1, wide), s);
+  array tail = astype(tail_normal(start, span, uniform(shape, wide, key, s), s), dtype, s);
+  array middle = multiply(root, erfinv(where(is_tail, array(0, dtype), draws, s), s), s);
+  return clipped(where(is_tail, where(is_left, negative(tail, s), tail, s), middle, s));
 }
 array truncated_normal(const array& lower, const array& upper, Dtype dtype,
                        const std::optional<array>& key, StreamOrDevice s) {

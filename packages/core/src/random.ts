@@ -296,7 +296,7 @@ const readBernoulli = parameters('random.bernoulli', { p: 'array', shape: 'shape
 
 /**
  * Numbers of the standard normal distribution between two bounds, which are broadcast to the
- * shape (their own).
+ * shape (their own). Bounds may lie far out in a tail.
  *
  * @example
  * ```ts
