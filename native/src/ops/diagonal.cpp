@@ -66,8 +66,8 @@ array trace(const array& a, int offset, int axis1, int axis2, Dtype dtype, Strea
   return astype(sum(elements, -1, false, s), dtype, s);
 }
 array trace(const array& a, int offset, int axis1, int axis2, StreamOrDevice s) {
-  return trace(a, offset, axis1, axis2, a.dtype(), s);
+  return sum(diagonal(a, offset, axis1, axis2, s), -1, false, s);
 }
-array trace(const array& a, StreamOrDevice s) { return trace(a, 0, 0, 1, a.dtype(), s); }
+array trace(const array& a, StreamOrDevice s) { return trace(a, 0, 0, 1, s); }
 
 }  // namespace mlx::core

@@ -55,7 +55,7 @@ export function diag(a: ArrayLike, ...rest: unknown[]): MLXArray {
 const readDiag = parameters('diag', { k: 'integer' });
 
 /**
- * The sum of a diagonal of the matrices on two axes (0 and 1).
+ * The sum of a diagonal of the matrices on two axes (0 and 1), in the dtype of sums.
  *
  * @example
  * ```ts
