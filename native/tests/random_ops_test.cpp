@@ -179,8 +179,8 @@ TEST_CASE("the truncated normal distribution far out in its tails") {
     }
   }
   // Bounds in the middle and in a tail, in one array.
-  array mixed = draw::truncated_normal(array({-1.0f, 8.0f}), array({1.0f, 9.0f}), {1000, 2}, float32,
-                                       key42());
+  array mixed = draw::truncated_normal(array({-1.0f, 8.0f}), array({1.0f, 9.0f}), {1000, 2},
+                                       float32, key42());
   array middle = draw::truncated_normal(array(-1.0f), array(1.0f), {1000, 2}, float32, key42());
   CHECK(array_equal(take(mixed, 0, 1), take(middle, 0, 1)).item<bool>());
 }
