@@ -14,6 +14,9 @@ interface Internals {
   isTraced(): boolean;
 }
 
+/** The method by which an object shows mx.compile the state that it keeps to itself. */
+export const stateSymbol: unique symbol = Symbol.for('mlx.state') as never;
+
 export const internals = (mx.array as unknown as Record<symbol, Internals>)[
   Symbol.for('mlx.internals')
 ]!;

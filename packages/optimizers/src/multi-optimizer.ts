@@ -8,6 +8,7 @@ import {
   reader,
   type Kind,
 } from '@mlx/core/calls';
+import { stateSymbol } from './internals';
 import { Optimizer } from './optimizer';
 import { arrayTree, tree, type ArrayTree } from './tree';
 
@@ -95,6 +96,11 @@ export class MultiOptimizer extends Optimizer {
   /** The optimizers' states, under `states`. */
   override get state(): Record<string, ArrayTree> {
     return { states: this.optimizers.map((optimizer) => optimizer.state) };
+  }
+
+  /** What mx.compile captures: the optimizers themselves, initialised or not. */
+  override [stateSymbol](): object {
+    return this.optimizers;
   }
 
   override set state(state: Record<string, ArrayTree>) {

@@ -10,7 +10,7 @@ import {
   reader,
   type Kind,
 } from '@mlx/core/calls';
-import { internals } from './internals';
+import { internals, stateSymbol } from './internals';
 import { schedule } from './kinds';
 import { arrayTree, tree as anyTree, type ArrayTree } from './tree';
 
@@ -45,8 +45,6 @@ const updatable: Kind<Updatable> = {
 };
 
 const readOptimizer = reader('Optimizer', { schedulers: optional(nullable(schedulers), null) });
-
-const stateSymbol: unique symbol = Symbol.for('mlx.state') as never;
 
 /**
  * Base of all optimizers. A subclass says what it keeps for a parameter (`initSingle`) and how one

@@ -31,7 +31,7 @@ interface Training {
 }
 
 /** The same training each time: of data, a model and dropped values by one seed. */
-function begin(make: () => Optimizer, compiled = false): Training {
+function begin(make: () => Optimizer, compiled = false, initialized = true): Training {
   mx.random.seed(11);
   const x = mx.random.normal([16, 6]);
   const y = mx.random.randint(0, 3, [16]);
@@ -45,8 +45,10 @@ function begin(make: () => Optimizer, compiled = false): Training {
     optimizer.update(model, gradients);
     return loss;
   };
-  optimizer.init(model.trainableParameters());
-  const state = [model.state, optimizer.state, mx.random.state];
+  if (initialized) optimizer.init(model.trainableParameters());
+  const state = initialized
+    ? [model.state, optimizer.state, mx.random.state]
+    : [model, optimizer, mx.random.state];
   mx.eval(x, y, model, optimizer.state);
   return { model, optimizer, step: compiled ? mx.compile(step, state, state) : step };
 }
@@ -73,6 +75,15 @@ describe.each(everyOptimizer)('%s', (_name, make) => {
     expect(other.map(([path]) => path)).toEqual(own.map(([path]) => path));
     for (const [i, [, a]] of other.entries())
       expect(mx.allclose(a, own[i]![1], 1e-4, 1e-5).item()).toBe(true);
+  });
+
+  test('a state that is not there yet is made by the first compiled step', () => {
+    const plain = begin(make, false, false);
+    const losses = run(plain, 5);
+    const compiled = begin(make, true, false);
+    expect(run(compiled, 5)).toEqual(losses);
+    expect(values(compiled.model)).toEqual(values(plain.model));
+    expect(values(compiled.optimizer.state)).toEqual(values(plain.optimizer.state));
   });
 
   test.each([
