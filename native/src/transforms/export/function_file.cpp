@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <unordered_map>
 
@@ -20,7 +21,7 @@ namespace {
 
 // "MLX function", as a DOS-safe signature: a transfer that changes line ends changes it.
 constexpr char signature[8] = {'\x8f', 'M', 'L', 'X', 'f', '\r', '\n', '\0'};
-constexpr uint32_t version = 2;
+constexpr uint32_t version = 3;
 constexpr size_t header_bytes = sizeof(signature) + 4 + 8 + 8;
 constexpr uint32_t max_outputs = 1 << 16;
 
@@ -71,11 +72,23 @@ class ConstantWriter {
   std::unordered_map<uint64_t, std::vector<uint32_t>> by_bytes_;
 };
 
+void write_sizes(ByteWriter& out, const TracedSizes& sizes) {
+  out.write(uint32_t(sizes.free.size()));
+  for (auto& one : sizes.free) {
+    out.write_all(one.step, one.least, uint32_t(one.axes.size()));
+    for (auto [input, axis] : one.axes) out.write_all(input, axis);
+  }
+  out.write(uint32_t(sizes.rules.size()));
+  for (auto& rule : sizes.rules) {
+    out.write_all(rule.node, rule.position, uint32_t(rule.terms.size()));
+    for (auto& term : rule.terms) out.write_all(term.factor, term.sizes);
+  }
+}
+
 void write_trace(ByteWriter& out, const ExportedTrace& trace, ConstantWriter& constants) {
   const TracedGraph& graph = trace.graph;
   out.write(trace.positional);
   out.write(trace.keywords);
-  for (auto& sizes : trace.least_sizes) out.write(sizes);
   for (uint32_t i = 0; i < graph.inputs; ++i)
     out.write_all(graph.values[i].dtype, graph.values[i].shape);
   out.write(uint32_t(graph.constants.size()));
@@ -91,14 +104,7 @@ void write_trace(ByteWriter& out, const ExportedTrace& trace, ConstantWriter& co
     }
   }
   out.write(graph.outputs);
-  out.write(uint32_t(trace.size_rules.size()));
-  for (auto& rule : trace.size_rules) {
-    out.write_all(rule.node, rule.position, uint32_t(rule.terms.size()));
-    for (auto& term : rule.terms) {
-      out.write_all(uint8_t(term.axes.size()), term.factor);
-      for (auto [input, axis] : term.axes) out.write_all(input, axis);
-    }
-  }
+  write_sizes(out, trace.sizes);
 }
 
 // ---- Reading
@@ -159,8 +165,25 @@ std::vector<array> read_constants(ByteReader& in) {
   return constants;
 }
 
-void read_size_rules(ByteReader& in, ExportedTrace& trace) {
-  const TracedGraph& graph = trace.graph;
+FreeSize read_free_size(ByteReader& in, const TracedGraph& graph) {
+  FreeSize size{{}, in.read<uint32_t>(), in.read<uint32_t>()};
+  require(size.step > 0 && size.step <= uint32_t(std::numeric_limits<int>::max()),
+          "the step of a size");
+  auto count = in.read<uint32_t>();
+  require(count > 0, "the axes of a size");
+  for (uint32_t i = 0; i < count; ++i) {
+    InputAxis at{in.read<uint32_t>(), in.read<uint32_t>()};
+    require(at.input < graph.inputs && at.axis < graph.values[at.input].shape.size(),
+            "the axis of a size");
+    size.axes.push_back(at);
+  }
+  return size;
+}
+
+TracedSizes read_sizes(ByteReader& in, const TracedGraph& graph) {
+  TracedSizes sizes;
+  auto free = in.read<uint32_t>();
+  for (uint32_t i = 0; i < free; ++i) sizes.free.push_back(read_free_size(in, graph));
   auto count = in.read<uint32_t>();
   for (uint32_t i = 0; i < count; ++i) {
     SizeRule rule{in.read<uint32_t>(), in.read<uint32_t>(), {}};
@@ -170,19 +193,14 @@ void read_size_rules(ByteReader& in, ExportedTrace& trace) {
             "the place of a size");
     auto terms = in.read<uint32_t>();
     for (uint32_t t = 0; t < terms; ++t) {
-      SizeRule::Term term;
-      auto axes = in.read<uint8_t>();
-      term.factor = in.read<int64_t>();
-      for (uint32_t a = 0; a < axes; ++a) {
-        InputAxis at{in.read<uint32_t>(), in.read<uint32_t>()};
-        require(at.input < graph.inputs && at.axis < graph.values[at.input].shape.size(),
-                "the axis of a size");
-        term.axes.push_back(at);
-      }
-      rule.terms.push_back(term);
+      auto factor = in.read<int64_t>();
+      SizeRule::Term term{in.read<std::vector<uint32_t>>(), factor};
+      for (uint32_t number : term.sizes) require(number < free, "the number of a size");
+      rule.terms.push_back(std::move(term));
     }
-    trace.size_rules.push_back(std::move(rule));
+    sizes.rules.push_back(std::move(rule));
   }
+  return sizes;
 }
 
 ExportedTrace read_trace(ByteReader& in, const std::vector<array>& constants) {
@@ -191,13 +209,8 @@ ExportedTrace read_trace(ByteReader& in, const std::vector<array>& constants) {
   trace.positional = in.read<uint32_t>();
   trace.keywords = in.read<std::vector<std::string>>();
   uint64_t inputs = trace.positional + trace.keywords.size();
-  for (uint64_t i = 0; i < inputs; ++i)
-    trace.least_sizes.push_back(in.read<std::vector<uint8_t>>());
   graph.inputs = uint32_t(inputs);
-  for (uint64_t i = 0; i < inputs; ++i) {
-    graph.values.push_back(read_value(in));
-    require(trace.least_sizes[i].size() == graph.values[i].shape.size(), "an input's axes");
-  }
+  for (uint64_t i = 0; i < inputs; ++i) graph.values.push_back(read_value(in));
   auto own_constants = in.read<uint32_t>();
   for (uint32_t i = 0; i < own_constants; ++i) {
     auto number = in.read<uint32_t>();
@@ -209,7 +222,7 @@ ExportedTrace read_trace(ByteReader& in, const std::vector<array>& constants) {
   graph.outputs = in.read<std::vector<uint32_t>>();
   for (uint32_t output : graph.outputs)
     require(output < graph.values.size(), "the number of an output");
-  read_size_rules(in, trace);
+  trace.sizes = read_sizes(in, graph);
   check_nodes(graph);
   return trace;
 }

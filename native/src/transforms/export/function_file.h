@@ -15,10 +15,8 @@ struct ExportedTrace {
   /// Inputs that are given by position; the others have these names.
   uint32_t positional = 0;
   std::vector<std::string> keywords;
-  /// For each axis of each input the least size that it may have; 0 where it must have the trace's.
-  std::vector<std::vector<uint8_t>> least_sizes;
-  /// What else changes with the sizes.
-  std::vector<SizeRule> size_rules;
+  /// Empty in a trace for exact sizes.
+  TracedSizes sizes;
 };
 
 struct ExportedFunction {

@@ -21,23 +21,14 @@ struct Call {
   std::vector<array> inputs;
 };
 
-bool fits_sizes(const Shape& shape, const Shape& traced, const std::vector<uint8_t>& least) {
-  if (shape.size() != traced.size()) return false;
-  for (size_t axis = 0; axis < shape.size(); ++axis)
-    if (shape[axis] != traced[axis] && (least[axis] == 0 || shape[axis] < least[axis]))
-      return false;
-  return true;
-}
-
 bool fits(const ExportedTrace& trace, const Call& call) {
   if (trace.positional != call.positional || trace.keywords != call.keywords) return false;
+  std::vector<Shape> shapes;
   for (uint32_t i = 0; i < trace.graph.inputs; ++i) {
-    auto& value = trace.graph.values[i];
-    if (value.dtype != call.inputs[i].dtype() ||
-        !fits_sizes(call.inputs[i].shape(), value.shape, trace.least_sizes[i]))
-      return false;
+    if (trace.graph.values[i].dtype != call.inputs[i].dtype()) return false;
+    shapes.push_back(call.inputs[i].shape());
   }
-  return true;
+  return fits_sizes(trace.graph, trace.sizes.free, shapes);
 }
 
 bool has_shapes_of(const TracedGraph& graph, const std::vector<array>& inputs) {
@@ -46,26 +37,38 @@ bool has_shapes_of(const TracedGraph& graph, const std::vector<array>& inputs) {
   return true;
 }
 
-/// As `(float32 (2,?), y: int32 ())`; free sizes are question marks.
+/// As `(float32 (2,?), y: int32 (n1,n1)) where n1 is 2, 4, 6 and so on`; `?` is any size.
 std::string description_of(const ExportedTrace& trace) {
-  std::ostringstream os;
+  std::map<std::pair<uint32_t, uint32_t>, std::string> names;
+  std::ostringstream os, sizes;
+  int named = 0;
+  for (auto& one : trace.sizes.free) {
+    bool is_any = one.axes.size() == 1 && one.step == 1 && one.least == 1;
+    std::string name = is_any ? "?" : concat_text("n", ++named);
+    for (auto [input, axis] : one.axes) names[{input, axis}] = name;
+    if (!is_any)
+      sizes << (sizes.tellp() > 0 ? ", " : " where ") << name << " is " << one.least << ", "
+            << uint64_t(one.least) + one.step << ", " << uint64_t(one.least) + 2 * one.step
+            << " and so on";
+  }
   os << "(";
   for (uint32_t i = 0; i < trace.graph.inputs; ++i) {
     auto& value = trace.graph.values[i];
     if (i) os << ", ";
     if (i >= trace.positional) os << trace.keywords[i - trace.positional] << ": ";
     os << value.dtype << " (";
-    for (size_t axis = 0; axis < value.shape.size(); ++axis) {
+    for (uint32_t axis = 0; axis < value.shape.size(); ++axis) {
       os << (axis ? "," : "");
-      if (trace.least_sizes[i][axis] > 0) {
-        os << "?";
+      auto name = names.find({i, axis});
+      if (name != names.end()) {
+        os << name->second;
       } else {
         os << value.shape[axis];
       }
     }
     os << ")";
   }
-  os << ")";
+  os << ")" << sizes.str();
   return os.str();
 }
 
@@ -106,7 +109,7 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
   for (auto& input : call.inputs) shapes.push_back(input.shape());
   std::vector<array> leaves = call.inputs, outputs;
   leaves.insert(leaves.end(), graph.constants.begin(), graph.constants.end());
-  auto values = replay_checked_values(for_sizes(graph, found->size_rules, shapes), leaves);
+  auto values = replay_checked_values(for_sizes(graph, found->sizes, shapes), leaves);
   for (uint32_t output : graph.outputs) outputs.push_back(values[output]);
   return outputs;
 }

@@ -9,14 +9,19 @@
 namespace mlx::core {
 namespace {
 
+int traced_size(const TracedGraph& graph, InputAxis at) {
+  return graph.values[at.input].shape[at.axis];
+}
+
 /// Adds the growth that a term stands for.
 void add_term(int64_t& sum, const SizeRule::Term& term, const TracedGraph& graph,
-              const std::vector<Shape>& inputs) {
+              const std::vector<FreeSize>& free, const std::vector<Shape>& inputs) {
   int64_t product = term.factor;
   bool overflows = false;
-  for (auto [input, axis] : term.axes) {
-    int64_t growth = int64_t(inputs[input][axis]) - graph.values[input].shape[axis];
-    overflows |= __builtin_mul_overflow(product, growth, &product);
+  for (uint32_t number : term.sizes) {
+    InputAxis at = free[number].axes[0];
+    int64_t growth = int64_t(inputs[at.input][at.axis]) - traced_size(graph, at);
+    overflows |= __builtin_mul_overflow(product, growth / free[number].step, &product);
   }
   if (overflows || __builtin_add_overflow(sum, product, &sum))
     throw std::invalid_argument("a size out of range");
@@ -26,6 +31,14 @@ std::vector<Shape> input_shapes(const TracedGraph& graph) {
   std::vector<Shape> shapes;
   for (uint32_t i = 0; i < graph.inputs; ++i) shapes.push_back(graph.values[i].shape);
   return shapes;
+}
+
+std::vector<array> replayed(const TracedGraph& graph, const std::vector<Shape>& inputs) {
+  std::vector<array> leaves;
+  for (uint32_t i = 0; i < graph.first_node_value(); ++i)
+    leaves.push_back(array(i < inputs.size() ? inputs[i] : graph.values[i].shape,
+                           graph.values[i].dtype, nullptr, {}));
+  return replay_checked_values(graph, std::move(leaves));
 }
 
 }  // namespace
@@ -49,15 +62,37 @@ std::optional<std::vector<SizeDifference>> size_differences(const TracedGraph& g
   return differences;
 }
 
-TracedGraph for_sizes(const TracedGraph& graph, const std::vector<SizeRule>& rules,
+bool fits_sizes(const TracedGraph& graph, const std::vector<FreeSize>& free,
+                const std::vector<Shape>& inputs) {
+  size_t different = 0;
+  for (uint32_t i = 0; i < graph.inputs; ++i) {
+    auto& traced = graph.values[i].shape;
+    if (inputs[i].size() != traced.size()) return false;
+    for (size_t axis = 0; axis < traced.size(); ++axis)
+      different += inputs[i][axis] != traced[axis];
+  }
+  for (auto& one : free) {
+    auto size_of = [&](InputAxis at) { return inputs[at.input][at.axis]; };
+    int size = size_of(one.axes[0]), traced = traced_size(graph, one.axes[0]);
+    for (InputAxis at : one.axes)
+      if (size_of(at) != size) return false;
+    if (size == traced) continue;
+    if (size < int64_t(one.least) || (int64_t(size) - traced) % one.step != 0) return false;
+    different -= one.axes.size();
+  }
+  return different == 0;
+}
+
+TracedGraph for_sizes(const TracedGraph& graph, const TracedSizes& sizes,
                       const std::vector<Shape>& inputs) {
   TracedGraph result = graph;
   std::unordered_map<uint32_t, std::vector<int64_t>> integers;
-  for (auto& rule : rules) {
+  for (auto& rule : sizes.rules) {
     const Primitive& primitive = *graph.nodes[rule.node].primitive;
     auto& of_node =
         integers.try_emplace(rule.node, node_kind_of(primitive).integers(primitive)).first->second;
-    for (auto& term : rule.terms) add_term(of_node.at(rule.position), term, graph, inputs);
+    for (auto& term : rule.terms)
+      add_term(of_node.at(rule.position), term, graph, sizes.free, inputs);
   }
   for (auto& [node, values] : integers) {
     auto& primitive = result.nodes[node].primitive;
@@ -66,18 +101,25 @@ TracedGraph for_sizes(const TracedGraph& graph, const std::vector<SizeRule>& rul
   return result;
 }
 
-bool predicts(const TracedGraph& graph, const std::vector<SizeRule>& rules,
-              const TracedGraph& other) {
+bool takes_sizes(const TracedGraph& graph, const TracedSizes& sizes,
+                 const std::vector<Shape>& inputs) {
+  try {
+    replayed(for_sizes(graph, sizes, inputs), inputs);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+bool predicts(const TracedGraph& graph, const TracedSizes& sizes, const TracedGraph& other) {
   if (!has_same_structure(graph, other)) return false;
-  TracedGraph predicted = for_sizes(graph, rules, input_shapes(other));
+  auto inputs = input_shapes(other);
+  TracedGraph predicted = for_sizes(graph, sizes, inputs);
   for (size_t i = 0; i < other.nodes.size(); ++i)
     if (!infers_its_shape(other.nodes[i]) &&
         !predicted.nodes[i].primitive->is_equivalent(*other.nodes[i].primitive))
       return false;
-  std::vector<array> leaves;
-  for (uint32_t i = 0; i < other.first_node_value(); ++i)
-    leaves.push_back(array(other.values[i].shape, other.values[i].dtype, nullptr, {}));
-  auto values = replay_checked_values(predicted, std::move(leaves));
+  auto values = replayed(predicted, inputs);
   for (size_t i = 0; i < values.size(); ++i)
     if (values[i].shape() != other.values[i].shape) return false;
   return true;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
+#include "mlx/ops.h"
 #include "mlx/transforms_impl.h"
+#include "transforms/export/node_check.h"
 #include "transforms/export/node_kinds.h"
 #include "transforms/graph_walk.h"
 
@@ -20,22 +23,30 @@ std::unordered_set<std::uintptr_t> unevaluated_ids(const std::vector<array>& out
   return ids;
 }
 
-/// Sizes to try beside one, near and far.
-std::vector<int> other_sizes(int size) { return {size + 1, size + 2, 2 * size + 3, size + 1000}; }
+/// How many steps to go from a size of so many, near and far.
+std::vector<int> steps_to_try(int size) { return {1, 2, size + 3, 1000}; }
 
-/// The rules with those that the differences to a trace with one more along some axes tell.
-std::vector<SizeRule> joined_rules(std::vector<SizeRule> rules,
-                                   const std::vector<SizeDifference>& differences,
-                                   const std::vector<InputAxis>& axes) {
+constexpr uint32_t largest_step = 64;
+
+/// Steps that sizes are often bound to: halves, patches, groups of heads.
+std::vector<uint32_t> common_steps(int size) {
+  std::vector<uint32_t> steps;
+  for (uint32_t step = 1; step <= largest_step; ++step)
+    if (step <= 8 || uint32_t(size) % step == 0) steps.push_back(step);
+  return steps;
+}
+
+/// Adds what the differences to a trace with one step more along some free sizes tell.
+void add_rules(std::vector<SizeRule>& rules, const std::vector<SizeDifference>& differences,
+               const std::vector<uint32_t>& sizes) {
   for (auto& difference : differences) {
     auto rule = std::find_if(rules.begin(), rules.end(), [&](const SizeRule& one) {
       return one.node == difference.node && one.position == difference.position;
     });
     if (rule == rules.end())
       rule = rules.insert(rules.end(), {difference.node, difference.position, {}});
-    rule->terms.push_back({axes, difference.by});
+    rule->terms.push_back({sizes, difference.by});
   }
-  return rules;
 }
 
 }  // namespace
@@ -66,11 +77,18 @@ ExportedTrace Tracer::trace(bool shapeless) {
                 : without_markers(record_graph(first.placeholders, first.outputs, true), false),
       uint32_t(positional_),
       keywords_,
-      {},
       {}};
-  for (auto& shape : shapes_) result.least_sizes.emplace_back(shape.size(), uint8_t(0));
-  if (shapeless) find_free_axes(result);
+  if (shapeless) find_free_sizes(result);
   return result;
+}
+
+std::vector<array> Tracer::call(const std::vector<array>& inputs) const {
+  auto first_named = inputs.begin() + std::ptrdiff_t(positional_);
+  Args args(inputs.begin(), first_named);
+  Kwargs kwargs;
+  for (size_t i = 0; i < keywords_.size(); ++i)
+    kwargs.emplace(keywords_[i], inputs[positional_ + i]);
+  return fun_(args, kwargs);
 }
 
 Tracer::Run Tracer::run(const std::vector<Shape>& shapes, bool shapeless) const {
@@ -79,13 +97,8 @@ Tracer::Run Tracer::run(const std::vector<Shape>& shapes, bool shapeless) const 
     result.placeholders.emplace_back(shapes[i], inputs_[i].dtype(), nullptr, std::vector<array>{});
     result.placeholders.back().set_tracer(true);
   }
-  auto first_named = result.placeholders.begin() + std::ptrdiff_t(positional_);
-  Args args(result.placeholders.begin(), first_named);
-  Kwargs kwargs;
-  for (size_t i = 0; i < keywords_.size(); ++i)
-    kwargs.emplace(keywords_[i], result.placeholders[positional_ + i]);
   detail::InTracing tracing(shapeless);
-  result.outputs = fun_(args, kwargs);
+  result.outputs = call(result.placeholders);
   return result;
 }
 
@@ -96,97 +109,194 @@ TracedGraph Tracer::record(const Run& run) const {
   return without_markers(record_graph(run.placeholders, run.outputs, true, is_made_here), false);
 }
 
-void Tracer::find_free_axes(ExportedTrace& trace) const {
-  std::vector<std::pair<Axes, std::vector<SizeRule>>> found;
-  auto is_free = [&](InputAxis at) { return trace.least_sizes[at.input][at.axis] > 0; };
-  auto attempt = [&](Axes axes) {
-    axes.erase(std::remove_if(axes.begin(), axes.end(), is_free), axes.end());
-    if (axes.empty()) return;
-    auto before = trace.size_rules;
-    if (try_axes(trace, axes)) found.emplace_back(axes, std::move(before));
-  };
-  // Alone, with the same axis of other inputs, with others of the input, and with all of one size.
-  std::map<std::pair<int, uint32_t>, Axes> by_axis, by_input;
+void Tracer::find_free_sizes(ExportedTrace& trace) const {
+  std::map<std::pair<int, uint32_t>, Axes> by_input, by_axis;
   std::map<int, Axes> by_size;
   for (uint32_t input = 0; input < shapes_.size(); ++input) {
     for (uint32_t axis = 0; axis < shapes_[input].size(); ++axis) {
       int size = shapes_[input][axis];
       if (size == 0) continue;
-      attempt({{input, axis}});
+      by_input[{int(input), uint32_t(size)}].push_back({input, axis});
       by_axis[{size, axis}].push_back({input, axis});
-      by_input[{size, input}].push_back({input, axis});
       by_size[size].push_back({input, axis});
     }
   }
-  for (auto& [key, axes] : by_axis)
-    if (axes.size() > 1) attempt(axes);
-  for (auto& [key, axes] : by_input)
-    if (axes.size() > 1) attempt(axes);
-  for (auto& [size, axes] : by_size)
-    if (axes.size() > 1) attempt(axes);
-
-  for (size_t right = 1; right < found.size(); ++right)
-    for (size_t left = 0; left < right; ++left)
-      add_products(trace, found[left].first, found[right].first);
-  // All together.
-  while (found.size() > 1) {
-    auto shapes = shapes_;
-    int by = 1;
-    for (auto& [axes, rules] : found) {
-      for (auto [input, axis] : axes) shapes[input][axis] += by;
-      ++by;
+  auto still_fixed = [&](Axes axes) {
+    for (auto& one : trace.sizes.free)
+      for (InputAxis taken : one.axes)
+        axes.erase(std::remove_if(axes.begin(), axes.end(),
+                                  [&](InputAxis at) {
+                                    return at.input == taken.input && at.axis == taken.axis;
+                                  }),
+                   axes.end());
+    return axes;
+  };
+  auto attempt = [&](const Axes& candidate, uint32_t step, bool only_to_small) {
+    Axes axes = still_fixed(candidate);
+    if (axes.empty()) return;
+    int size = shapes_[axes[0].input][axes[0].axis];
+    auto steps = common_steps(size);
+    if (std::find(steps.begin(), steps.end(), step) == steps.end()) return;
+    auto sizes = with_free(trace, axes, step);
+    // From its own size up, a size may be free alone that is freer together with others.
+    if (!sizes || (only_to_small && size > 2 && sizes->free.back().least == uint32_t(size))) return;
+    trace.sizes = std::move(*sizes);
+  };
+  // Rather a square of any size than a matrix of any height and one width.
+  auto attempt_input = [&](const Axes& axes, uint32_t step, bool only_to_small) {
+    TracedSizes before = trace.sizes;
+    for (InputAxis axis : axes) attempt({axis}, step, only_to_small);
+    if (axes.size() == 1 || still_fixed(axes).empty()) return;
+    TracedSizes alone = std::exchange(trace.sizes, before);
+    attempt(axes, step, only_to_small);
+    if (!still_fixed(axes).empty()) trace.sizes = std::move(alone);
+  };
+  for (uint32_t step = 1; step <= largest_step; ++step) {
+    for (bool only_to_small : {true, false}) {
+      for (auto& [key, axes] : by_input) attempt_input(axes, step, only_to_small);
+      for (auto& [key, axes] : by_axis) attempt(axes, step, only_to_small);
+      for (auto& [key, axes] : by_size) attempt(axes, step, only_to_small);
     }
-    if (predicts_sizes(trace, trace.size_rules, shapes)) break;
-    for (auto [input, axis] : found.back().first) trace.least_sizes[input][axis] = 0;
-    trace.size_rules = std::move(found.back().second);
-    found.pop_back();
   }
 }
 
-bool Tracer::try_axes(ExportedTrace& trace, const Axes& axes) const {
-  auto [input, axis] = axes[0];
-  int size = shapes_[input][axis];
-  auto with_size = [&](int other) {
-    auto shapes = shapes_;
-    for (auto [i, a] : axes) shapes[i][a] = other;
-    return shapes;
-  };
-  std::vector<SizeRule> rules;
+std::optional<TracedSizes> Tracer::with_free(const ExportedTrace& trace, const Axes& axes,
+                                             uint32_t step) const {
+  const TracedGraph& graph = trace.graph;
+  TracedSizes sizes = trace.sizes;
+  auto number = uint32_t(sizes.free.size());
+  sizes.free.push_back({axes, step, 0});
+  std::vector<int> steps(sizes.free.size(), 0);
+  steps.back() = 1;
   try {
-    auto differences = size_differences(trace.graph, record(run(with_size(size + 1), true)));
-    if (!differences) return false;
-    rules = joined_rules(trace.size_rules, *differences, {axes[0]});
+    auto differences = size_differences(graph, record(run(grown(sizes.free, steps), true)));
+    if (!differences) return std::nullopt;
+    add_rules(sizes.rules, *differences, {number});
   } catch (const std::exception&) {
     // The function doesn't take such sizes.
-    return false;
+    return std::nullopt;
   }
-  for (int other : other_sizes(size))
-    if (!predicts_sizes(trace, rules, with_size(other))) return false;
-  // A size of one may have a meaning of its own.
-  uint8_t least = size == 1 || predicts_sizes(trace, rules, with_size(1)) ? 1 : 2;
-  for (auto [i, a] : axes) trace.least_sizes[i][a] = least;
-  trace.size_rules = std::move(rules);
-  return true;
+  steps.back() = 2;
+  if (!agrees(graph, sizes, grown(sizes.free, steps))) add_square(graph, sizes);
+  for (int by : steps_to_try(shapes_[axes[0].input][axes[0].axis])) {
+    steps.back() = by;
+    if (!agrees(graph, sizes, grown(sizes.free, steps))) return std::nullopt;
+  }
+  sizes.free.back().least = least_size(graph, sizes);
+  // All together.
+  for (uint32_t i = 0; i <= number; ++i) steps[i] = int(i) + 1;
+  auto shapes = grown(sizes.free, steps);
+  for (uint32_t other = 0; other < number; ++other) add_product(graph, sizes, {other, number});
+  if (agrees(graph, sizes, shapes)) return sizes;
+  for (uint32_t right = 1; right < number; ++right)
+    for (uint32_t left = 0; left < right; ++left) add_product(graph, sizes, {left, right, number});
+  if (agrees(graph, sizes, shapes)) return sizes;
+  return std::nullopt;
 }
 
-void Tracer::add_products(ExportedTrace& trace, const Axes& left, const Axes& right) const {
-  auto shapes = shapes_;
-  for (auto* axes : {&left, &right})
-    for (auto [input, axis] : *axes) ++shapes[input][axis];
+void Tracer::add_product(const TracedGraph& graph, TracedSizes& sizes,
+                         const std::vector<uint32_t>& factors) const {
+  std::vector<int> steps(sizes.free.size(), 0);
+  for (uint32_t factor : factors) steps[factor] = 1;
+  auto shapes = grown(sizes.free, steps);
   try {
-    auto expected = for_sizes(trace.graph, trace.size_rules, shapes);
-    auto differences = size_differences(expected, record(run(shapes, true)));
-    if (differences)
-      trace.size_rules = joined_rules(trace.size_rules, *differences, {left[0], right[0]});
+    auto differences = size_differences(for_sizes(graph, sizes, shapes), record(run(shapes, true)));
+    if (differences) add_rules(sizes.rules, *differences, factors);
   } catch (const std::exception&) {
     // The function doesn't take them together.
   }
 }
 
-bool Tracer::predicts_sizes(const ExportedTrace& trace, const std::vector<SizeRule>& rules,
-                            const std::vector<Shape>& shapes) const {
+void Tracer::add_square(const TracedGraph& graph, TracedSizes& sizes) const {
+  auto last = uint32_t(sizes.free.size() - 1);
+  std::vector<int> steps(sizes.free.size(), 0);
+  steps.back() = 2;
+  auto shapes = grown(sizes.free, steps);
   try {
-    return predicts(trace.graph, rules, record(run(shapes, true)));
+    auto differences = size_differences(for_sizes(graph, sizes, shapes), record(run(shapes, true)));
+    if (!differences) return;
+    // So much beyond twice the growth of one step: b steps^2 grows by 2 b more.
+    for (auto& difference : *differences) {
+      if (difference.by % 2 != 0) return;
+      difference.by /= 2;
+    }
+    add_rules(sizes.rules, *differences, {last, last});
+    for (auto& difference : *differences) difference.by = -difference.by;
+    add_rules(sizes.rules, *differences, {last});
+  } catch (const std::exception&) {
+    // The function doesn't take such sizes.
+  }
+}
+
+uint32_t Tracer::least_size(const TracedGraph& graph, const TracedSizes& sizes) const {
+  auto& last = sizes.free.back();
+  int size = shapes_[last.axes[0].input][last.axes[0].axis];
+  std::vector<int> steps(sizes.free.size(), 0);
+  auto serves = [&](int down) {
+    steps.back() = -down;
+    auto shapes = grown(sizes.free, steps);
+    return agrees(graph, sizes, shapes) || agrees_on_parts(graph, sizes, shapes);
+  };
+  // By halves: a size that counts from both ends is wrong between a size and its half.
+  std::vector<int> probes = {size - int(last.step), size / 2, 3, 2, 1};
+  for (int half = size / 4; half > 3; half /= 2) probes.insert(probes.end() - 3, half);
+  int farthest = (size - 1) / int(last.step), good = 0, bad = farthest + 1;
+  for (int probe : probes) {
+    int down = std::min((size - probe) / int(last.step), farthest);
+    if (down <= good) continue;
+    if (!serves(down)) {
+      bad = down;
+      break;
+    }
+    good = down;
+  }
+  while (bad - good > 1) {
+    int middle = good + (bad - good) / 2;
+    (serves(middle) ? good : bad) = middle;
+  }
+  return uint32_t(size - good * int(last.step));
+}
+
+std::vector<Shape> Tracer::grown(const std::vector<FreeSize>& free,
+                                 const std::vector<int>& steps) const {
+  auto shapes = shapes_;
+  for (size_t i = 0; i < free.size(); ++i)
+    for (auto [input, axis] : free[i].axes) shapes[input][axis] += steps[i] * int(free[i].step);
+  return shapes;
+}
+
+bool Tracer::agrees(const TracedGraph& graph, const TracedSizes& sizes,
+                    const std::vector<Shape>& shapes) const {
+  std::optional<TracedGraph> expected;
+  try {
+    expected = record(run(shapes, true));
+  } catch (const std::exception&) {
+    return !takes_sizes(graph, sizes, shapes);
+  }
+  try {
+    return predicts(graph, sizes, *expected);
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+bool Tracer::agrees_on_parts(const TracedGraph& graph, const TracedSizes& sizes,
+                             const std::vector<Shape>& shapes) const {
+  try {
+    std::vector<array> inputs;
+    for (size_t i = 0; i < inputs_.size(); ++i)
+      inputs.push_back(slice(inputs_[i], Shape(shapes[i].size(), 0), shapes[i]));
+    auto expected = call(inputs);
+    std::vector<array> leaves = inputs;
+    leaves.insert(leaves.end(), graph.constants.begin(), graph.constants.end());
+    auto values = replay_checked_values(for_sizes(graph, sizes, shapes), std::move(leaves));
+    for (size_t i = 0; i < expected.size(); ++i) {
+      auto& value = values[graph.outputs.at(i)];
+      if (value.shape() != expected[i].shape() || value.dtype() != expected[i].dtype() ||
+          !array_equal(value, expected[i], true).item<bool>())
+        return false;
+    }
+    return expected.size() == graph.outputs.size();
   } catch (const std::exception&) {
     return false;
   }

@@ -102,6 +102,74 @@ describe('exported functions', () => {
     expect(() => imported(mx.ones([4, 7]), mx.ones([6, 8]))).toThrow();
   });
 
+  /** Whether an import of the shapeless function gives what it gives; null if it is refused. */
+  function agrees(
+    fun: (...args: mx.array[]) => mx.array | mx.array[],
+    example: number[],
+    other: number[],
+  ): boolean | null {
+    mx.exportFunction(file('sizes'), fun, mx.random.normal(example), { shapeless: true });
+    const imported = mx.importFunction(file('sizes'));
+    const a = mx.random.normal(other);
+    let got: mx.array[];
+    try {
+      got = imported(a);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/no trace for/);
+      return null;
+    }
+    const expected = [fun(a)].flat();
+    return expected.every((one, i) => mx.arrayEqual(one, got[i]!).item());
+  }
+
+  test('sizes that must be even, or a multiple of some number', () => {
+    const pooled = (a: mx.array): mx.array => mx.unflatten(mx.unflatten(a, 0, [-1, 2]), 2, [-1, 3]);
+    const cases: [(a: mx.array) => mx.array | mx.array[], number[], number[]][] = [
+      [(a) => mx.split(a, 2), [4, 3], [10, 3]],
+      [(a) => mx.split(a, 3, 1), [2, 6], [5, 9]],
+      [(a) => mx.split(a, 4), [8, 3], [4, 5]],
+      [(a) => mx.unflatten(a, 0, [-1, 2]), [4, 3], [6, 3]],
+      [(a) => mx.unflatten(a, 0, [-1, 14]), [28], [70]],
+      [(a) => pooled(a).max([1, 3]), [4, 6], [10, 3]],
+      [(a) => mx.conv2d(a, mx.ones([2, 3, 3, 3]), 2), [1, 7, 7, 3], [2, 9, 5, 3]],
+    ];
+    for (const [i, [fun, example, other]] of cases.entries())
+      expect([i, agrees(fun, example, other)]).toEqual([i, true]);
+    expect(agrees((a) => mx.unflatten(a, 0, [-1, 2]), [4, 3], [5, 3])).toBeNull();
+  });
+
+  test('what grows with the square of a size', () => {
+    for (const k of [-1, 0, 2]) expect(agrees((a) => mx.diag(a, k), [4], [9])).toBe(true);
+    for (const n of [2, 4, 9]) {
+      expect(agrees((a) => mx.diagonal(a), [4, 4], [n, n])).toBe(true);
+      expect(agrees((a) => mx.trace(a), [4, 4], [n, n])).toBe(true);
+      expect(agrees((a) => mx.diagonal(a, 0, 1, 2), [3, 4, 4], [2, n, n])).toBe(true);
+    }
+    expect(agrees((a) => mx.diagonal(a), [4, 4], [4, 7])).toBeNull();
+  });
+
+  test('sizes for which the function does something else are refused', () => {
+    const length = (a: mx.array): number => a.shape[0]!;
+    const table = (a: mx.array): mx.array =>
+      mx.arange(length(a)).reshape(-1, 1).multiply(mx.arange(a.shape[1]!));
+    expect(agrees((a) => mx.arange(Math.max(length(a), 8)), [20], [5])).toBeNull();
+    expect(agrees((a) => a.index('-3:'), [5], [2])).toBeNull();
+    expect(agrees(table, [4, 4], [3, 5])).toBeNull();
+    for (const n of [1, 3, 4, 5, 6, 7])
+      expect(agrees((a) => (length(a) > 8 ? a.index('-8:') : a), [20], [n])).toBeNull();
+    for (const n of [8, 9, 40])
+      expect(agrees((a) => (length(a) > 8 ? a.index('-8:') : a), [20], [n])).toBe(true);
+  });
+
+  test('a message tells the sizes', () => {
+    mx.exportFunction(file('even'), (a: mx.array) => mx.split(a, 2), mx.ones([4, 3]), {
+      shapeless: true,
+    });
+    expect(() => mx.importFunction(file('even'))(mx.ones([5, 3]))).toThrow(
+      'There is one for (float32 (n1,?)) where n1 is 2, 4, 6 and so on.',
+    );
+  });
+
   test('traces of one exporter share their constants', () => {
     const weight = mx.random.normal([64, 64]);
     const add = mx.exporter(file('shared'), (a: mx.array) => a.matmul(weight.T));

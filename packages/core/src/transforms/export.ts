@@ -115,7 +115,8 @@ const forgottenExporters = new FinalizationRegistry((number: number) => {
  *
  * With `shapeless`, a trace holds for other sizes too: fun is called several times, with arguments
  * of other sizes, and an axis may vary if these traces are the same but for integers that grow with
- * its size. Which sizes fun refuses, or puts into a constant, don't vary.
+ * its size; it may have to stay even (or a multiple), equal to another, or no less than some size.
+ * Which sizes fun refuses, or puts into a constant, don't vary.
  *
  * @example
  * ```ts
