@@ -3,6 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "mlx/utils.h"
+
 namespace mlx::addon {
 namespace {
 
@@ -32,7 +34,7 @@ int32_t to_int(napi_env env, napi_value value) {
   // Node-API itself would drop what doesn't fit, and go on with another number.
   if (!(number >= INT32_MIN && number <= INT32_MAX) || number != std::trunc(number))
     throw std::out_of_range("[mlx] Expected an integer of 32 bits but received " +
-                            written_out(number) + ".");
+                            core::number_text(number) + ".");
   return int32_t(number);
 }
 

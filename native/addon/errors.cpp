@@ -3,7 +3,6 @@
 #include <new>
 #include <string>
 
-#include "array/number_text.h"
 #include "mlx/errors.h"
 #include "mlx/memory.h"
 
@@ -50,7 +49,5 @@ ErrorRecord describe(const std::exception_ptr& error) {
     return {ErrorKind::engine, "Out of memory."};
   }
 }
-
-std::string written_out(double number) { return core::number_text(number); }
 
 }  // namespace mlx::addon

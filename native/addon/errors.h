@@ -25,7 +25,4 @@ struct PendingException {};
 /// What a caught exception is to JavaScript.
 ErrorRecord describe(const std::exception_ptr& error);
 
-/// A number as JavaScript writes it: 1099511627776 and not 1.09951e+12.
-std::string written_out(double number);
-
 }  // namespace mlx::addon

@@ -56,6 +56,10 @@ inline std::ostream& operator<<(std::ostream& os, const std::vector<int64_t>& v)
   return os << ")";
 }
 
+/// A number for a message, as JavaScript writes it: 1099511627776 and not 1.09951e+12.
+std::string number_text(double number);
+std::string number_text(float number);
+
 /// Text of the parts one after another: for error messages with shapes and dtypes in them.
 template <typename... Parts>
 std::string concat_text(const Parts&... parts);
@@ -63,10 +67,17 @@ std::string concat_text(const Parts&... parts);
 }  // namespace mlx::core
 
 #include <sstream>
+#include <type_traits>
 
 template <typename... Parts>
 std::string mlx::core::concat_text(const Parts&... parts) {
   std::ostringstream os;
-  (os << ... << parts);
+  auto write = [&](const auto& part) {
+    if constexpr (std::is_floating_point_v<std::decay_t<decltype(part)>>)
+      os << number_text(part);
+    else
+      os << part;
+  };
+  (write(parts), ...);
   return os.str();
 }

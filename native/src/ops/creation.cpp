@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "array/number_text.h"
 #include "mlx/ops.h"
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
@@ -55,7 +54,7 @@ array arange(double start, double stop, double step, Dtype dtype, StreamOrDevice
   if (std::isinf(step)) count = (stop > start) == (step > 0) && stop != start ? 1 : 0;
   if (count > std::numeric_limits<int>::max())
     throw std::invalid_argument(
-        concat_text("[arange] ", number_text(count), " elements are more than an axis can have."));
+        concat_text("[arange] ", count, " elements are more than an axis can have."));
   if (count <= 1) step = 0;
   Shape shape{int(count)};
   return array(std::move(shape), dtype,

@@ -1,7 +1,6 @@
 #include <cmath>
 #include <limits>
 
-#include "array/number_text.h"
 #include "mlx/linalg.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
@@ -103,7 +102,7 @@ array matrix_norm(const array& a, double ord, const Axes& axes, bool keepdims, c
     throw std::invalid_argument(concat_text(
         "[norm] Norms of matrices have the orders 1, -1, 2, -2, infinity, -infinity, \"fro\" and "
         "\"nuc\", not ",
-        number_text(ord), "."));
+        ord, "."));
   const bool by_columns = !std::isinf(ord);
   array sums = sum(magnitudes(a, s), axes[by_columns ? 0 : 1], true, s);
   const int rest = axes[by_columns ? 1 : 0];
