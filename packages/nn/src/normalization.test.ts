@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as mx from '@mlx/core';
 import { testFixtures } from './fixtures.test-support';
 import * as nn from './index';
@@ -114,4 +117,21 @@ test('training BatchNorm on one value for each channel is an error', () => {
 test('InstanceNorm needs an axis to normalise', () => {
   expect(() => new nn.InstanceNorm(3)(mx.zeros([2, 3]))).toThrow(mx.ShapeError);
   expect(() => new nn.InstanceNorm(3)(mx.zeros([3]))).toThrow('[InstanceNorm]');
+});
+
+test.each([
+  ['InstanceNorm', new nn.InstanceNorm(4, 1e-5, true)],
+  ['BatchNorm', new nn.BatchNorm(4)],
+  ['GroupNorm', new nn.GroupNorm(2, 4)],
+  ['GroupNorm as PyTorch has it', new nn.GroupNorm(2, 4, { pytorchCompatible: true })],
+])('%s passes over memory as seldom as it can', (name, layer) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'mlx-normalization-')), 'graph.dot');
+  mx.exportToDot(file, layer.forward(mx.ones([2, 3, 4])));
+  const graph = readFileSync(file, 'utf8');
+  const count = (kind: string) => graph.split(`label="${kind}"`).length - 1;
+  // What is centred serves for the variance and the result.
+  expect(count('Subtract')).toBe(1);
+  expect(count('Sum')).toBe(2);
+  // The factor of a channel is made before it meets the input.
+  expect(count('Multiply')).toBe(2);
 });

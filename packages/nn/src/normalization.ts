@@ -87,10 +87,24 @@ export interface BatchNormOptions {
   trackRunningStats?: boolean | undefined;
 }
 
-/** (x - mean) / √(variance + eps) over some axes, of a widened array. */
-function normalize(x: mx.array, axes: number[], eps: number): mx.array {
-  const centered = mx.subtract(x, mx.mean(x, axes, true));
-  return mx.multiply(centered, mx.rsqrt(mx.add(mx.var(x, axes, true), eps)));
+interface Moments {
+  mean: mx.array;
+  variance: mx.array;
+  /** The array without its mean, of which the variance is the mean square. */
+  centered: mx.array;
+}
+
+/** The moments of a widened array over some axes; what is centred once serves twice. */
+function moments(x: mx.array, axes: number[], keepdims: boolean): Moments {
+  const mean = mx.mean(x, axes, keepdims);
+  const centered = mx.subtract(x, mean);
+  const sizes = centered.dtype === mx.complex64 ? mx.abs(centered) : centered;
+  return { mean, centered, variance: mx.mean(mx.square(sizes), axes, keepdims) };
+}
+
+/** 1 / √(variance + eps), in float32 at least. */
+function reciprocalDeviation(variance: mx.array, eps: number): mx.array {
+  return mx.rsqrt(mx.add(widened(variance), eps));
 }
 
 /** What the layers with a learned scale and shift for each feature share. */
@@ -110,9 +124,14 @@ abstract class Normalization extends Module {
     if (affine && bias) this.bias = mx.zeros([dims]);
   }
 
-  /** Scales and shifts what was made of x in float32, and gives it the dtype of x and the weight. */
-  protected scaleAndShift(normalized: mx.array, x: mx.array): mx.array {
-    const scaled = this.weight ? mx.multiply(normalized, this.weight) : normalized;
+  /**
+   * Scales and shifts what was made of x in float32, and gives it the dtype of x and the weight.
+   * The factor has the channels last, so that the weight is multiplied into it, not into all of x.
+   */
+  protected scaleAndShift(centered: mx.array, factor: mx.array | null, x: mx.array): mx.array {
+    const { weight } = this;
+    const scale = factor && weight ? mx.multiply(factor, weight) : (factor ?? weight);
+    const scaled = scale ? mx.multiply(centered, scale) : centered;
     const shifted = this.bias ? mx.add(scaled, this.bias) : scaled;
     const { dtype } = floating(x);
     return mx.astype(shifted, this.weight ? mx.resultType(dtype, this.weight.dtype) : dtype);
@@ -160,7 +179,8 @@ export class InstanceNorm extends Normalization {
         `[InstanceNorm] Expected at least 3 axes but received shape (${x.shape.join(',')})`,
       );
     const axes = Array.from({ length: x.ndim - 2 }, (_, i) => i + 1);
-    return this.scaleAndShift(normalize(widened(x), axes, this._eps), x);
+    const { centered, variance } = moments(widened(x), axes, true);
+    return this.scaleAndShift(centered, reciprocalDeviation(variance, this._eps), x);
   }
 }
 
@@ -296,11 +316,18 @@ export class GroupNorm extends Normalization {
     const [batch, groups, wide] = [shape[0]!, this.#numGroups, widened(x)];
     if (!this.#pytorchCompatible) {
       const split = mx.reshape(wide, [batch, x.size / Math.max(batch * groups, 1), groups]);
-      return this.scaleAndShift(mx.reshape(normalize(split, [1], this._eps), shape), x);
+      return this.#normalize(split, [1], x);
     }
     const size = this._dims / groups;
     const split = mx.reshape(wide, [batch, -1, groups, size]);
-    return this.scaleAndShift(mx.reshape(normalize(split, [1, 3], this._eps), shape), x);
+    return this.#normalize(split, [1, 3], x);
+  }
+
+  /** Normalises x as it is split into groups. */
+  #normalize(split: mx.array, axes: number[], x: mx.array): mx.array {
+    const { centered, variance } = moments(split, axes, true);
+    const normalized = mx.multiply(centered, reciprocalDeviation(variance, this._eps));
+    return this.scaleAndShift(mx.reshape(normalized, x.shape), null, x);
   }
 
   protected override extraRepr(): string {
@@ -382,7 +409,7 @@ export class BatchNorm extends Normalization {
         `[BatchNorm] Expected 2 to 4 axes but received shape (${x.shape.join(',')})`,
       );
     if (!this.training && this.runningMean && this.runningVar)
-      return this.#apply(x, this.runningMean, this.runningVar);
+      return this.#apply(x, mx.subtract(widened(x), this.runningMean), this.runningVar);
     const count = x.size / Math.max(x.shape.at(-1)!, 1);
     if (this.training && count === 1)
       throw new mx.ShapeError(
@@ -390,20 +417,18 @@ export class BatchNorm extends Normalization {
           `(${x.shape.join(',')})`,
       );
     const axes = Array.from({ length: x.ndim - 1 }, (_, i) => i);
-    const wide = widened(x);
-    const [mean, variance] = [mx.mean(wide, axes), mx.var(wide, axes)];
+    const { mean, variance, centered } = moments(widened(x), axes, false);
     if (this.training && this.runningMean && this.runningVar) {
       // The variance of what the batch is a sample of.
       const unbiased = mx.multiply(variance, count / (count - 1));
       this.runningMean = this.#blend(this.runningMean, mean);
       this.runningVar = this.#blend(this.runningVar, unbiased);
     }
-    return this.#apply(x, mean, variance);
+    return this.#apply(x, centered, variance);
   }
 
-  #apply(x: mx.array, mean: mx.array, variance: mx.array): mx.array {
-    const scale = mx.rsqrt(mx.add(widened(variance), this._eps));
-    return this.scaleAndShift(mx.multiply(mx.subtract(widened(x), mean), scale), x);
+  #apply(x: mx.array, centered: mx.array, variance: mx.array): mx.array {
+    return this.scaleAndShift(centered, reciprocalDeviation(variance, this._eps), x);
   }
 
   #blend(running: mx.array, fresh: mx.array): mx.array {
