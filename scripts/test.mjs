@@ -36,7 +36,12 @@ async function runSuites() {
   for (const folder of examples)
     if (packageJson(folder).scripts?.smoke)
       await suite(`smoke ${folder}`, () => command([...pnpm, '--dir', folder, 'run', 'smoke']));
-  for (const kind of ['files', 'graphs']) await suite(`fuzz ${kind}`, () => fuzz(kind));
+  for (const [kind, cases] of [
+    ['calls', '4000'],
+    ['files', '400'],
+    ['graphs', '400'],
+  ])
+    await suite(`fuzz ${kind}`, () => fuzz(kind, cases));
   await suite('publishing', publishing);
   await inParallel([
     ...[...packages, ...examples].map(
@@ -76,9 +81,20 @@ async function command(args) {
 }
 
 /** A short run of random cases from a fixed seed. */
-function fuzz(kind) {
+function fuzz(kind, cases) {
   const program = join(root, 'fuzz', 'main.mjs');
-  return command([process.execPath, program, '--kind', kind, '--cases', '400', '--shrink', '0']);
+  return command([
+    process.execPath,
+    program,
+    '--kind',
+    kind,
+    '--cases',
+    cases,
+    '--minutes',
+    '10',
+    '--shrink',
+    '0',
+  ]);
 }
 
 async function doctest(program) {

@@ -1,4 +1,4 @@
-import { checked } from './errors';
+import { checked, within } from './errors';
 import { native } from './native';
 import { currentStream, openStreamScope } from './scope';
 
@@ -183,7 +183,7 @@ export function setDefaultDevice(device: Device | DeviceType): void {
  */
 export function defaultStream(device: Device | DeviceType): Stream {
   const code = deviceCode(toDevice(device, 'defaultStream'));
-  return streamFromRecord(checked(native.defaultStream(code)));
+  return within('defaultStream', () => streamFromRecord(checked(native.defaultStream(code))));
 }
 
 /**
@@ -228,7 +228,7 @@ export function newStream(device: Device | DeviceType): Stream {
  */
 export function newThreadLocalStream(device: Device | DeviceType): Stream {
   const code = deviceCode(toDevice(device, 'newThreadLocalStream'));
-  return streamFromRecord(checked(native.newStream(code)));
+  return within('newThreadLocalStream', () => streamFromRecord(checked(native.newStream(code))));
 }
 
 /**
@@ -242,7 +242,7 @@ export function newThreadLocalStream(device: Device | DeviceType): Stream {
  */
 export function newThreadUnsafeStream(device: Device | DeviceType): Stream {
   const code = deviceCode(toDevice(device, 'newThreadUnsafeStream'));
-  return streamFromRecord(checked(native.newStream(code)));
+  return within('newThreadUnsafeStream', () => streamFromRecord(checked(native.newStream(code))));
 }
 
 /**

@@ -56,6 +56,8 @@ describe('errors', () => {
     const foreign = other!.array([1]);
     expect(foreign).not.toBeInstanceOf(mx.array);
     expect(() => mx.add(mx.array([1]), foreign as never)).toThrow(/another copy.*npm dedupe/);
+    expect(() => mx.eval({ a: [foreign] })).toThrow(/^\[eval\] .*another copy/);
+    expect(() => mx.grad((a: mx.array) => a.sum())(foreign as never)).toThrow(/another copy/);
     expect(other!.add(foreign, foreign).tolist()).toEqual([2]);
   });
 });

@@ -74,6 +74,11 @@ describe('streams and devices', () => {
     expect(mx.defaultStream(mx.cpu)).toBeInstanceOf(mx.Stream);
     expect(String(mx.gpu)).toBe('Device(gpu, 0)');
     expect(() => mx.Device('tpu' as never)).toThrow(TypeError);
+    for (const index of [2 ** 31, 2 ** 53, -1])
+      expect(() => mx.Device('cpu', index)).toThrow(RangeError);
+    const missing = mx.Device('cpu', 7);
+    for (const name of ['defaultStream', 'newStream', 'newThreadLocalStream'] as const)
+      expect(() => mx[name](missing)).toThrow(`[${name}] `);
   });
 
   test('a device that is not there is an error', () => {
