@@ -142,7 +142,7 @@ describe('what JavaScript cannot hold', () => {
     tree.again = tree;
     expect(() => mx.treeMerge(tree, tree)).toThrow(/^\[treeMerge\] .*contains itself/);
     const shows = { [Symbol.for('mlx.tree')]: (): unknown => shows };
-    expect(() => mx.treeFlatten(shows)).toThrow(/^\[tree\] .*contains itself/);
+    expect(() => mx.treeFlatten(shows)).toThrow(/^\[treeFlatten\] .*contains itself/);
   });
 });
 
