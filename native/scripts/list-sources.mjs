@@ -3,7 +3,7 @@
 // their time on the same headers are compiled several at once, from a file that includes them.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { declaredNames } from './declared-names.mjs';
+import { namesIn } from './names-in.mjs';
 
 /** Groups of this size take about as long as the largest kernels, and so balance over the cores. */
 const linesOfGroup = 2000;
@@ -24,7 +24,7 @@ function grouped(files) {
   for (const file of files.filter((each) => !alone.includes(each))) {
     const part = file.split(sep).length > 2 ? file.split(sep).slice(0, 2).join('-') : folder;
     const lines = texts.get(file).split('\n').length;
-    const names = declaredNames(texts.get(file));
+    const names = namesIn(texts.get(file));
     const fitting = groups.find(
       (group) =>
         group.part === part &&
@@ -44,7 +44,7 @@ function grouped(files) {
 
 /** Whether a name that one file has for itself means something else in the other. */
 function haveClash(a, b) {
-  return [...a.own].some((name) => b.all.has(name)) || [...b.own].some((name) => a.all.has(name));
+  return [...a.own].some((name) => b.said.has(name)) || [...b.own].some((name) => a.said.has(name));
 }
 
 /** Writes what changed only, or all would be compiled again. */

@@ -1,25 +1,20 @@
-// The names that a C++ file declares outside of functions and classes, read from its text. It is no
-// parser: it may find a name too many, which costs nothing but a smaller group of files.
+// The names in a C++ file, read from its text. It is no parser: it may find a name too many, which
+// costs nothing but a smaller group of files.
 
 /**
- * Returns what `text` declares in unnamed namespaces or as static (`own`), and what it declares or
- * calls in all: a name from a header may mean something else beside another file's own.
+ * Returns what `text` declares in unnamed namespaces or as static (`own`), and every name that it
+ * says (`said`): one that comes from a header may mean something else beside another file's own.
  */
-export function declaredNames(text) {
+export function namesIn(text) {
   const code = withoutTexts(text);
   const own = new Set();
-  const all = new Set(
-    Array.from(code.matchAll(/(?<![\w.:]|->)(\w+)(?=\s*[(<{])/g), (match) => match[1]),
-  );
+  const said = new Set(Array.from(code.matchAll(/(?<![\w.:]|->)[a-zA-Z_]\w*/g), ([name]) => name));
   const namespaces = [];
   let depth = 0;
   let statement = '';
   const finish = () => {
     const isOwn = namespaces.includes('') || /^\s*static\b/.test(statement);
-    for (const name of namesOf(statement)) {
-      all.add(name);
-      if (isOwn) own.add(name);
-    }
+    if (isOwn) for (const name of namesOf(statement)) own.add(name);
     statement = '';
   };
   for (const [token] of code.matchAll(/[{};]|[^{};]+/g)) {
@@ -37,7 +32,7 @@ export function declaredNames(text) {
     else if (token === ';') finish();
     else statement += token;
   }
-  return { own, all };
+  return { own, said };
 }
 
 /** Comments, preprocessor lines, strings and characters hold no declarations. */
