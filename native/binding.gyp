@@ -4,7 +4,7 @@
     "prefix%": "/opt/homebrew",
     # "address,undefined" or "thread": scripts/build-sanitized.mjs passes it.
     "sanitizer%": "",
-    # How sources are compiled, "files" or "groups": scripts/list-sources.mjs.
+    # How the engine and the addon are compiled, "files" or "groups": scripts/list-sources.mjs.
     "units%": "files"
   },
   "target_defaults": {
@@ -89,7 +89,7 @@
       "dependencies": ["mlx"],
       # The engine's speed is not the tests' own; they compile in half the time.
       "cflags_cc": ["-O1"],
-      "sources": ["<!@(node scripts/list-sources.mjs tests <(units))"]
+      "sources": ["<!@(node scripts/list-sources.mjs tests files)"]
     }
   ]
 }
