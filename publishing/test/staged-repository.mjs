@@ -64,7 +64,8 @@ export class StagedRepository {
     // pnpm reads the versions of what stands as `workspace:` there.
     const { dependencies, devDependencies, optionalDependencies } = manifest;
     const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
-    for (const name of Object.keys(all)) {
+    for (const [name, range] of Object.entries(all)) {
+      if (!range.startsWith('workspace:')) continue;
       const target = this.folderOf(name);
       const link = join(folder, 'node_modules', name);
       mkdirSync(dirname(link), { recursive: true });

@@ -3,6 +3,7 @@
 /** The modules of Node that this package uses. */
 interface Builtins {
   'node:async_hooks': typeof import('node:async_hooks');
+  'node:crypto': typeof import('node:crypto');
   'node:fs': typeof import('node:fs');
   'node:module': typeof import('node:module');
   'node:path': typeof import('node:path');

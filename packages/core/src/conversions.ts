@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-
 import { idOf, isArray, type MLXArray } from './array';
+import { builtin } from './builtin';
 import { isComplex } from './complex';
 import { native } from './native';
 import { print } from './printing';
 import { readList, readTypedArray } from './read';
 import type { TypedArray } from './types';
+
+const { createHash } = builtin('node:crypto');
 
 // What JavaScript turns an array into by itself: text, JSON, a primitive for an operator, and the
 // tag by which deep comparisons tell values apart.

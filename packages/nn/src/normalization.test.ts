@@ -124,7 +124,7 @@ test.each([
   ['BatchNorm', new nn.BatchNorm(4)],
   ['GroupNorm', new nn.GroupNorm(2, 4)],
   ['GroupNorm as PyTorch has it', new nn.GroupNorm(2, 4, { pytorchCompatible: true })],
-])('%s passes over memory as seldom as it can', (name, layer) => {
+])('%s passes over memory as seldom as it can', (_name, layer) => {
   const file = join(mkdtempSync(join(tmpdir(), 'mlx-normalization-')), 'graph.dot');
   mx.exportToDot(file, layer.forward(mx.ones([2, 3, 4])));
   const graph = readFileSync(file, 'utf8');
