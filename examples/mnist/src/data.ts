@@ -40,7 +40,7 @@ function loadAll(): Digits {
 }
 
 /** The chosen rows, in the order given. */
-export function gather(digits: Digits, rows: Uint32Array): Digits {
+function gather(digits: Digits, rows: Uint32Array): Digits {
   const images = new Float32Array(rows.length * pixels);
   const labels = new Int32Array(rows.length);
   rows.forEach((row, i) => {
@@ -50,15 +50,11 @@ export function gather(digits: Digits, rows: Uint32Array): Digits {
   return { images, labels, count: rows.length };
 }
 
-/** A permutation of 0 to count - 1 that only the key decides. */
-export function permutation(count: number, key: mx.array): Uint32Array {
-  return mx.random.permutation(count, 0, key).astype(mx.uint32).toTypedArray() as Uint32Array;
-}
-
 /** Shuffles with a fixed seed and holds the last 3,000 images out: 1,000 and 2,000. */
 export function loadSplit(): Split {
   const all = loadAll();
-  const order = permutation(all.count, mx.random.key(20));
+  const permutation = mx.random.permutation(all.count, 0, mx.random.key(20));
+  const order = permutation.astype(mx.uint32).toTypedArray() as Uint32Array;
   const part = (begin: number, end: number) => gather(all, order.subarray(begin, end));
   const { count } = all;
   return {
@@ -68,9 +64,7 @@ export function loadSplit(): Split {
   };
 }
 
-/** Some rows as arrays for a model. */
-export function batch(digits: Digits, begin: number, end: number): [mx.array, mx.array] {
-  const images = digits.images.subarray(begin * pixels, end * pixels);
-  const labels = digits.labels.subarray(begin, end);
-  return [mx.array(images).reshape(end - begin, pixels), mx.array(labels)];
+/** Images and labels as arrays, for a model. */
+export function arraysOf({ images, labels, count }: Digits): [mx.array, mx.array] {
+  return [mx.array(images).reshape(count, pixels), mx.array(labels)];
 }

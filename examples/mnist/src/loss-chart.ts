@@ -1,4 +1,4 @@
-import { RunningMean } from '@mlx/example-shared';
+import { RunningMean } from '@mlx/optimizers';
 import { writeFileSync } from 'node:fs';
 import { gridLine, svg, text } from './svg';
 

@@ -1,6 +1,6 @@
 import * as mx from '@mlx/core';
-import { OptionError, ProgressReport, type ValuesOf } from '@mlx/example-shared';
-import { Adam, SGD } from '@mlx/optimizers';
+import { OptionError, type ValuesOf } from '@mlx/example-shared';
+import { Adam, ProgressLine, SGD } from '@mlx/optimizers';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSplit } from './data';
@@ -30,7 +30,7 @@ function percent(share: number): string {
 export async function runExample(
   options: Options,
   output: string,
-  maxSteps?: number,
+  maxSteps = Infinity,
 ): Promise<Result> {
   const device = options.device === 'gpu' ? mx.gpu : mx.cpu;
   if (!mx.isAvailable(device))
@@ -46,28 +46,25 @@ export async function runExample(
 
   const optimizer = options.optimizer === 'sgd' ? new SGD(0.1, 0.9) : new Adam(0.001);
   const epochs = options.epochs ?? (options.model === 'cnn' ? 6 : 15);
-  const report = new ProgressReport('images');
+  const batchSize = options.model === 'cnn' ? 64 : 128;
+  const steps = Math.min(epochs * Math.floor(training.count / batchSize), maxSteps);
+  const progress = new ProgressLine(steps, 'images');
   const begin = performance.now();
   const losses = await train(
     model,
     optimizer,
     training,
-    {
-      epochs,
-      batchSize: options.model === 'cnn' ? 64 : 128,
-      seed: options.seed,
-      maxSteps,
-    },
-    (progress) => report.update(progress),
-    (epoch) => {
-      const share = accuracy(predict(model, validation), validation);
-      report.say(`epoch ${epoch} of ${epochs}: validation accuracy ${percent(share)}`);
+    { steps, batchSize, seed: options.seed },
+    progress,
+    async (epoch) => {
+      const share = accuracy(await predict(model, validation), validation);
+      progress.say(`epoch ${epoch} of ${epochs}: validation accuracy ${percent(share)}`);
     },
   );
-  report.stop();
+  progress.stop();
   console.log(`trained in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 
-  const predictions = predict(model, test);
+  const predictions = await predict(model, test);
   const trained = accuracy(predictions, test);
   console.log(`test accuracy: ${percent(trained)}`);
 
@@ -81,7 +78,7 @@ export async function runExample(
   model.saveWeights(weights);
 
   const reloaded = makeModel(options.model).loadWeights(weights);
-  const reloadedAccuracy = accuracy(predict(reloaded, test), test);
+  const reloadedAccuracy = accuracy(await predict(reloaded, test), test);
   console.log(`test accuracy with the saved weights loaded again: ${percent(reloadedAccuracy)}`);
   for (const file of files) console.log(`wrote ${file}`);
   return { accuracy: trained, reloadedAccuracy, files };

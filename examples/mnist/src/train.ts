@@ -1,65 +1,50 @@
 import * as mx from '@mlx/core';
-import type { Progress } from '@mlx/example-shared';
 import * as nn from '@mlx/nn';
-import type { Optimizer } from '@mlx/optimizers';
-import { batch, gather, permutation, type Digits } from './data';
+import { batches, type Optimizer, type ProgressLine } from '@mlx/optimizers';
+import { arraysOf, type Digits } from './data';
 import type { Classifier } from './models';
 
-export interface TrainingOptions {
-  epochs: number;
-  batchSize: number;
-  seed: number;
-  /** Stops earlier, for tests. */
-  maxSteps?: number;
-}
-
-/** Trains in place; returns the loss of every step. */
+/** Trains in place for some steps; returns the loss of each. */
 export async function train(
   model: Classifier,
   optimizer: Optimizer,
   digits: Digits,
-  options: TrainingOptions,
-  onStep: (progress: Progress) => void,
-  onEpoch: (epoch: number) => void,
+  options: { steps: number; batchSize: number; seed: number },
+  progress: ProgressLine,
+  onEpoch: (epoch: number) => Promise<void>,
 ): Promise<number[]> {
-  const { epochs, batchSize, seed } = options;
-  const perEpoch = Math.floor(digits.count / batchSize);
-  const steps = Math.min(epochs * perEpoch, options.maxSteps ?? Infinity);
+  const { steps, batchSize, seed } = options;
+  const data = batches(arraysOf(digits), batchSize, { shuffle: true, seed, dropLast: true });
   const lossAndGradients = nn.valueAndGrad(model, (images: mx.array, labels: mx.array) =>
     nn.losses.crossEntropy(model(images), labels, null, -1, 0, 'mean'),
   );
 
   const losses: number[] = [];
-  const keys = mx.random.split(mx.random.key(seed), epochs);
-  for (let epoch = 0; losses.length < steps; ++epoch) {
-    const shuffled = gather(digits, permutation(digits.count, keys.index(epoch)));
-    for (let i = 0; i < perEpoch && losses.length < steps; ++i) {
-      const [images, labels] = batch(shuffled, i * batchSize, (i + 1) * batchSize);
-      const [loss, gradients] = lossAndGradients(images, labels);
-      optimizer.update(model, gradients);
-      await mx.asyncEval(loss, model);
-      losses.push(loss.item());
-      onStep({
-        step: losses.length,
-        steps,
-        items: batchSize,
-        loss: losses.at(-1)!,
-      });
-    }
-    onEpoch(epoch + 1);
+  for await (const [images, labels] of data.from(0)) {
+    const [loss, gradients] = lossAndGradients(images, labels);
+    optimizer.update(model, gradients);
+    await mx.asyncEval(loss, model);
+    losses.push(loss.item());
+    progress.update(losses.length, { loss: loss.item(), items: batchSize });
+    if (losses.length % data.length === 0) await onEpoch(losses.length / data.length);
+    if (losses.length === steps) break;
   }
   return losses;
 }
 
 /** The predicted class of each image. */
-export function predict(model: Classifier, digits: Digits, batchSize = 500): Int32Array {
+export async function predict(
+  model: Classifier,
+  digits: Digits,
+  batchSize = 500,
+): Promise<Int32Array> {
   model.eval();
   const predictions = new Int32Array(digits.count);
-  for (let begin = 0; begin < digits.count; begin += batchSize) {
-    const end = Math.min(begin + batchSize, digits.count);
-    const [images] = batch(digits, begin, end);
+  let at = 0;
+  for await (const [images] of batches(arraysOf(digits), batchSize)) {
     const classes = mx.argmax(model(images), -1).astype(mx.int32);
-    predictions.set(classes.toTypedArray() as Int32Array, begin);
+    predictions.set((await classes.data()) as Int32Array, at);
+    at += images.shape[0]!;
   }
   model.train();
   return predictions;

@@ -1,10 +1,9 @@
 import { OptionError } from '@mlx/example-shared';
-import * as mx from '@mlx/core';
-import type { AdamW } from '@mlx/optimizers';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { loadCheckpoint, saveCheckpoint } from '@mlx/optimizers';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LanguageModel, ModelSettings } from './model';
 import type { Merge } from './merges';
+import type { ModelSettings } from './model';
 
 /** What a training is made of, beside its arrays. */
 export interface TrainingSettings {
@@ -12,72 +11,30 @@ export interface TrainingSettings {
   steps: number;
   batchSize: number;
   learningRate: number;
-}
-
-/** Where a training stands. */
-export interface CheckpointInfo extends TrainingSettings {
-  /** The steps taken. */
-  step: number;
   merges: readonly Merge[];
 }
 
-const names = {
-  info: 'training.json',
-  weights: 'weights.safetensors',
-  state: 'state.safetensors',
-};
+type Parts = Parameters<typeof saveCheckpoint>[1];
 
-function folderIn(output: string): string {
-  return join(output, 'checkpoint');
+function fileIn(output: string): string {
+  return join(output, 'checkpoint.safetensors');
 }
 
-/** Writes the weights, the optimizer's and the random state, and the settings to a folder. */
-export function saveCheckpoint(
-  output: string,
-  info: CheckpointInfo,
-  model: LanguageModel,
-  optimizer: AdamW,
-): string {
-  const folder = folderIn(output);
-  const [fresh, old] = [`${folder}.new`, `${folder}.old`];
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  model.saveWeights(join(fresh, names.weights));
-  mx.saveSafetensors(
-    join(fresh, names.state),
-    Object.fromEntries(
-      mx.treeFlatten({ optimizer: optimizer.state, random: mx.random.state }) as [
-        string,
-        mx.array,
-      ][],
-    ),
-  );
-  writeFileSync(join(fresh, names.info), JSON.stringify(info));
-  // Files of different steps never lie in one folder, whenever the program is stopped.
-  rmSync(old, { recursive: true, force: true });
-  if (existsSync(folder)) renameSync(folder, old);
-  renameSync(fresh, folder);
-  rmSync(old, { recursive: true, force: true });
-  return folder;
+/** Saves the parts of a training, how far it is, and its settings. */
+export function save(output: string, parts: Parts, step: number, settings: TrainingSettings): void {
+  mkdirSync(output, { recursive: true });
+  saveCheckpoint(fileIn(output), parts, step, settings);
 }
 
-/** Reads where the checkpoint stands. Throws OptionError if there is none. */
-export function readCheckpointInfo(output: string): CheckpointInfo {
-  const file = join(folderIn(output), names.info);
-  if (!existsSync(file))
+/** Where a saved training stands, before its parts are made. Throws OptionError if there is none. */
+export function readSaved(output: string): { step: number; settings: TrainingSettings } {
+  if (!existsSync(fileIn(output)))
     throw new OptionError(`--resume found no checkpoint in ${output}; train without it first`);
-  return JSON.parse(readFileSync(file, 'utf8')) as CheckpointInfo;
+  const { step, info } = loadCheckpoint(fileIn(output), {}, { random: false });
+  return { step, settings: info as TrainingSettings };
 }
 
-/** Loads the arrays of a checkpoint into a model and an optimizer, and the random state. */
-export function loadCheckpoint(output: string, model: LanguageModel, optimizer: AdamW): void {
-  const folder = folderIn(output);
-  model.loadWeights(join(folder, names.weights));
-  const arrays = mx.load(join(folder, names.state), 'safetensors');
-  const state = mx.treeUnflatten(Object.entries(arrays)) as {
-    optimizer: AdamW['state'];
-    random: mx.array[];
-  };
-  optimizer.state = state.optimizer;
-  mx.random.state = state.random;
+/** Loads the parts of a saved training, and the random numbers go on as they did in it. */
+export function resume(output: string, parts: Parts): void {
+  loadCheckpoint(fileIn(output), parts);
 }

@@ -1,12 +1,7 @@
 import * as mx from '@mlx/core';
-import { OptionError, ProgressReport } from '@mlx/example-shared';
-import type { AdamW } from '@mlx/optimizers';
-import {
-  loadCheckpoint,
-  readCheckpointInfo,
-  saveCheckpoint,
-  type CheckpointInfo,
-} from './checkpoint';
+import { OptionError } from '@mlx/example-shared';
+import { ProgressLine, type AdamW } from '@mlx/optimizers';
+import { readSaved, resume, save, type TrainingSettings } from './checkpoint';
 import { LanguageModel } from './model';
 import { defaultSteps, type FreshOptions, type Options } from './options';
 import { sample } from './sample';
@@ -32,18 +27,18 @@ export async function runExample(options: Options): Promise<Result> {
   mx.setDefaultDevice(options.device === 'gpu' ? mx.gpu : mx.cpu);
   const corpus = loadSpeeches();
   const start = options.fresh
-    ? beginTraining(options.fresh, options.steps ?? defaultSteps, corpus)
-    : readCheckpointInfo(options.output);
-  const info = { ...start, steps: options.steps ?? start.steps };
-  const tokenizer = new Tokenizer(info.merges);
-  const model = new LanguageModel(info.model);
-  const optimizer = makeOptimizer(info.learningRate, info.steps);
-  if (!options.fresh) loadCheckpoint(options.output, model, optimizer);
+    ? { step: 0, settings: beginTraining(options.fresh, options.steps ?? defaultSteps, corpus) }
+    : readSaved(options.output);
+  const settings = { ...start.settings, steps: options.steps ?? start.settings.steps };
+  const tokenizer = new Tokenizer(settings.merges);
+  const model = new LanguageModel(settings.model);
+  const optimizer = makeOptimizer(settings.learningRate, settings.steps);
+  if (!options.fresh) resume(options.output, { model, optimizer });
 
   const [training, validation] = [corpus.training, corpus.validation].map((texts) =>
     tokenize(texts, tokenizer),
   ) as [Int32Array, Int32Array];
-  if (validation.length <= info.model.context)
+  if (validation.length <= settings.model.context)
     throw new OptionError(`--context is less than the ${validation.length} tokens held out`);
   const parameters = mx.treeReduce((sum: number, a: mx.array) => sum + a.size, model, 0);
   console.log(
@@ -51,19 +46,19 @@ export async function runExample(options: Options): Promise<Result> {
       `${training.length.toLocaleString('en-US')} tokens of ${corpus.training.length} speeches, ` +
       `${corpus.validation.length} speeches held out`,
   );
-  if (info.step > 0) console.log(`going on after step ${info.step} of ${info.steps}`);
-  if (info.step >= info.steps) console.log('nothing is left to train; more --steps go on');
+  if (start.step > 0) console.log(`going on after step ${start.step} of ${settings.steps}`);
+  if (start.step >= settings.steps) console.log('nothing is left to train; more --steps go on');
 
   const characters = corpus.validation.reduce((sum, text) => sum + text.length, 0);
   const data = { training, validation, tokensPerCharacter: validation.length / characters };
-  const { losses, step } = await train(info, model, optimizer, data, options);
-  if (step < info.steps) {
+  const { losses, step } = await train(start.step, settings, { model, optimizer }, data, options);
+  if (step < settings.steps) {
     console.log(`stopped after step ${step}; --resume goes on from there`);
     return { step, losses, text: undefined };
   }
 
   const { prompt, sampleLength: length, temperature } = options;
-  const { context } = info.model;
+  const { context } = settings.model;
   const text = await sample(model, tokenizer, { prompt, length, temperature, context });
   console.log(`\n${text}`);
   return { step, losses, text };
@@ -77,7 +72,7 @@ interface Data {
 }
 
 /** Learns the vocabulary and seeds the weights. */
-function beginTraining(options: FreshOptions, steps: number, corpus: Corpus): CheckpointInfo {
+function beginTraining(options: FreshOptions, steps: number, corpus: Corpus): TrainingSettings {
   const { vocabularySize, context, layers, dims, heads, batchSize, learningRate } = options;
   const begin = performance.now();
   const tokenizer = Tokenizer.train(corpus.training, vocabularySize);
@@ -86,7 +81,6 @@ function beginTraining(options: FreshOptions, steps: number, corpus: Corpus): Ch
   mx.random.seed(options.seed);
   return {
     model: { vocabularySize: tokenizer.vocabularySize, context, layers, dims, heads },
-    step: 0,
     steps,
     batchSize,
     learningRate,
@@ -96,22 +90,23 @@ function beginTraining(options: FreshOptions, steps: number, corpus: Corpus): Ch
 
 /** Takes the steps that are left, with a checkpoint now and then, at the end and on Ctrl+C. */
 async function train(
-  info: CheckpointInfo,
-  model: LanguageModel,
-  optimizer: AdamW,
+  from: number,
+  settings: TrainingSettings,
+  parts: { model: LanguageModel; optimizer: AdamW },
   data: Data,
   options: Options,
 ): Promise<{ losses: number[]; step: number }> {
-  const { steps, batchSize } = info;
-  const { context } = info.model;
+  const { model, optimizer } = parts;
+  const { steps, batchSize } = settings;
+  const { context } = settings.model;
   const takeStep = makeTrainingStep(model, optimizer);
-  const report = new ProgressReport('tokens');
+  const progress = new ProgressLine(steps, 'tokens');
   const losses: number[] = [];
   let isInterrupted = false;
   const interrupt = (): void => void (isInterrupted = true);
   process.once('SIGINT', interrupt);
 
-  let step = info.step;
+  let step = from;
   while (step < steps && !isInterrupted) {
     const loss = takeStep(...randomWindows(data.training, batchSize, context));
     await mx.asyncEval(loss, model, optimizer.state);
@@ -120,14 +115,14 @@ async function train(
     let note: string | undefined;
     if (step % options.checkpointEvery === 0 || step === steps || isInterrupted) {
       const heldOut = await evaluateLoss(model, data.validation, context, validationWindows);
-      saveCheckpoint(options.output, { ...info, step }, model, optimizer);
+      save(options.output, parts, step, settings);
       // Per token losses depend on the vocabulary; bits per character compare.
       const bits = (heldOut / Math.LN2) * data.tokensPerCharacter;
       note = `validation loss ${heldOut.toFixed(3)}, ${bits.toFixed(2)} bits per character`;
     }
-    report.update({ step, steps, items: batchSize * context, loss: losses.at(-1)!, note });
+    progress.update(step, { items: batchSize * context, loss: losses.at(-1)!, note });
   }
-  report.stop();
+  progress.stop();
   process.off('SIGINT', interrupt);
   return { losses, step };
 }

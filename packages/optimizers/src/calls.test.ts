@@ -128,6 +128,18 @@ const classes: Record<string, Call> = {
     relativeStep: false,
     warmupInit: true,
   }),
+  MixedPrecision: call(1, {
+    optimizer: new optim.SGD(0.5),
+    dtype: mx.float16,
+    lossScale: 8,
+    growthInterval: 3,
+    maxNorm: 2,
+  }),
+  EMA: call(1, { model: new nn.Linear(1, 1), decay: 0.5, warmup: true }),
+  EarlyStopping: call(1, { patience: 3, minDelta: 0.5, mode: 'max' }),
+  GradientAccumulation: call(1, { steps: 3 }),
+  ProgressLine: call(1, { steps: 3, unit: 'images', output: process.stderr }),
+  RunningMean: call(0, { decay: 0.5 }),
 };
 
 const x = mx.array([[-2, 0.5, 3, 0.25]]);
@@ -263,7 +275,7 @@ test('every exported class and loss with settings is in the tables', () => {
   const covered = new Set(calls.map(([name]) => name));
   // Those without settings, and those that take functions, modules or lists of any length.
   const others =
-    /^(ALiBi|Identity|Module|Sequential|Transformer|Optimizer|MultiOptimizer|ReLU.*|SiLU|SELU|Mish|Tanh|Sigmoid|Soft(max|min|plus|sign)|LogS.*|Hardswish|HardTanh)$/;
+    /^(ALiBi|Identity|Module|Sequential|Transformer|Optimizer|MultiOptimizer|Batches|ReLU.*|SiLU|SELU|Mish|Tanh|Sigmoid|Soft(max|min|plus|sign)|LogS.*|Hardswish|HardTanh)$/;
   const missing = Object.entries(exported)
     .filter(([, value]) => typeof value === 'function')
     .map(([name]) => name)

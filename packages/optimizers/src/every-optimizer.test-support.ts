@@ -21,4 +21,16 @@ export const everyOptimizer: [name: string, make: () => Optimizer][] = [
         [(path) => path.endsWith('bias')],
       ),
   ],
+  ['MixedPrecision', () => new optimizers.MixedPrecision(new optimizers.Adam(0.01))],
+  [
+    'MixedPrecision with a scaled loss',
+    () =>
+      new optimizers.MixedPrecision(
+        new optimizers.MultiOptimizer(
+          [new optimizers.SGD(0.01, 0.9), new optimizers.AdamW(optimizers.cosineDecay(0.01, 30))],
+          [(path) => path.endsWith('bias')],
+        ),
+        { lossScale: 4, growthInterval: 3, maxNorm: 10 },
+      ),
+  ],
 ];

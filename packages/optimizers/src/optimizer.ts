@@ -11,6 +11,7 @@ import {
   type Kind,
 } from '@mlx/core/calls';
 import { internals, stateSymbol } from './internals';
+import { keep } from './keep';
 import { schedule } from './kinds';
 import { arrayTree, tree as anyTree, type ArrayTree } from './tree';
 
@@ -36,7 +37,8 @@ const schedulers: Kind<Record<string, (step: mx.array) => mx.array | number>> = 
     isPlainObject(value) && Object.values(value).every((one) => typeof one === 'function'),
 };
 
-const updatable: Kind<Updatable> = {
+/** What has parameters() and update(). */
+export const updatable: Kind<Updatable> = {
   text: 'something with parameters() and update(), such as a module',
   fits(value) {
     const { parameters, update } = (value ?? {}) as Record<string, unknown>;
@@ -276,7 +278,7 @@ function memberOf(parent: unknown, key: string): unknown {
 }
 
 /** Throws where a gradient is no array, or its parameter is missing or of another shape. */
-function checkPair(gradient: unknown, parameter: unknown, name: string, path: string): void {
+export function checkPair(gradient: unknown, parameter: unknown, name: string, path: string): void {
   const where = path === '' ? 'the top' : path;
   if (!isArray(gradient)) {
     if (!anyTree.fits(gradient))
@@ -308,16 +310,6 @@ function hasStates(gradients: unknown, state: unknown): boolean {
   return Object.entries(gradients as object).every(([key, inner]) =>
     hasStates(inner, memberOf(state, key)),
   );
-}
-
-/**
- * The array object to go on with: the one that an earlier step made, with the new values, or the
- * new one. Objects that live from step to step would otherwise grow old and cost full collections.
- */
-function keep(own: mx.array | undefined, fresh: mx.array): mx.array {
-  if (own !== undefined && internals.move(own, fresh)) return own;
-  internals.own(fresh);
-  return fresh;
 }
 
 function asArray(value: number | mx.array): mx.array {
