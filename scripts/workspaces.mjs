@@ -6,11 +6,18 @@ import { pnpm, root } from './run.mjs';
 /** The digits example, which `npm start` trains. */
 export const digits = 'examples/mnist';
 
+/** What pnpm is told to leave out. */
+const excluded = new Set(
+  [...readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').matchAll(/^ +- '!(.*)'$/gm)].map(
+    ([, folder]) => folder,
+  ),
+);
+
 /** The folders of a parent that are workspaces, such as `packages/core`. */
 export function workspaces(parent) {
   return readdirSync(join(root, parent))
     .map((name) => join(parent, name))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')))
+    .filter((folder) => existsSync(join(root, folder, 'package.json')) && !excluded.has(folder))
     .sort();
 }
 

@@ -2,6 +2,7 @@
 import { checkBundles } from './consumers/bundles.mjs';
 import { checkModuleSystems } from './consumers/both-module-systems.mjs';
 import { checkRuntimes } from './consumers/runtimes.mjs';
+import { checkStarter } from './consumers/starter.mjs';
 import { checkTestRunners } from './consumers/test-runners.mjs';
 import { checkTypeScript } from './consumers/typescript.mjs';
 
@@ -12,4 +13,5 @@ export async function checkConsumers(application) {
   await checkTestRunners(application);
   await checkBundles(application);
   await checkRuntimes(application);
+  await checkStarter(application);
 }
