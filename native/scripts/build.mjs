@@ -1,14 +1,22 @@
 // Builds the engine, the addon and the C++ tests, or the gyp targets that are named, and puts the
-// addon's shared libraries beside it. A folder that was built stays as it is compiled, file by file
-// or in groups, unless --files or --groups is given.
+// addon's shared libraries beside it; first it checks that nobody includes a floor above. A folder
+// that was built stays as it is compiled, file by file or in groups, unless --files or --groups is
+// given.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asmjitFlags } from './asmjit-flags.mjs';
 import { bundleLibraries } from './bundle-libraries.mjs';
+import { wrongIncludes } from './check-floors.mjs';
 import { make, native, nodeGyp } from './node-gyp.mjs';
 
 const args = process.argv.slice(2);
 const targets = args.filter((arg) => !arg.startsWith('--'));
+const wrong = wrongIncludes(join(native, 'src'));
+if (wrong.length > 0) {
+  console.log(wrong.join('\n'));
+  process.exit(1);
+}
+
 const kind = units();
 let status = build(kind);
 if (status !== 0 && kind === 'groups') {

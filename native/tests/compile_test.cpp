@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
 
 #include "derivative_checks.h"
+#include "evaluation/fusion.h"
 #include "mlx/compile_impl.h"
 #include "mlx/mlx.h"
 #include "mlx/transforms_impl.h"
-#include "transforms/fusion.h"
 
 using namespace mlx::core;
 using namespace mlx::core::testing;

@@ -7,6 +7,7 @@
 #include "cpu/elementwise/compiled_elementwise.h"
 #include "elementwise_kernel_data.h"
 #include "mlx/mlx.h"
+#include "primitives/elementwise.h"
 #include "runtime/thread_pool.h"
 
 // Generated code against the interpreter, to the bit. Where the machine has none, both are the

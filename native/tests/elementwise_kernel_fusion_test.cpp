@@ -2,6 +2,7 @@
 
 #include "array/dtype_dispatch.h"
 #include "elementwise_kernel_data.h"
+#include "primitives/elementwise.h"
 #include "runtime/thread_pool.h"
 
 // Programs of many instructions: fused, one by one, in place, on any number of threads.

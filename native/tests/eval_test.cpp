@@ -2,9 +2,9 @@
 
 #include <thread>
 
+#include "evaluation/fusion.h"
 #include "mlx/mlx.h"
 #include "mlx/primitives.h"
-#include "transforms/fusion.h"
 
 using namespace mlx::core;
 

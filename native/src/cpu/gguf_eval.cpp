@@ -1,6 +1,6 @@
 #include "cpu/array_view.h"
 #include "cpu/gguf/dequantize.h"
-#include "primitives/gguf.h"
+#include "io/gguf_blocks.h"
 
 namespace mlx::core {
 

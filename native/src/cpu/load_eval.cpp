@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "cpu/array_view.h"
-#include "primitives/load.h"
+#include "io/load.h"
 #include "runtime/thread_pool.h"
 
 namespace mlx::core {

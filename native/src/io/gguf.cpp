@@ -4,11 +4,11 @@
 #include <unordered_set>
 
 #include "io/atomic_file.h"
+#include "io/gguf_blocks.h"
 #include "io/header_checks.h"
+#include "io/load.h"
 #include "io/open_source.h"
 #include "mlx/transforms.h"
-#include "primitives/gguf.h"
-#include "primitives/load.h"
 
 namespace mlx::core {
 namespace {

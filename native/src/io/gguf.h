@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "cpu/gguf/block_format.h"
 #include "io/byte_source.h"
+#include "io/gguf_block_format.h"
 #include "mlx/array.h"
 #include "mlx/io_impl.h"
 
@@ -52,7 +52,7 @@ struct GgufTensor {
   Shape shape;
   /// The elements' dtype, or the blocks they are packed in.
   Dtype dtype = float32;
-  const cpu::GgufBlockFormat* blocks = nullptr;
+  const GgufBlockFormat* blocks = nullptr;
   /// Bytes from the begin of the file.
   uint64_t offset = 0;
 };

@@ -189,7 +189,7 @@ class GgufHeaderReader {
         tensor.dtype = known.dtype;
         return;
       }
-    tensor.blocks = cpu::find_gguf_block_format(type);
+    tensor.blocks = find_gguf_block_format(type);
     if (tensor.blocks) return;
     for (auto& [known, name] : unsupported_types)
       if (known == type)

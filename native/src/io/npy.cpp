@@ -1,10 +1,10 @@
 #include "io/npy.h"
 
 #include "io/atomic_file.h"
+#include "io/load.h"
 #include "io/open_source.h"
 #include "mlx/io.h"
 #include "mlx/ops.h"
-#include "primitives/load.h"
 
 namespace mlx::core {
 namespace io {

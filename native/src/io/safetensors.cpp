@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "io/atomic_file.h"
+#include "io/load.h"
 #include "io/open_source.h"
 #include "mlx/transforms.h"
-#include "primitives/load.h"
 
 namespace mlx::core {
 

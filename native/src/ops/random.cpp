@@ -4,12 +4,12 @@
 #include <limits>
 #include <numbers>
 
-#include "cpu/random/random_bits.h"
 #include "mlx/linalg.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
 #include "primitives/random.h"
+#include "primitives/threefry.h"
 #include "runtime/random_seed.h"
 
 namespace mlx::core::random {
@@ -157,10 +157,10 @@ void KeySequence::set_state(array key) {
 array KeySequence::next() {
   if (key_.is_available() && !key_.is_tracer() && key_.flags().row_contiguous) {
     // Two words are hashed on the spot; a node for each draw would cost more.
-    uint32_t rows[4];
-    cpu::random_bits(key_.data<uint32_t>(), 1, sizeof(rows), rows);
-    key_ = array({rows[0], rows[1]});
-    return array({rows[2], rows[3]});
+    const auto* words = key_.data<uint32_t>();
+    auto first = threefry(words, 0, 2), second = threefry(words, 1, 3);
+    key_ = array({first.first, second.first});
+    return array({first.second, second.second});
   }
   auto [state, key] = random::split(key_);
   key_ = state;

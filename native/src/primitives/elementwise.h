@@ -75,4 +75,8 @@ array elementwise_node(ElementwiseOp op, const array& a, const array& b, const a
 /// The dtype that comes out when the (last) operand's is this. Not for Cast.
 Dtype elementwise_result_type(ElementwiseOp op, Dtype operand);
 
+/// Whether there is such an operation on operands of this dtype: one that the CPU has a kernel for,
+/// which has them all.
+bool elementwise_supports(ElementwiseOp op, Dtype::Val in);
+
 }  // namespace mlx::core

@@ -3,10 +3,10 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "evaluation/compiled.h"
 #include "mlx/compile_impl.h"
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
-#include "primitives/compiled.h"
 #include "transforms/compile_cache.h"
 
 namespace mlx::core {

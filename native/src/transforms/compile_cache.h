@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "evaluation/replay.h"
+#include "graph/traced_graph.h"
 #include "mlx/compile.h"
-#include "transforms/replay_plan.h"
-#include "transforms/traced_graph.h"
 
 namespace mlx::core {
 

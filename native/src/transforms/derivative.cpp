@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "graph/graph_walk.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "primitives/graph.h"
 #include "primitives/tangents.h"
-#include "transforms/graph_walk.h"
 
 namespace mlx::core {
 namespace {

@@ -1,11 +1,11 @@
 #include <unordered_map>
 
+#include "graph/graph_walk.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "mlx/transforms.h"
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
-#include "transforms/graph_walk.h"
 
 namespace mlx::core {
 namespace {

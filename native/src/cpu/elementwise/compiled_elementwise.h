@@ -8,12 +8,13 @@
 #include "cpu/elementwise/codegen/generated_kernel.h"
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/program.h"
+#include "evaluation/fused_program.h"
 
 namespace mlx::core {
 
 /// What the interpreter executes. Every value lives in a place: places 0 to inputs - 1 are the
 /// inputs, the next ones the outputs, and the rest registers that hold one block each.
-class CompiledElementwise {
+class CompiledElementwise : public CompiledProgram {
  public:
   struct Step {
     ElementwiseKernel kernel;
@@ -27,8 +28,9 @@ class CompiledElementwise {
   /// Machine code for all steps, made once the program has seen enough elements for that to pay;
   /// null until then, and for good if there can be none. `elements` are those of the coming run.
   const GeneratedKernel* generated(size_t elements) const;
-  /// Whether the last run had such code; for the debugging view.
+  /// Whether the last run had such code.
   bool is_generated() const { return codegen_enabled() && made_.load(); }
+  const char* remark() const override { return is_generated() ? " in generated code" : ""; }
 
   /// What was compiled.
   const ElementwiseProgram source;

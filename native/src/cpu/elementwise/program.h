@@ -4,47 +4,16 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
-#include "mlx/dtype.h"
-#include "primitives/elementwise_op.h"
+#include "evaluation/elementwise_program.h"
 
 namespace mlx::core {
-
-/// One operation of a program. Operands are value numbers: the program's inputs are 0 to n - 1,
-/// instruction k makes value n + k.
-struct Instruction {
-  ElementwiseOp op;
-  /// The operands' dtype; Select's condition is bool_ whatever stands here.
-  Dtype::Val in;
-  Dtype::Val out;
-  uint16_t operands[3];
-
-  friend bool operator==(const Instruction&, const Instruction&) = default;
-};
-
-/// A chain of elementwise operations that runs in one pass over memory. Instructions stand after
-/// what they read; outputs are the values that get stored.
-struct ElementwiseProgram {
-  std::vector<Dtype::Val> inputs;
-  std::vector<Instruction> instructions;
-  std::vector<uint16_t> outputs;
-
-  friend bool operator==(const ElementwiseProgram&, const ElementwiseProgram&) = default;
-};
-
-struct ElementwiseProgramHash {
-  size_t operator()(const ElementwiseProgram& program) const;
-};
 
 /// A program with its kernels found and its block registers assigned.
 class CompiledElementwise;
 
 /// Throws DtypeError naming operation and dtype when there is no such kernel.
 std::shared_ptr<const CompiledElementwise> compile_elementwise(const ElementwiseProgram& program);
-
-/// Whether the CPU has a kernel for the operation on operands of this dtype.
-bool elementwise_supports(ElementwiseOp op, Dtype::Val in);
 
 /// Data with one stride a dimension, in elements; 0 repeats, negative runs backwards.
 struct ConstOperand {

@@ -107,27 +107,27 @@ void dequantize_q8_k(const uint8_t* block, float16_t* out) {
   for (size_t i = 0; i < large_block; ++i) out[i] = scale * float(int8_t(block[4 + i]));
 }
 
-void dequantize_block(GgufBlock kind, const uint8_t* block, float16_t* out) {
+void dequantize_block(io::GgufBlock kind, const uint8_t* block, float16_t* out) {
   switch (kind) {
-    case GgufBlock::q5_0:
+    case io::GgufBlock::q5_0:
       return dequantize_q5(block, false, out);
-    case GgufBlock::q5_1:
+    case io::GgufBlock::q5_1:
       return dequantize_q5(block, true, out);
-    case GgufBlock::q2_k:
+    case io::GgufBlock::q2_k:
       return dequantize_q2_k(block, out);
-    case GgufBlock::q3_k:
+    case io::GgufBlock::q3_k:
       return dequantize_q3_k(block, out);
-    case GgufBlock::q4_k:
+    case io::GgufBlock::q4_k:
       return dequantize_q45_k(block, false, out);
-    case GgufBlock::q5_k:
+    case io::GgufBlock::q5_k:
       return dequantize_q45_k(block, true, out);
-    case GgufBlock::q6_k:
+    case io::GgufBlock::q6_k:
       return dequantize_q6_k(block, out);
-    case GgufBlock::q8_k:
+    case io::GgufBlock::q8_k:
       return dequantize_q8_k(block, out);
-    case GgufBlock::q4_0:
-    case GgufBlock::q4_1:
-    case GgufBlock::q8_0:
+    case io::GgufBlock::q4_0:
+    case io::GgufBlock::q4_1:
+    case io::GgufBlock::q8_0:
       return;
   }
 }
@@ -153,7 +153,7 @@ void unpack_bytes(const uint8_t* bytes, uint32_t* packed) {
 
 }  // namespace
 
-void dequantize_gguf(const GgufBlockFormat& format, const uint8_t* blocks, size_t count,
+void dequantize_gguf(const io::GgufBlockFormat& format, const uint8_t* blocks, size_t count,
                      float16_t* out) {
   parallel_for(count, blocks_per_chunk, [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i)
@@ -161,7 +161,7 @@ void dequantize_gguf(const GgufBlockFormat& format, const uint8_t* blocks, size_
   });
 }
 
-void unpack_gguf(const GgufBlockFormat& format, const uint8_t* blocks, size_t count,
+void unpack_gguf(const io::GgufBlockFormat& format, const uint8_t* blocks, size_t count,
                  uint32_t* packed, float16_t* scales, float16_t* biases) {
   size_t words = format.values * size_t(format.affine_bits) / 32;
   parallel_for(count, blocks_per_chunk, [&](size_t begin, size_t end) {
@@ -170,11 +170,11 @@ void unpack_gguf(const GgufBlockFormat& format, const uint8_t* blocks, size_t co
       float scale = read_half(block);
       scales[i] = scale;
       switch (format.kind) {
-        case GgufBlock::q4_1:
+        case io::GgufBlock::q4_1:
           biases[i] = read_half(block + 2);
           unpack_nibbles(block + 4, packed + i * words);
           break;
-        case GgufBlock::q8_0:
+        case io::GgufBlock::q8_0:
           biases[i] = -128 * scale;
           unpack_bytes(block + 2, packed + i * words);
           break;

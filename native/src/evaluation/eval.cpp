@@ -1,0 +1,182 @@
+#include "evaluation/compiled.h"
+#include "evaluation/executor.h"
+#include "evaluation/plan.h"
+#include "mlx/scheduler.h"
+#include "mlx/transforms.h"
+#include "runtime/cancellation.h"
+#include "runtime/interruption.h"
+#include "runtime/work_in_flight.h"
+
+namespace mlx::core {
+namespace {
+
+// Handing work to another thread and being woken costs about this long.
+constexpr double inline_nanoseconds = 50'000;
+/// A thread that may be told to end leaves longer work to others, so that it can look up.
+constexpr double longest_uninterrupted = 10e6;
+/// Asynchronous evaluations that a stream may have in flight: enough to keep it busy, few enough
+/// that their results don't pile up.
+constexpr int most_in_flight = 10;
+
+void run_fused(Step& step) {
+  std::vector<FusedInput> inputs;
+  inputs.reserve(step.inputs.size());
+  for (auto& input : step.inputs)
+    inputs.push_back({input.source, step.keep_graph ? 0 : input.edges, input.last_read});
+  std::vector<FusedOutput> outputs;
+  outputs.reserve(step.stored.size());
+  for (uint16_t position : step.stored) outputs.push_back({&step.members[position], position});
+  const array& last = step.members.back();
+  execute(*step.program, last.primitive().device(), last.shape(), inputs, outputs);
+}
+
+void run_primitive(Step& step) {
+  array& first = step.members[0];
+  std::shared_ptr<Primitive> primitive = first.primitive_ptr();
+  if (step.keep_graph) return execute(*primitive, first.inputs(), step.members);
+  // The step owns the inputs now, so that a primitive can tell which it may overwrite.
+  std::vector<array> inputs = std::move(first.inputs());
+  try {
+    execute(*primitive, inputs, step.members);
+  } catch (...) {
+    first.inputs() = std::move(inputs);
+    throw;
+  }
+}
+
+void run_compiled(Step& step) {
+  array& first = step.members[0];
+  std::vector<array> leaves = step.keep_graph ? first.inputs() : std::move(first.inputs());
+  try {
+    run_replay(*step.replay, leaves, step.members);
+  } catch (...) {
+    if (leaves.empty() && step.replay->leaves > 0) {
+      auto failed = std::make_shared<FailedCall>(step.replay->stream, std::current_exception());
+      for (auto& member : step.members) member.primitive_ptr() = failed;
+    } else if (!step.keep_graph) {
+      first.inputs() = std::move(leaves);
+    }
+    throw;
+  }
+}
+
+void run_step(Step& step) {
+  if (step.program) {
+    run_fused(step);
+  } else if (step.replay) {
+    run_compiled(step);
+  } else {
+    run_primitive(step);
+  }
+  if (!step.keep_graph) {
+    // Members of a fused step are nodes of their own; others are one node's outputs.
+    size_t nodes = step.program ? step.members.size() : 1;
+    for (size_t i = 0; i < nodes; ++i) step.members[i].detach();
+  }
+  for (auto& member : step.members) member.set_status(array::available);
+  // Buffers that nobody else holds go back before the next step asks for one.
+  step = {};
+}
+
+/// Runs a segment whole. After an error what is left of it can be evaluated again.
+void run_segment(Segment& segment) {
+  size_t next = 0;
+  try {
+    for (auto& event : segment.waits) event.wait();
+    for (; next < segment.steps.size(); ++next) {
+      throw_if_cancelled();
+      run_step(segment.steps[next]);
+    }
+  } catch (...) {
+    unschedule(segment, next);
+    segment.done.set_error(std::current_exception());
+    throw;
+  }
+  segment.done.signal();
+}
+
+void enqueue_segment(Segment segment) {
+  auto shared = std::make_shared<Segment>(std::move(segment));
+  Stream stream = shared->stream;
+  auto fail = [](Segment& unsent) {
+    unschedule(unsent, 0);
+    unsent.done.set_error(std::current_exception());
+  };
+  scheduler::notify_new_task(stream);
+  try {
+    scheduler::enqueue(stream, [shared] {
+      try {
+        run_segment(*shared);
+      } catch (...) {
+        // Kept in the event; who waits for the result gets it.
+      }
+      scheduler::notify_task_completion(shared->stream);
+    });
+  } catch (...) {
+    scheduler::notify_task_completion(stream);
+    fail(*shared);
+    throw;
+  }
+}
+
+/// Runs a plan of one segment on this thread if the stream is idle.
+bool run_inline(Plan& plan) {
+  if (plan.segments.size() != 1) return false;
+  if (plan.nanoseconds > longest_uninterrupted && is_interruptible()) return false;
+  Segment& segment = plan.segments[0];
+  return scheduler::try_run_inline(segment.stream, [&] { run_segment(segment); });
+}
+
+void enqueue_plan(Plan& plan) {
+  for (size_t i = 0; i < plan.segments.size(); ++i) {
+    try {
+      enqueue_segment(std::move(plan.segments[i]));
+    } catch (...) {
+      for (size_t k = i + 1; k < plan.segments.size(); ++k) {
+        unschedule(plan.segments[k], 0);
+        plan.segments[k].done.set_error(std::current_exception());
+      }
+      throw;
+    }
+  }
+}
+
+/// Waits while the stream has more to do than keeps it busy, unless that would be for ever.
+void wait_for_room(const Stream& stream) {
+  // A task that waited for its own stream would do so for ever.
+  if (scheduler::WorkInFlight::is_on_stream()) return;
+  auto& work = scheduler::work_in_flight();
+  for (;;) {
+    uint64_t seen = work.tasks_done();
+    if (scheduler::scheduler().n_active_tasks(stream) <= most_in_flight) return;
+    if (!work.wait_for_a_task(seen)) return;
+  }
+}
+
+}  // namespace
+
+void eval(std::vector<array> outputs) {
+  Plan plan = make_plan(outputs);
+  // Who waits anyway does the work itself and saves two changes of thread.
+  if (!plan.segments.empty() && !run_inline(plan)) enqueue_plan(plan);
+  for (auto& output : outputs) output.wait();
+}
+
+void async_eval(std::vector<array> outputs) {
+  Plan plan = make_plan(outputs);
+  if (plan.segments.empty()) return;
+  if (plan.nanoseconds < inline_nanoseconds) {
+    try {
+      if (run_inline(plan)) return;
+    } catch (...) {
+      // Kept in the event, like the errors of another thread.
+      return;
+    }
+  }
+  std::vector<Stream> streams;
+  for (auto& segment : plan.segments) streams.push_back(segment.stream);
+  enqueue_plan(plan);
+  for (auto& stream : streams) wait_for_room(stream);
+}
+
+}  // namespace mlx::core

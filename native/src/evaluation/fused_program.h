@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "evaluation/elementwise_program.h"
+#include "mlx/device.h"
+
+namespace mlx::core {
+
+/// What a backend made of a program in order to run it.
+class CompiledProgram {
+ public:
+  CompiledProgram() = default;
+  virtual ~CompiledProgram() = default;
+  CompiledProgram(const CompiledProgram&) = delete;
+  CompiledProgram& operator=(const CompiledProgram&) = delete;
+
+  /// A remark about the last run for the debugging view.
+  virtual const char* remark() const { return ""; }
+};
+
+/// A program that all plans with this structure share, and what each backend made of it.
+class FusedProgram {
+ public:
+  explicit FusedProgram(ElementwiseProgram program) : source(std::move(program)) {}
+
+  /// The backend's form. The first step that runs makes it, since that may take long: never while
+  /// a graph is planned.
+  template <typename Form, typename Compile>
+  const Form& compiled_for(const Device& device, Compile&& compile) const {
+    Slot& slot = slots_[size_t(device.type)];
+    std::call_once(slot.once, [&] { slot.form = compile(source); });
+    return static_cast<const Form&>(*slot.form);
+  }
+
+  /// For who has run the program on the device.
+  const char* remark(const Device& device) const {
+    return slots_[size_t(device.type)].form->remark();
+  }
+
+  const ElementwiseProgram source;
+
+ private:
+  struct Slot {
+    std::once_flag once;
+    std::shared_ptr<const CompiledProgram> form;
+  };
+  mutable Slot slots_[2];
+};
+
+}  // namespace mlx::core

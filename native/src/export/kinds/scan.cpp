@@ -1,0 +1,33 @@
+#include "primitives/scan.h"
+
+#include "export/kinds/families.h"
+#include "export/node_rule.h"
+#include "mlx/ops.h"
+
+namespace mlx::core {
+
+template <>
+inline constexpr int enumerator_count<Scan::ReduceType> = Scan::LogAddExp + 1;
+
+namespace {
+
+Values scan_outputs(const Scan& node, const Arrays& in) {
+  using Operation = array (*)(const array&, int, bool, bool, StreamOrDevice);
+  auto [type, axis, reverse, inclusive] = node.parameters();
+  Operation operation = type == Scan::Max    ? static_cast<Operation>(cummax)
+                        : type == Scan::Min  ? static_cast<Operation>(cummin)
+                        : type == Scan::Sum  ? static_cast<Operation>(cumsum)
+                        : type == Scan::Prod ? static_cast<Operation>(cumprod)
+                                             : static_cast<Operation>(logcumsumexp);
+  return same_node(node, in, {operation(in[0], axis, reverse, inclusive, {})});
+}
+
+}  // namespace
+
+std::vector<NodeKind> scan_kinds() {
+  return {
+      kind<Scan>("Scan", 1, scan_outputs),
+  };
+}
+
+}  // namespace mlx::core
