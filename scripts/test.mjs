@@ -43,6 +43,10 @@ async function runSuites() {
   ])
     await suite(`fuzz ${kind}`, () => fuzz(kind, cases));
   await suite('publishing', publishing);
+  for (const [name, ...args] of [['check-links'], ['features', '--check']])
+    await suite(name, () =>
+      command([process.execPath, join(root, 'scripts', `${name}.mjs`), ...args]),
+    );
   await inParallel([
     ...[...packages, ...examples].map(
       (folder) => () =>

@@ -1,0 +1,20 @@
+// Packs what this machine can use of the packages, for a project elsewhere that installs them before
+// they are on npm: core, nn, optimizers and this platform's engine. The archives go to packed/.
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { collectPlatformPackage } from '../scripts/collect-platform-package.mjs';
+import { root } from '../scripts/run.mjs';
+import { pack } from './pack.mjs';
+import { platformOf, publishedPackages } from './packages.mjs';
+
+const target = join(root, 'packed');
+const thisPlatform = `${process.platform}-${process.arch}`;
+const packages = publishedPackages(root).filter(({ manifest }) =>
+  [undefined, thisPlatform].includes(platformOf(manifest.name)),
+);
+rmSync(target, { recursive: true, force: true });
+const archives = packages.map(({ folder, manifest }) => {
+  if (platformOf(manifest.name)) collectPlatformPackage(folder);
+  return pack(folder, join(target, basename(manifest.name)));
+});
+console.log(`npm install ${archives.join(' ')}`);
