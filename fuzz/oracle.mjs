@@ -17,8 +17,8 @@ export function judge(error, names, mx) {
   if (kind === undefined && error.constructor !== TypeError && error.constructor !== RangeError)
     return { fault: `undocumented class ${error.constructor.name}: ${message}` };
   const [, name] = message.match(/^\[([^\]]+)\] ./) ?? [];
-  if (raw.test(message)) return { fault: `JavaScript's own error: ${message}` };
-  if (name === undefined) return { fault: `no name: ${message}` };
+  if (name === undefined)
+    return { fault: `${raw.test(message) ? "JavaScript's own error" : 'no name'}: ${message}` };
   if (names.length > 0 && !names.includes(name))
     return { fault: `another's name, not [${names.join('|')}]: ${message}` };
   if (/\d[.\d]*e\+\d/.test(message) && !/e\+\d{3}/.test(message))

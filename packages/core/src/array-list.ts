@@ -1,10 +1,18 @@
-import type { MLXArray } from './array';
-import { copyList } from './list';
+import { isArray, type MLXArray } from './array';
+import { copyList, mostElements } from './list';
 import { isArrayLike, toArray } from './operand';
 
 /** The arrays of a list. */
 export function toArrays(list: readonly unknown[], name: string): MLXArray[] {
   return copyList(list, name).map((one) => toArray(one, name));
+}
+
+/** The elements of a list that holds arrays; undefined for other values and lists of numbers. */
+export function listWithArrays(value: unknown, name: string): unknown[] | undefined {
+  // A longer one holds numbers.
+  if (!Array.isArray(value) || !(value.length <= mostElements)) return undefined;
+  const list = copyList(value as unknown[], name);
+  return list.some(isArray) ? list : undefined;
 }
 
 /** Arrays given one by one or as one list, and what follows them. */

@@ -1,4 +1,5 @@
 import { DtypeError } from './errors';
+import { copyList } from './list';
 import { native } from './native';
 
 /** A group of dtypes, such as `floating`. */
@@ -173,7 +174,14 @@ const kinds: Record<string, (dtype: Dtype) => boolean> = {
  */
 export function isdtype(dtype: Dtype, kind: Dtype | string | readonly (Dtype | string)[]): boolean {
   checkDtype(dtype, 'isdtype');
-  if (Array.isArray(kind)) return kind.some((one: Dtype | string) => isdtype(dtype, one));
+  if (Array.isArray(kind))
+    return copyList(kind as readonly (Dtype | string)[], 'isdtype').some((one) =>
+      isOfKind(dtype, one),
+    );
+  return isOfKind(dtype, kind as Dtype | string);
+}
+
+function isOfKind(dtype: Dtype, kind: Dtype | string): boolean {
   if (kind instanceof Dtype) return dtype === kind;
   const test = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (test === undefined) {

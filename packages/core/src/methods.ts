@@ -5,6 +5,7 @@ import { toJson, toPrimitive, toTag } from './conversions';
 import type { Dtype } from './dtype';
 import { DtypeError, EngineError, ShapeError, checked, relabelled, within } from './errors';
 import { IndexedUpdate, assign, readIndex, writeIndex, type Index } from './indexing';
+import { copyList } from './list';
 import { native } from './native';
 import * as arithmetic from './ops/arithmetic';
 import * as axes from './ops/axes';
@@ -356,7 +357,9 @@ installChecked({
     return readIndex(this, indices);
   },
   indexPut_(this: MLXArray, indices: unknown, value: ArrayLike) {
-    const list: readonly unknown[] = Array.isArray(indices) ? indices : [indices];
+    const list: readonly unknown[] = Array.isArray(indices)
+      ? copyList(indices, 'indexPut_')
+      : [indices];
     assign(this, writeIndex(this, list, value, 'set', 'indexPut_'));
     return this;
   },

@@ -120,6 +120,55 @@ describe('trees', () => {
     expect(mx.treeFlatten({ callable })).toHaveLength(2);
   });
 
+  test('names that objects inherit are names like others', () => {
+    expect(mx.treeMerge({ toString: 1 }, { constructor: 2 })).toEqual({
+      toString: 1,
+      constructor: 2,
+    });
+    const tree = JSON.parse('{"__proto__": {"x": 1}, "a": 2}') as object;
+    expect(JSON.stringify(mx.treeMerge(tree, { b: 3 }))).toBe('{"__proto__":{"x":1},"a":2,"b":3}');
+    const destination: Record<string, number> = {};
+    mx.treeFlatten({ ['__proto__']: 5 }, '', null, destination);
+    expect(Object.entries(destination)).toEqual([['__proto__', 5]]);
+  });
+
+  test('a destination that takes nothing is refused', () => {
+    const calls = [
+      () => mx.treeFlatten({ a: 1 }, '', null, Object.freeze([]) as never),
+      () => mx.treeFlatten({ a: 1 }, '', null, Object.freeze({}) as Record<string, number>),
+    ];
+    for (const call of calls) expect(call).toThrow(/^\[treeFlatten\] destination takes no/);
+  });
+
+  test('pairs to unflatten are checked one by one', () => {
+    expect(() => mx.treeUnflatten(Object.assign(new Array(2), { 1: ['a', 1] }))).toThrow(
+      /^\[treeUnflatten\] tree must be .*, but tree\[0\] is undefined/,
+    );
+    let reads = 0;
+    const changing = new Proxy(['a', 1], {
+      get: (pair, key) => (key === '0' && reads++ > 0 ? 5 : Reflect.get(pair, key)),
+    });
+    expect(mx.treeUnflatten([changing] as never)).toEqual({ a: 1 });
+    expect(() =>
+      mx.treeUnflatten([
+        ['a.b', 1],
+        ['a.b', 2],
+      ]),
+    ).toThrow(new TypeError("[treeUnflatten] Two leaves have the path 'a.b'."));
+    expect(() => mx.treeUnflatten([[`a.${'9'.repeat(400)}`, 1]])).toThrow(
+      /^\[treeUnflatten\] The index 9{400} is/,
+    );
+  });
+
+  test('trees whose parts stand in each other again and again have an end', () => {
+    let tree: unknown = 1;
+    for (let i = 0; i < 100; i++) tree = [tree, tree];
+    expect(() => mx.treeReduce((sum, x) => sum + x, tree)).toThrow(
+      new RangeError('[treeReduce] A tree has at most 1048576 nodes.'),
+    );
+    expect(() => mx.treeMerge(tree, tree, (a) => a)).toThrow(/^\[treeMerge\] A tree has at most/);
+  });
+
   test('arrays and other class instances are leaves', () => {
     const leaf = mx.array([1]);
     const [[path, value]] = mx.treeFlatten({ leaf }) as [[string, unknown]];

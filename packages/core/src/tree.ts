@@ -1,5 +1,14 @@
-import { callback, listOf, nullable, readKind, string, type Kind } from './kinds';
-import { checkDepth, lengthOf } from './list';
+import {
+  callback,
+  describe,
+  isPlainObject,
+  listOf,
+  nullable,
+  readKind,
+  string,
+  type Kind,
+} from './kinds';
+import { checkDepth, copyList, lengthOf } from './list';
 
 /**
  * A nested structure of lists and plain objects. Objects that answer `[Symbol.for('mlx.tree')]()`
@@ -22,11 +31,23 @@ const holder: Kind<object | null> = {
   text: 'a list, an object or null',
   fits: (value) => typeof value === 'object',
 };
-const pairs: Kind<readonly (readonly [string, unknown])[]> = {
+/** A leaf and its path. */
+type Entry = readonly [path: string, leaf: unknown];
+
+const entries: Kind<Entry[]> = {
   text: 'a list of pairs of a path and a leaf, or an object of leaves by path',
-  fits: (value) =>
-    Array.isArray(value) &&
-    value.every((pair: unknown) => Array.isArray(pair) && typeof pair[0] === 'string'),
+  fits: (value) => Array.isArray(value) || isPlainObject(value),
+  read: (value, name, parameter) =>
+    isPlainObject(value)
+      ? Object.entries(value)
+      : copyList(value as unknown[], name, mostNodes).map((pair, i) => {
+          const [path, leaf] = Array.isArray(pair) ? [pair[0] as unknown, pair[1] as unknown] : [];
+          if (typeof path === 'string') return [path, leaf];
+          throw new TypeError(
+            `[${name}] ${parameter} must be ${entries.text}, but ${parameter}[${i}] is ` +
+              `${describe(pair)}.`,
+          );
+        }),
 };
 
 /** The container that a value is or stands for; undefined for leaves. */
@@ -42,23 +63,25 @@ function containerOf(value: unknown, name: string): Container | undefined {
   }
 }
 
-/** The most elements of a list in a tree: one that promises more is no real one. */
-const mostInList = 2 ** 24;
+/** The most nodes of a tree: lists that stand in each other several times can have no end. */
+const mostNodes = 2 ** 20;
+
+/** How many nodes a walk may still visit. */
+interface Visits {
+  left: number;
+}
+
+function countVisit(visits: Visits, name: string): void {
+  if (visits.left-- <= 0) throw new RangeError(`[${name}] A tree has at most ${mostNodes} nodes.`);
+}
 
 /** The keys of a container's children. */
 function keysOf(container: Container, name: string): string[] {
   if (!Array.isArray(container)) return Object.keys(container);
   const keys: string[] = [];
-  const length = lengthOf(container, name, mostInList);
+  const length = lengthOf(container, name, mostNodes);
   for (let i = 0; i < length; i++) keys.push(String(i));
   return keys;
-}
-
-/** Whether a value is a plain object, also of another realm: anything else is a value of its own. */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function childOf(container: Container, key: string): unknown {
@@ -77,7 +100,7 @@ function joined(path: string, key: string): string {
 }
 
 /** A walk over the leaves of trees of one structure. */
-interface Walk {
+interface Walk extends Visits {
   /** What the person called. */
   readonly name: string;
   readonly isLeaf: IsLeaf;
@@ -93,6 +116,7 @@ function mapNode(
 ): unknown {
   const { name } = walk;
   checkDepth(level, name);
+  countVisit(walk, name);
   const container = walk.isLeaf?.(node) ? undefined : containerOf(node, name);
   if (container === undefined) {
     const lacking = rest.indexOf(nothing);
@@ -124,14 +148,15 @@ function mapTree(
   isLeaf: IsLeaf,
   path: string,
 ): unknown {
-  const walk = { name, fn, isLeaf: readKind(leafTest, isLeaf, name, 'isLeaf') };
+  const walk = { name, fn, isLeaf: readKind(leafTest, isLeaf, name, 'isLeaf'), left: mostNodes };
   return mapNode(walk, tree, readKind(trees, rest, name, 'rest'), path);
 }
 
 /** The leaves of a tree with their paths, for the function `name`. */
 export function leavesOf(tree: unknown, name: string, isLeaf: IsLeaf = null): [string, unknown][] {
   const leaves: [string, unknown][] = [];
-  mapNode({ name, isLeaf, fn: (path, leaf) => void leaves.push([path, leaf]) }, tree, [], '');
+  const fn = (path: string, leaf: unknown): void => void leaves.push([path, leaf]);
+  mapNode({ name, isLeaf, fn, left: mostNodes }, tree, [], '');
   return leaves;
 }
 
@@ -209,11 +234,27 @@ export function treeFlatten(
   readKind(string, prefix, name, 'prefix');
   readKind(leafTest, isLeaf, name, 'isLeaf');
   readKind(holder, destination, name, 'destination');
-  const result = destination ?? [];
-  for (const [path, leaf] of leavesOf(tree, name, isLeaf))
-    if (Array.isArray(result)) result.push([prefix + path, leaf]);
-    else result[prefix + path] = leaf;
-  return result;
+  const leaves = leavesOf(tree, name, isLeaf).map(([path, leaf]): Entry => [prefix + path, leaf]);
+  if (destination === null) return leaves as [string, unknown][];
+  const isList = Array.isArray(destination);
+  for (const entry of leaves) {
+    const [key, value] = isList ? [String(destination.length), entry] : entry;
+    if (!setMember(destination, key, value))
+      throw new TypeError(
+        `[${name}] destination takes no further members: it is frozen or sealed.`,
+      );
+  }
+  return destination;
+}
+
+/** Sets a member of its own: `__proto__` is a name like others. Returns whether it could. */
+function setMember(holder: object, key: string, value: unknown): boolean {
+  return Reflect.defineProperty(holder, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /**
@@ -229,19 +270,26 @@ export function treeFlatten(
 export function treeUnflatten(
   tree: readonly (readonly [string, unknown])[] | Readonly<Record<string, unknown>>,
 ): unknown {
-  const entries = isPlainObject(tree) ? Object.entries(tree) : tree;
-  const read = readKind(pairs, entries, 'treeUnflatten', 'tree');
-  return unflatten(read as [string, unknown][], { left: mostGaps }, 0);
+  const leaves = readKind(entries, tree, 'treeUnflatten', 'tree');
+  return unflatten(leaves, { left: mostGaps }, '', 0);
 }
 
 /** Names come from files, so that few of them must not make many empty objects. */
 const mostGaps = 2 ** 20;
 
-function unflatten(entries: [string, unknown][], gaps: { left: number }, level: number): unknown {
+/** The tree below a path, of leaves whose paths go on from there. */
+function unflatten(
+  leaves: readonly Entry[],
+  gaps: { left: number },
+  above: string,
+  level: number,
+): unknown {
   checkDepth(level, 'treeUnflatten');
-  if (entries.length === 1 && entries[0]![0] === '') return entries[0]![1];
-  const children = new Map<string, [string, unknown][]>();
-  for (const [path, leaf] of entries) {
+  if (leaves.length === 1 && leaves[0]![0] === '') return leaves[0]![1];
+  if (leaves.filter(([path]) => path === '').length > 1)
+    throw new TypeError(`[treeUnflatten] Two leaves have the path '${above}'.`);
+  const children = new Map<string, Entry[]>();
+  for (const [path, leaf] of leaves) {
     const dot = path.indexOf('.');
     const key = dot < 0 ? path : path.slice(0, dot);
     const rest = dot < 0 ? '' : path.slice(dot + 1);
@@ -252,26 +300,21 @@ function unflatten(entries: [string, unknown][], gaps: { left: number }, level: 
   const keys = [...children.keys()];
   const child = (key: string): unknown => {
     const group = children.get(key);
-    return group === undefined ? {} : unflatten(group, gaps, level + 1);
+    return group === undefined ? {} : unflatten(group, gaps, joined(above, key), level + 1);
   };
   if (keys.length > 0 && keys.every((key) => /^(0|[1-9]\d*)$/.test(key))) {
-    const length = 1 + keys.reduce((most, key) => Math.max(most, Number(key)), 0);
+    const last = keys.reduce((most, key) => (Number(key) > Number(most) ? key : most));
+    const length = 1 + Number(last);
     gaps.left -= length - keys.length;
     if (gaps.left < 0)
       throw new RangeError(
-        `[treeUnflatten] The index ${length - 1} is far beyond the ${keys.length} elements that ` +
-          'the list has.',
+        `[treeUnflatten] The index ${last} is far beyond the ${keys.length} elements that the ` +
+          'list has.',
       );
     return Array.from({ length }, (_, i) => child(String(i)));
   }
   const object: Record<string, unknown> = {};
-  for (const key of keys)
-    Object.defineProperty(object, key, {
-      value: child(key),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+  for (const key of keys) setMember(object, key, child(key));
   return object;
 }
 
@@ -318,7 +361,7 @@ export function treeMerge<R = unknown>(
   mergeFn: ((a: any, b: any) => unknown) | null = null,
 ): R {
   readKind(nullable(leafFunction), mergeFn, mergeName, 'mergeFn');
-  return mergeNodes(treeA, treeB, mergeFn, '', 0) as R;
+  return mergeNodes(treeA, treeB, { mergeFn, left: mostNodes }, '', 0) as R;
 }
 
 const mergeName = 'treeMerge';
@@ -329,26 +372,27 @@ function isEmptyNode(node: unknown): boolean {
   return container !== undefined && keysOf(container, mergeName).length === 0;
 }
 
-function mergeNodes(
-  a: unknown,
-  b: unknown,
-  mergeFn: ((a: unknown, b: unknown) => unknown) | null,
-  path: string,
-  level: number,
-): unknown {
+interface Merge extends Visits {
+  readonly mergeFn: ((a: unknown, b: unknown) => unknown) | null;
+}
+
+function mergeNodes(a: unknown, b: unknown, merge: Merge, path: string, level: number): unknown {
   checkDepth(level, mergeName);
+  countVisit(merge, mergeName);
   if (isEmptyNode(a)) return b;
   if (isEmptyNode(b)) return a;
   const left = containerOf(a, mergeName);
   const right = containerOf(b, mergeName);
   if (left !== undefined && right !== undefined && Array.isArray(left) === Array.isArray(right)) {
     const keys = [...new Set([...keysOf(left, mergeName), ...keysOf(right, mergeName)])];
+    const member = (container: Container, key: string): unknown =>
+      hasChild(container, key) ? childOf(container, key) : undefined;
     const child = (key: string): unknown =>
-      mergeNodes(childOf(left, key), childOf(right, key), mergeFn, joined(path, key), level + 1);
+      mergeNodes(member(left, key), member(right, key), merge, joined(path, key), level + 1);
     if (Array.isArray(left)) return keys.map(child);
     return Object.fromEntries(keys.map((key) => [key, child(key)]));
   }
-  if (mergeFn === null || left !== undefined || right !== undefined)
+  if (merge.mergeFn === null || left !== undefined || right !== undefined)
     throw new TypeError(`[${mergeName}] Both trees have a value at '${path}'.`);
-  return mergeFn(a, b);
+  return merge.mergeFn(a, b);
 }

@@ -1,6 +1,6 @@
 import * as mx from '@mlx/core';
+import { isPlainObject } from '@mlx/core/calls';
 import type { Module } from './module';
-import { isPlainObject } from './names';
 
 type Child = [string, Module];
 

@@ -1,6 +1,5 @@
-import { isArray } from '@mlx/core/calls';
+import { isArray, isPlainObject } from '@mlx/core/calls';
 import type { Module } from './module';
-import { isPlainObject } from './names';
 
 // Modules that a model uses but doesn't know of would silently not train.
 

@@ -2,6 +2,7 @@ import * as mx from '@mlx/core';
 import {
   boolean,
   callback,
+  copyList,
   describe,
   dtype,
   isArray,
@@ -40,12 +41,13 @@ const weights: Kind<Weights> = {
   fits: (value) => typeof value === 'string' || Array.isArray(value),
   read(value, name, parameter) {
     if (typeof value === 'string') return value;
-    for (const [i, pair] of (value as unknown[]).entries())
-      if (!Array.isArray(pair) || typeof pair[0] !== 'string' || !isArray(pair[1]))
-        throw new TypeError(
-          `[${name}] ${parameter} must be ${this.text}, but entry ${i} is ${describe(pair)}.`,
-        );
-    return value as [string, mx.array][];
+    return copyList(value as unknown[], name).map((pair, i) => {
+      const [path, array]: unknown[] = Array.isArray(pair) ? [pair[0], pair[1]] : [];
+      if (typeof path === 'string' && isArray(array)) return [path, array];
+      throw new TypeError(
+        `[${name}] ${parameter} must be ${this.text}, but entry ${i} is ${describe(pair)}.`,
+      );
+    });
   },
 };
 

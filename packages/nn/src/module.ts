@@ -1,11 +1,11 @@
 import * as mx from '@mlx/core';
-import { reader, settleError } from '@mlx/core/calls';
+import { isPlainObject, reader, settleError } from '@mlx/core/calls';
 import { recordCall, refuseCollections, warnOfPrivateMembers } from './hidden-modules';
 import { describeModule, inspectModule } from './describe';
 import { readsInputs } from './inputs';
 import { internals } from './internals';
 import * as parameters from './module-parameters';
-import { isPlainObject, toFileName } from './names';
+import { toFileName } from './names';
 
 /** A tree of arrays: what `parameters()` returns and `update()` takes. */
 export type ParameterTree = { [key: string]: ParameterTree | ParameterTree[] | mx.array };

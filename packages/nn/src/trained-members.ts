@@ -1,6 +1,6 @@
 import * as mx from '@mlx/core';
+import { isPlainObject } from '@mlx/core/calls';
 import { Module } from './module';
-import { isPlainObject } from './names';
 
 /**
  * Remembers the very array objects that trainable members hold, as an optimizer knows its own.

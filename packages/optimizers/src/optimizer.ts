@@ -8,6 +8,7 @@ import {
   optional,
   readKind,
   reader,
+  string,
   type Kind,
 } from '@mlx/core/calls';
 import { internals, stateSymbol } from './internals';
@@ -101,6 +102,7 @@ export abstract class Optimizer {
 
   /** Makes a setting part of the state, computed anew each step if a function is given. */
   protected schedule(name: string, value: Schedule): void {
+    readKind(string, name, `${this.constructor.name}.schedule`, 'name');
     readKind(schedule, value, this.constructor.name, name);
     if (typeof value === 'function') {
       this.#schedules.set(name, value);

@@ -1,5 +1,8 @@
 import { idOf, isArray, type MLXArray } from '../array';
+import { listWithArrays } from '../array-list';
 import { checked } from '../errors';
+import { isListOf } from '../kinds';
+import { checkDepth, lengthOf, mostValues } from '../list';
 import { native } from '../native';
 import { isArrayLike, toArray } from '../operand';
 import { idsOf } from '../transforms/traced-call';
@@ -76,9 +79,10 @@ function writeNpz(
     arrays.set(key, toArray(value, name));
   };
   const [first] = args;
-  const isOneList = args.length === 1 && Array.isArray(first) && first.some(isArray);
+  const list = args.length === 1 ? listWithArrays(first, name) : undefined;
+  const isValue = (node: unknown): boolean => isListOfNumbers(node, name);
   let unnamed = 0;
-  for (const value of isOneList ? (first as readonly unknown[]) : args) {
+  for (const value of list ?? args) {
     if (isArrayLike(value)) add(`arr_${unnamed++}`, value);
     else for (const [key, leaf] of leavesOf(tree(value, name), name, isValue)) add(key, leaf);
   }
@@ -92,13 +96,16 @@ function tree(value: unknown, name: string): unknown {
 }
 
 /** Lists of numbers are arrays; lists of arrays or objects are part of the tree. */
-function isValue(node: unknown): boolean {
-  return Array.isArray(node) && node.length > 0 && !node.some(holdsArrays);
+function isListOfNumbers(node: unknown, name: string): boolean {
+  return Array.isArray(node) && node.length > 0 && !holdsArrays(node, name);
 }
 
-function holdsArrays(node: unknown): boolean {
-  if (Array.isArray(node)) return node.some(holdsArrays);
-  return isArray(node) || !isArrayLike(node);
+function holdsArrays(node: unknown, name: string, depth = 0): boolean {
+  if (!Array.isArray(node)) return isArray(node) || !isArrayLike(node);
+  checkDepth(depth, name);
+  const length = lengthOf(node, name, mostValues);
+  for (let i = 0; i < length; i++) if (holdsArrays(node[i], name, depth + 1)) return true;
+  return false;
 }
 
 /**
@@ -176,8 +183,7 @@ export function saveGguf(
 
 function isText(value: unknown): value is string | readonly string[] {
   if (typeof value === 'string') return true;
-  const isList = Array.isArray(value) && value.length > 0;
-  return isList && value.every((one) => typeof one === 'string');
+  return isListOf(value, (one) => typeof one === 'string') && value.length > 0;
 }
 
 function objectOf(

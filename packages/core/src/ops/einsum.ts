@@ -1,6 +1,5 @@
-import { call, callNative, idOf, isArray, type MLXArray } from '../array';
-import { arraysAndRest } from '../array-list';
-import { copyList, mostElements } from '../list';
+import { call, callNative, idOf, type MLXArray } from '../array';
+import { arraysAndRest, listWithArrays } from '../array-list';
 import { native } from '../native';
 import { commonDtype, isScalar, scalarDtype, toArray } from '../operand';
 import { readStream } from '../parameters';
@@ -8,17 +7,13 @@ import type { ArrayLike, StreamArgument } from '../types';
 
 /** The operands, of which scalars take the dtype of the arrays beside them. */
 function readOperands(name: string, values: readonly unknown[]): [MLXArray[], unknown[]] {
-  const [first] = values;
-  // A longer one holds numbers.
-  const isShort = Array.isArray(first) && first.length <= mostElements;
-  const list = isShort ? copyList(first as unknown[], name) : [];
-  const isList = list.some(isArray);
-  const given = isList ? list : values;
+  const list = listWithArrays(values[0], name);
+  const given = list ?? values;
   const beside = commonDtype(given);
   const typed = given.map((one) =>
     isScalar(one) ? toArray(one, name, scalarDtype(one, beside, name)) : one,
   );
-  return arraysAndRest(isList ? [typed, ...values.slice(1)] : typed, name);
+  return arraysAndRest(list ? [typed, ...values.slice(1)] : typed, name);
 }
 
 /**

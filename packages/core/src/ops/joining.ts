@@ -1,6 +1,7 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
 import { toArrays } from '../array-list';
 import { ShapeError, within } from '../errors';
+import { copyList } from '../list';
 import { native } from '../native';
 import { operandId, toArray, toOperand } from '../operand';
 import { axisList, parameters, required, shapeList } from '../parameters';
@@ -283,12 +284,14 @@ function padPairs(width: PadWidth, ndim: number): [number, number][] {
       throw new TypeError('[pad] A pad width is an integer, [n], [before, after] or such pairs.');
     return [list[0]!, list[1] ?? list[0]!];
   };
-  const perAxis = Array.isArray(width) && width.some((one: unknown) => Array.isArray(one));
-  if (!perAxis) {
-    const pair = toPair(width as number | readonly number[]);
+  const list = Array.isArray(width)
+    ? copyList(width as readonly (number | readonly number[])[], 'pad')
+    : undefined;
+  if (list?.some((one) => Array.isArray(one)) !== true) {
+    const pair = toPair((list as readonly number[] | undefined) ?? (width as number));
     return Array.from({ length: ndim }, () => pair);
   }
-  const pairs = (width as readonly (readonly number[])[]).map(toPair);
+  const pairs = list.map(toPair);
   if (pairs.length === 1) return Array.from({ length: ndim }, () => pairs[0]!);
   if (pairs.length !== ndim)
     throw new ShapeError(`[pad] ${pairs.length} pad widths were given for ${ndim} axes.`);

@@ -1,7 +1,8 @@
 import { call, idOf, type MLXArray } from '../array';
 import { native } from '../native';
 import { binary, toArray, toOperand, operandId } from '../operand';
-import type { Kind } from '../kinds';
+import { isListOf, type Kind } from '../kinds';
+import { copyList } from '../list';
 import { parameters, readStream } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -122,12 +123,21 @@ export function tensordot(a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXAr
 }
 const readTensordot = parameters('tensordot', { axes: tensordotAxesKind() });
 
+function isAxes(value: unknown): boolean {
+  return Number.isInteger(value) || isListOf(value, Number.isInteger);
+}
+
 function tensordotAxesKind(): Kind<TensordotAxes | undefined> {
   return {
     text: 'an integer or a list of a list of axes for each array',
     fits: (value) =>
-      typeof value === 'number' ||
-      (Array.isArray(value) && value.length === 2 && value.flat().every(Number.isInteger)),
+      typeof value === 'number' || (isListOf(value, isAxes) && (value as unknown[]).length === 2),
+    read: (value, name) =>
+      typeof value === 'number'
+        ? value
+        : (copyList(value as unknown[], name).map((one) =>
+            Array.isArray(one) ? copyList(one as number[], name) : [one],
+          ) as [number[], number[]]),
     fallback: { value: undefined },
   };
 }

@@ -1,11 +1,11 @@
 import { callMany, idOf, isArray, type MLXArray } from '../array';
+import { toArrays } from '../array-list';
 import { native } from '../native';
 import { toArray } from '../operand';
 import type { ArrayLike } from '../types';
 
 function toList(values: unknown): MLXArray[] {
-  const list: readonly unknown[] = Array.isArray(values) ? values : [values];
-  return list.map((value) => toArray(value, 'depends'));
+  return Array.isArray(values) ? toArrays(values, 'depends') : [toArray(values, 'depends')];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { call, idOf, type MLXArray } from '../array';
+import { copyList, mostElements } from '../list';
 import { native } from '../native';
 import { isArrayLike, toArray } from '../operand';
 import { axisList, parameters, readStream, required, shapeList } from '../parameters';
@@ -128,22 +129,26 @@ export function expandDims(a: ArrayLike, ...rest: unknown[]): MLXArray {
 }
 const readExpandDims = parameters('expandDims', { axis: 'axes' });
 
+/** The elements of a list of arrays and lists; undefined for what is one array. */
+function listOfSeveral(value: unknown, name: string): unknown[] | undefined {
+  // A longer one holds numbers.
+  if (!Array.isArray(value) || !(value.length <= mostElements)) return undefined;
+  const list = copyList(value as unknown[], name);
+  return list.some((one) => typeof one === 'object') ? list : undefined;
+}
+
 /** Applies an operation to each of several arrays, given one by one or as one list. */
 function onEach(name: string, values: readonly unknown[]): MLXArray | MLXArray[] {
   const last = values.at(-1);
   const hasStream = values.length > 1 && !isArrayLike(last);
   const stream = hasStream ? readStream(last as object, name) : undefined;
   const given = hasStream ? values.slice(0, -1) : values;
-  const isList =
-    given.length === 1 &&
-    Array.isArray(given[0]) &&
-    given[0].some((one) => typeof one === 'object');
-  const list: readonly unknown[] = isList ? (given[0] as unknown[]) : given;
-  const results = list.map((value) => {
+  const list = given.length === 1 ? listOfSeveral(given[0], name) : undefined;
+  const results = (list ?? given).map((value) => {
     const input = toArray(value, name);
     return call(native[name]!, stream, idOf(input));
   });
-  return results.length === 1 && !isList ? results[0]! : results;
+  return results.length === 1 && list === undefined ? results[0]! : results;
 }
 
 /**

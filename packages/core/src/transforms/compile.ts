@@ -3,7 +3,7 @@ import { checked } from '../errors';
 import { internals } from '../internals';
 import { native } from '../native';
 import { currentStream } from '../scope';
-import { isPlainObject } from '../tree';
+import { isPlainObject } from '../kinds';
 import { LiveTree, liveHolder, type Holder, type Place } from './live-tree';
 import { arraysIn, checkSynchronous, idsOf } from './traced-call';
 import { TreePattern } from './tree-pattern';

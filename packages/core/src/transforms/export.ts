@@ -4,7 +4,7 @@ import { checked } from '../errors';
 import { toPath, type FileUrl } from '../io/file';
 import { native } from '../native';
 import { toArray } from '../operand';
-import { isPlainObject } from '../tree';
+import { isPlainObject } from '../kinds';
 import type { ArrayLike } from '../types';
 import { idsOf, outputList } from './traced-call';
 

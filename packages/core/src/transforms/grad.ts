@@ -1,7 +1,8 @@
 import { adoptAll, callNative, isArray, type MLXArray } from '../array';
+import { isPlainObject } from '../kinds';
+import { copyList } from '../list';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
-import { isPlainObject } from '../tree';
 import { callWith } from './argument-swap';
 import {
   arraysIn,
@@ -57,7 +58,10 @@ function readSelection(rest: readonly unknown[], name: string): Selection {
       throw new TypeError(
         `[${name}] Unknown option ${key}; the options are ${optionNames.join(', ')}.`,
       );
-  const names = [(options.argnames ?? []) as string | readonly string[]].flat();
+  const argnames = (options.argnames ?? []) as string | readonly string[];
+  const names = Array.isArray(argnames)
+    ? copyList(argnames as readonly string[], name)
+    : [argnames as string];
   if (!names.every((one) => typeof one === 'string'))
     throw new TypeError(`[${name}] argnames must be a name or a list of names.`);
   if (new Set(names).size !== names.length)
@@ -72,7 +76,9 @@ function readSelection(rest: readonly unknown[], name: string): Selection {
 
 function checkArgnums(argnums: Argnums | undefined, name: string): [number[], boolean] {
   const isList = Array.isArray(argnums);
-  const list = isList ? [...(argnums as readonly number[])] : [(argnums as number | null) ?? 0];
+  const list = isList
+    ? copyList(argnums as readonly number[], name)
+    : [(argnums as number | null) ?? 0];
   if (list.length === 0) throw new TypeError(`[${name}] argnums must name at least one argument.`);
   if (!list.every((one) => Number.isInteger(one)))
     throw new TypeError(`[${name}] argnums must be an integer or a list of integers.`);
@@ -162,8 +168,9 @@ function differentiate(
         return fun(...traced);
       };
       result = callWith(call, trees, tracers);
+      if (Array.isArray(result)) result = copyList(result as unknown[], name);
       const loss = lossOf(result, name, allowMore);
-      if (Array.isArray(result)) result = [loss, ...(result.slice(1) as unknown[])];
+      if (Array.isArray(result)) result[0] = loss;
       else result = loss;
       return [loss];
     });

@@ -2,7 +2,8 @@ import { isArray, type MLXArray } from '../array';
 import { isComplex } from '../complex';
 import { isScalar } from '../operand';
 import { checkDepth } from '../list';
-import { isPlainObject, treeSymbol } from '../tree';
+import { isPlainObject } from '../kinds';
+import { treeSymbol } from '../tree';
 
 /**
  * The method by which an object that is a snapshot, or keeps its arrays to itself, shows the

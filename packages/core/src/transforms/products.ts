@@ -1,6 +1,6 @@
 import { adoptAll, callNative, type MLXArray } from '../array';
+import { toArrays } from '../array-list';
 import { native, type NativeFunction } from '../native';
-import { toArray } from '../operand';
 import type { ArrayLike } from '../types';
 import { idsOf, outputList, tracedCallback } from './traced-call';
 
@@ -8,7 +8,7 @@ type ArrayFunction = (...inputs: MLXArray[]) => MLXArray | readonly MLXArray[];
 
 function toList(values: unknown, name: string, what: string): MLXArray[] {
   if (!Array.isArray(values)) throw new TypeError(`[${name}] ${what} must be a list of arrays.`);
-  return values.map((value) => toArray(value, name));
+  return toArrays(values, name);
 }
 
 function products(

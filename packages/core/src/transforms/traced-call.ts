@@ -1,4 +1,5 @@
 import { adoptAll, idOf, isArray, type MLXArray } from '../array';
+import { toArrays } from '../array-list';
 import { isScalar, refuseForeign, toArray } from '../operand';
 import { leavesOf, treeMap } from '../tree';
 
@@ -41,7 +42,7 @@ export function checkSynchronous(result: unknown, name: string): void {
 export function outputList(result: unknown, name: string): MLXArray[] {
   checkSynchronous(result, name);
   if (isArray(result) || isScalar(result)) return [toArray(result, name)];
-  if (Array.isArray(result)) return result.map((one) => toArray(one, name));
+  if (Array.isArray(result)) return toArrays(result, name);
   throw new TypeError(`[${name}] The function must return an array or a list of arrays.`);
 }
 
