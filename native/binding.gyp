@@ -45,7 +45,10 @@
       "standalone_static_library": 1,
       # Node has headers of a zlib of its own there.
       "include_dirs!": ["<(node_root_dir)/include/node", "<(node_root_dir)/deps/zlib"],
-      "sources": ["<!@(node scripts/list-sources.mjs src <(units))"],
+      "sources": [
+        "<!@(node scripts/list-sources.mjs src <(units))",
+        "<!@(node scripts/embed-kernels.mjs)"
+      ],
       "direct_dependent_settings": {
         "conditions": [
           ["OS=='linux'", {

@@ -91,10 +91,14 @@ class Kernel {
   virtual uint32_t max_threads() const = 0;
 };
 
-/// A whole program with one entry, ready for the compiler of the device's language.
+/// What the compiler of the device's language gets. Sources with the same bodies may share a unit.
 struct KernelSource {
-  std::string text;
+  /// Prelude and bodies.
+  std::string bodies;
+  /// The entry's own text, after the bodies.
   std::string entry;
+  /// The function that the entry defines.
+  std::string name;
 
   friend bool operator==(const KernelSource&, const KernelSource&) = default;
 };

@@ -1,0 +1,156 @@
+#include "cuda/cuda_device.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "cuda/cuda_queue.h"
+#include "cuda/device_memory.h"
+#include "cuda/disk_cache.h"
+#include "cuda/nvrtc.h"
+#include "mlx/errors.h"
+#include "runtime/thread_pool.h"
+
+namespace mlx::core::cuda {
+namespace {
+
+// NVRTC takes its time on one core, a tenth of a second a kernel.
+constexpr size_t most_compiling = 16;
+
+class CudaDevice final : public gpu::Device {
+ public:
+  explicit CudaDevice(int ordinal)
+      : context_(ordinal),
+        limits_(read_limits()),
+        memory_(context_),
+        ring_(context_),
+        disk_(DiskCache::default_folder()) {}
+
+  const gpu::Limits& limits() const override { return limits_; }
+
+  gpu::Memory allocate(size_t size) override { return memory_.allocate(size); }
+  void free(gpu::Memory memory) noexcept override { memory_.free(memory); }
+  void release_cache() override { memory_.release_cache(); }
+  size_t cached_bytes() const override { return memory_.cached_bytes(); }
+  size_t free_bytes() const override {
+    context_.enter();
+    size_t free = 0, total = 0;
+    context_.check(context_.driver().memory_info(&free, &total), "asking for free memory");
+    return free;
+  }
+  void* host_pointer(gpu::Memory) const override { return nullptr; }
+
+  std::shared_ptr<const gpu::Kernel> compile(const gpu::KernelSource& source) override {
+    auto image = find_image(source);
+    return std::make_shared<CudaKernel>(context_, image, source.name);
+  }
+
+  std::vector<std::shared_ptr<const gpu::Kernel>> compile(
+      std::span<const gpu::KernelSource> sources) override {
+    std::vector<std::shared_ptr<const gpu::Kernel>> kernels(sources.size());
+    std::atomic<size_t> next{0};
+    std::mutex mutex;
+    std::exception_ptr error;
+    auto work = [&] {
+      for (size_t i; (i = next++) < sources.size();) try {
+          kernels[i] = compile(sources[i]);
+        } catch (...) {
+          std::lock_guard lock(mutex);
+          if (!error) error = std::current_exception();
+        }
+    };
+    size_t threads = std::min({sources.size(), size_t(num_threads()), most_compiling});
+    std::vector<std::jthread> others;
+    for (size_t i = 1; i < threads; ++i) others.emplace_back(work);
+    work();
+    others.clear();
+    if (error) std::rethrow_exception(error);
+    return kernels;
+  }
+
+  gpu::Queue& new_queue() override {
+    std::lock_guard lock(mutex_);
+    return *queues_.emplace_back(std::make_unique<CudaQueue>(context_, ring_));
+  }
+
+ private:
+  gpu::Limits read_limits() {
+    auto& driver = context_.driver();
+    gpu::Limits limits{};
+    char name[256] = "";
+    context_.check(driver.device_name(name, sizeof(name), context_.number()), "asking for a name");
+    int major = context_.attribute(attribute::capability_major);
+    int minor = context_.attribute(attribute::capability_minor);
+    limits.name = name;
+    limits.architecture = "sm_" + std::to_string(10 * major + minor);
+    // Hopper and later have instructions that are theirs alone.
+    if (major >= 9) limits.architecture += "a";
+    limits.language = gpu::Language::cuda;
+    limits.unified_memory = false;
+    limits.simd_width = 32;
+    limits.max_threads_per_group = uint32_t(context_.attribute(attribute::max_threads));
+    limits.max_shared_bytes = uint32_t(context_.attribute(attribute::max_shared_bytes));
+    limits.max_buffers = 64;
+    limits.max_value_bytes = 4000;
+    limits.max_groups[0] = uint64_t(context_.attribute(attribute::max_grid_x));
+    limits.max_groups[1] = uint64_t(context_.attribute(attribute::max_grid_y));
+    limits.max_groups[2] = uint64_t(context_.attribute(attribute::max_grid_z));
+    limits.multiprocessors = uint32_t(context_.attribute(attribute::multiprocessors));
+    limits.cache_bytes = size_t(context_.attribute(attribute::cache_bytes));
+    context_.check(driver.device_memory(&limits.memory_bytes, context_.number()),
+                   "asking for the memory's size");
+    return limits;
+  }
+
+  /// From the disk, or compiled and put there.
+  std::string find_image(const gpu::KernelSource& source) {
+    std::string reason;
+    auto* compiler = Nvrtc::find(&reason);
+    std::string key = (compiler ? compiler->version() : "none") + "\n" + limits_.architecture +
+                      "\n" + source.bodies + source.entry;
+    if (auto image = disk_.read(key)) return *image;
+    if (!compiler)
+      throw EngineError("[gpu] The kernel " + source.name + " can't be made: " + reason + ".");
+    auto image = compiler->compile(source, limits_.architecture);
+    disk_.write(key, image);
+    return image;
+  }
+
+  DeviceContext context_;
+  gpu::Limits limits_;
+  DeviceMemory memory_;
+  CopyRing ring_;
+  DiskCache disk_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<CudaQueue>> queues_;
+};
+
+}  // namespace
+
+int device_count() {
+  auto* driver = find_driver();
+  int count = 0;
+  return driver && driver->device_count(&count) == result::success ? count : 0;
+}
+
+gpu::Device& device(int ordinal) {
+  // Leaked: threads may still compute while the process ends.
+  static auto& mutex = *new std::mutex;
+  static auto& devices = *new std::map<int, std::unique_ptr<CudaDevice>>;
+  std::lock_guard lock(mutex);
+  auto& found = devices[ordinal];
+  if (!found) found = std::make_unique<CudaDevice>(ordinal);
+  return *found;
+}
+
+std::string why_unavailable() {
+  std::string reason;
+  find_driver(&reason);
+  return reason;
+}
+
+}  // namespace mlx::core::cuda

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "cpu/elementwise/program.h"
+#include "gpu/commands.h"
+
+namespace mlx::core::gpu {
+
+/// An input or output of an elementwise program. One of one element may be given by value.
+struct ElementwiseOperand {
+  Place place;
+  std::span<const int64_t> strides;
+  const void* value = nullptr;
+};
+
+/// Runs a program over a shape. An output may lie exactly on an input.
+void run_elementwise(Commands& commands, const ElementwiseProgram& program,
+                     std::span<const int32_t> shape, std::span<const ElementwiseOperand> inputs,
+                     std::span<const ElementwiseOperand> outputs);
+
+/// The kernel that such a run needs.
+KernelRequest request_elementwise(Language language, const ElementwiseProgram& program,
+                                  std::span<const int32_t> shape,
+                                  std::span<const ElementwiseOperand> inputs,
+                                  std::span<const ElementwiseOperand> outputs);
+
+/// Casts or, with one dtype, copies between any strides.
+void copy(Commands& commands, const StridedPlace& from, Dtype::Val to_dtype, Place to,
+          std::span<const int64_t> to_strides);
+
+/// Writes one element, by value, to all places of a shape.
+void fill(Commands& commands, Dtype::Val dtype, const void* value, Place to,
+          std::span<const int32_t> shape, std::span<const int64_t> strides);
+
+}  // namespace mlx::core::gpu

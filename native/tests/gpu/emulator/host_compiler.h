@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fibers.h"
+
+namespace mlx::core::gpu::emulator {
+
+/// The entries of kernels, compiled by the host's C++ compiler into shared libraries: one library
+/// for all sources that have the same bodies. Libraries stay in the folder for temporary files, by
+/// a hash of their text, and serve later runs.
+std::vector<EntryPoint> compile_on_host(std::span<const KernelSource> sources);
+
+bool has_host_compiler();
+
+}  // namespace mlx::core::gpu::emulator
