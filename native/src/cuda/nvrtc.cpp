@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 #include "mlx/errors.h"
@@ -22,6 +23,19 @@ void* open_library() {
   return nullptr;
 }
 
+/// The compiler opens its own library of built-in functions by name alone. Beside the compiler, as
+/// in Python's packages, that name is found only when the library is loaded already.
+void load_builtins(void* library) {
+  Dl_info info;
+  void* symbol = dlsym(library, "nvrtcVersion");
+  if (!symbol || !dladdr(symbol, &info) || !info.dli_fname) return;
+  std::error_code error;
+  auto folder = std::filesystem::path(info.dli_fname).parent_path();
+  for (auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.path().filename().string().starts_with("libnvrtc-builtins.so"))
+      dlopen(entry.path().c_str(), RTLD_NOW | RTLD_LOCAL);
+}
+
 int capability_of(const std::string& architecture) { return std::atoi(architecture.c_str() + 3); }
 
 }  // namespace
@@ -35,6 +49,7 @@ Nvrtc Nvrtc::load(std::string& problem) {
         "instance by `pip install nvidia-cuda-nvrtc`, and name its file in MLX_NVRTC";
     return nvrtc;
   }
+  load_builtins(library);
   bool complete = true;
   auto find = [&](auto& member, const char* symbol) {
     member = reinterpret_cast<std::remove_reference_t<decltype(member)>>(dlsym(library, symbol));

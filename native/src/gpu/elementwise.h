@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-#include "cpu/elementwise/program.h"
+#include "evaluation/elementwise_program.h"
 #include "gpu/commands.h"
 
 namespace mlx::core::gpu {

@@ -8,6 +8,7 @@
 #include "gpu/generate/type_name.h"
 #include "mlx/errors.h"
 #include "mlx/utils.h"
+#include "primitives/elementwise.h"
 
 namespace mlx::core::gpu {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cpu/elementwise/program.h"
+#include "evaluation/elementwise_program.h"
 #include "gpu/hal.h"
 #include "mlx/small_vector.h"
 
