@@ -20,6 +20,8 @@ export function makeCall(random, { targets }) {
   const isMember = target.kind === 'method' || target.kind === 'getter';
   const label = isMember ? `${target.path}.prototype.${target.name}` : target.path;
   const names = [target.name, owner];
+  // Transforms and layers are called in turn.
+  const inputs = random.list(0, 2, () => values.array()).map((text, i) => define(`b${i}`, text));
   let call;
   if (!isMember) {
     const list = given(target.parameters, 'a').join(', ');
@@ -34,10 +36,9 @@ export function makeCall(random, { targets }) {
         ? `self[${JSON.stringify(target.name)}]`
         : methodCall(random, target, self, given(target.parameters, 'a'));
   }
-  if (target.parameters.length > 0 && hasFunction(target.parameters)) names.length = 0;
+  if (target.path === 'mx.IndexedUpdate') names.push(`at.${target.name}`);
+  if (isHook(target) || hasFunction([target.parameters, target.owner])) names.length = 0;
   statements.push({ text: `const result = ${call};`, simpler: [] });
-  // Transforms and layers are called in turn.
-  const inputs = random.list(0, 2, () => values.array()).map((text, i) => define(`b${i}`, text));
   statements.push({
     text: `return typeof result === 'function' ? result(${inputs.join(', ')}) : result;`,
     simpler: ['return result;'],
@@ -47,7 +48,7 @@ export function makeCall(random, { targets }) {
 
 function methodCall(random, target, self, list) {
   // A method taken from its class and called on something else.
-  if (random.chance(0.03))
+  if (random.chance(0.03) && !isHook(target))
     return `${target.path}.prototype.${target.name}.call(${[random.pick(['{}', 'null', '1', 'Object.create(self)', '[1, 2]']), ...list].join(', ')})`;
   return `${self}.${target.name}(${list.join(', ')})`;
 }
@@ -76,6 +77,11 @@ function argumentsFor(random, values, overloads) {
   if (random.chance(0.02)) list.pop();
   if (random.chance(0.03)) list.push(values.any());
   return list;
+}
+
+/** What classes call themselves: errors of it are named by those calls. */
+function isHook({ kind, name }) {
+  return kind === 'method' && ['activate', 'applySingle', 'initSingle', 'extraRepr'].includes(name);
 }
 
 function hasFunction(overloads) {

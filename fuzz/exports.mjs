@@ -64,7 +64,7 @@ function isClass(value) {
 }
 
 function isBuiltIn(prototype) {
-  return prototype === Object.prototype || prototype === Function.prototype;
+  return /\[native code\]/.test(Function.prototype.toString.call(prototype.constructor));
 }
 
 function isNamespace(value) {

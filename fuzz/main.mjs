@@ -29,7 +29,12 @@ const casesAChild = 20_000;
 // Files and positions are written often, so into memory where there is such a folder.
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mlx-fuzz-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+let showFigures = () => undefined;
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    showFigures();
+    process.exit(1);
+  });
 
 let isSound = true;
 for (const kind of options.kind) isSound = (await fuzz(kind)) && isSound;
@@ -67,8 +72,10 @@ async function fuzz(kind) {
       }
     }
   };
+  showFigures = () => console.log(figures(kind, total, (Date.now() - begin) / 1000));
   await Promise.all(Array.from({ length: Number(options.workers) }, work));
   const seconds = (Date.now() - begin) / 1000;
+  showFigures = () => undefined;
   await report(job, total);
   console.log(figures(kind, total, seconds));
   const { crash, hang, memory } = total.ends;

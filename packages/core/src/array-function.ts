@@ -1,4 +1,4 @@
-import { MLXArray } from './array';
+import { MLXArray, heldDtype, isArray } from './array';
 import { arrayFromValue } from './construct';
 import { Dtype } from './dtype';
 import { within } from './errors';
@@ -81,7 +81,7 @@ export function asarray(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const given = readAsarray(rest);
   const dtype = given.dtype ?? null;
   const copy = given.copy ?? null;
-  const isSame = a instanceof MLXArray && (dtype === null || a.dtype === dtype);
+  const isSame = isArray(a) && (dtype === null || heldDtype(a) === dtype);
   if (isSame && copy !== true) return a;
   if (copy === false)
     throw new TypeError('[asarray] This value can become an array of that dtype only by copying.');

@@ -1,5 +1,5 @@
 import { dtypeFromCode, type Dtype } from './dtype';
-import { checked, throwNativeError } from './errors';
+import { checked, throwNativeError, within } from './errors';
 import type { ArrayMethods } from './methods';
 import { native, type NativeFunction } from './native';
 import { anyScopeOpen, enterScope } from './scope';
@@ -55,6 +55,8 @@ export let call: (
 export let heldDtype: (a: MLXArray) => Dtype | undefined;
 /** The array object for a slot that has none yet. */
 export let adopt: (id: number) => MLXArray;
+/** The sizes of the axes, or undefined for a released array. */
+export let heldShape: (a: MLXArray) => readonly number[] | undefined;
 /** Another array object with the same values, which later changes of the first don't reach. */
 export let share: (a: MLXArray) => MLXArray;
 
@@ -97,13 +99,13 @@ export class MLXArray {
   /** Bytes an element. */
   get itemsize(): number {
     if (!isArray(this)) throw notAnArray('itemsize');
-    return this.dtype.size;
+    return within('itemsize', () => this.dtype.size);
   }
 
   /** Bytes of all elements. */
   get nbytes(): number {
     if (!isArray(this)) throw notAnArray('nbytes');
-    return this.size * this.dtype.size;
+    return within('nbytes', () => this.size * this.dtype.size);
   }
 
   static {
@@ -138,6 +140,7 @@ export class MLXArray {
       const code = nativeDtype(a.#id);
       return code === undefined ? undefined : dtypeFromCode(code as number);
     };
+    heldShape = (a) => nativeShape(a.#id) as number[] | undefined;
     adopt = (id) => {
       const result = new MLXArray();
       checked(nativeAttach(id, result));

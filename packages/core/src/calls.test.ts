@@ -264,7 +264,17 @@ function waysToCall(path: string, given: readonly unknown[]): AnyFunction[] {
   return ways;
 }
 
-const calls = Object.entries(functions);
+/** The same functions in another spelling. */
+const spellings = {
+  variance: 'var',
+  blockMaskedMM: 'blockMaskedMm',
+  gatherMM: 'gatherMm',
+  gatherQMM: 'gatherQmm',
+};
+const calls = [
+  ...Object.entries(functions),
+  ...Object.entries(spellings).map(([name, same]): [string, Call] => [name, functions[same]!]),
+];
 
 describe.each(calls)('%s', (path, { given, options }) => {
   const names = Object.keys(options);
@@ -334,7 +344,7 @@ function optionsOf(path: string): string | undefined {
 }
 
 /** Those that change what other tests run under: limits, devices, streams, compile. */
-const settings = /^(set|reset|clear|enable|disable)/;
+const settings = /^(set|reset|clear|enable|disable|printoptions)/;
 
 /** Those that take no stream, a file, any number of values, or one number. */
 const others = 'asarray load reshape blackman hamming hanning bartlett'.split(' ');

@@ -38,6 +38,7 @@ export {
 export { copyList } from './list';
 export { operationError, settleError } from './operation-error';
 export { reader, type Given } from './parameters';
+export { checkReceivers } from './receivers';
 
 type Parameters = Readonly<Record<string, Kind<unknown>>>;
 

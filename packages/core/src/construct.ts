@@ -19,7 +19,7 @@ import {
   uint8,
   type Dtype,
 } from './dtype';
-import { EngineError, ShapeError } from './errors';
+import { EngineError, ShapeError, within } from './errors';
 import { checkDepth, copyList, lengthOf, mostValues } from './list';
 import { native } from './native';
 import type { ArrayLike, Scalar, TypedArray } from './types';
@@ -358,10 +358,11 @@ function stackList(list: readonly unknown[], dtype: Dtype | undefined, name: str
   const parts = copyList(list, name).map((value) =>
     arrayFromValue(value as ArrayLike, dtype, name),
   );
-  const common = dtype ?? parts.map((part) => part.dtype).reduce(promoteTypes);
-  const cast = parts.map((part) => castTo(part, common));
-  const operands = cast.map(idOf);
-  return call(native.stack, undefined, operands, 0);
+  return within(name, () => {
+    const common = dtype ?? parts.map((part) => part.dtype).reduce(promoteTypes);
+    const cast = parts.map((part) => castTo(part, common));
+    return call(native.stack, undefined, cast.map(idOf), 0);
+  });
 }
 
 function castTo(a: MLXArray, dtype: Dtype): MLXArray {
@@ -384,8 +385,11 @@ function arrayFromList(
 /** An array with a value's contents; arrays are copied. */
 export function arrayFromValue(value: ArrayLike, dtype: Dtype | undefined, name: string): MLXArray {
   if (isArray(value)) {
-    if (dtype !== undefined && value.dtype !== dtype) return castTo(value, dtype);
-    return call(native.copy, undefined, idOf(value));
+    return within(name, () =>
+      dtype !== undefined && value.dtype !== dtype
+        ? castTo(value, dtype)
+        : call(native.copy, undefined, idOf(value)),
+    );
   }
   if (ArrayBuffer.isView(value)) return arrayFromTypedArray(value, dtype, name);
   if (!Array.isArray(value)) return arrayFromList([value], [1], dtype, name, []);

@@ -44,6 +44,7 @@ class DeviceHandle implements Device {
   }
 
   toString(): string {
+    if (!isDevice(this)) throw new TypeError('[Device.toString] Expected a device before the dot.');
     return `Device(${this.type}, ${this.index})`;
   }
 
@@ -62,6 +63,7 @@ class StreamHandle implements Stream {
   }
 
   toString(): string {
+    if (!isStream(this)) throw new TypeError('[Stream.toString] Expected a stream before the dot.');
     return `Stream(${this.device.toString()}, ${this.index})`;
   }
 
@@ -96,9 +98,18 @@ Object.defineProperty(DeviceHandle.prototype, 'constructor', { value: makeDevice
 /** The device of a type and number (0), with and without `new`. */
 export const Device = makeDevice as unknown as DeviceConstructor;
 
+function refuseStream(): never {
+  throw new TypeError('[Stream] Streams are made by newStream and defaultStream.');
+}
+
+refuseStream.prototype = StreamHandle.prototype;
+Object.defineProperty(refuseStream, 'name', { value: 'Stream' });
+Object.defineProperty(StreamHandle.prototype, 'constructor', { value: refuseStream });
+
 /** The class of streams, for `instanceof`. */
-export const Stream: { readonly prototype: Stream } & (abstract new () => Stream) =
-  StreamHandle as unknown as { readonly prototype: Stream } & (abstract new () => Stream);
+export const Stream = refuseStream as unknown as {
+  readonly prototype: Stream;
+} & (abstract new () => Stream);
 
 /** The processor. */
 export const cpu: Device = makeDevice('cpu');
@@ -110,7 +121,8 @@ export function isDevice(value: unknown): value is Device {
 }
 
 export function isStream(value: unknown): value is Stream {
-  return value instanceof StreamHandle;
+  // An object that only inherits from a stream's prototype has no number.
+  return value instanceof StreamHandle && Object.hasOwn(value, 'index');
 }
 
 const deviceTypes: readonly DeviceType[] = ['cpu', 'gpu'];
@@ -277,6 +289,8 @@ export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
  * ```
  */
 export function synchronize(target: Stream | Device | null = null): void {
+  if (target !== null && !isStream(target) && !isDevice(target))
+    throw new TypeError('[synchronize] Expected a stream, a device or null.');
   checked(native.synchronize(target === null ? currentStream() : streamCode(target)));
 }
 

@@ -13,6 +13,8 @@ export class DtypeCategory {
   }
 
   toString(): string {
+    if (!(this instanceof DtypeCategory))
+      throw new TypeError('[DtypeCategory.toString] Expected a DtypeCategory before the dot.');
     return this.name;
   }
 
@@ -62,6 +64,8 @@ export class Dtype {
   }
 
   toString(): string {
+    if (!(this instanceof Dtype))
+      throw new TypeError('[Dtype.toString] Expected a Dtype before the dot.');
     return this.name;
   }
 

@@ -123,3 +123,64 @@ describe('arguments', () => {
     ]);
   });
 });
+
+describe('the name in brackets is what was called', () => {
+  const gone = mx.array([[1, 2]]);
+  mx.dispose(gone);
+  const x = mx.ones([2, 2]);
+  const far = mx.Device('cpu', 3);
+  const named: [string, () => unknown][] = [
+    ['var', () => mx.var(x, 7)],
+    ['variance', () => mx.variance(x, 7)],
+    ['var', () => x.var(7)],
+    ['variance', () => x.variance(7)],
+    ['conj', () => mx.conj(x, 1 as never)],
+    ['conj', () => x.conj(1 as never)],
+    ['gatherMM', () => mx.gatherMM({} as never, x)],
+    ['gatherMm', () => mx.gatherMm({} as never, x)],
+    ['eval', () => mx.eval(gone)],
+    ['evaluate', () => mx.evaluate(gone)],
+    ['slice', () => mx.slice(x, [1], [5], [1, 1])],
+    ['sliceUpdate', () => mx.sliceUpdate(x, [1], [1], [5])],
+    ['add', () => mx.add(x, [[1], mx.ones([2])] as never)],
+    ['array', () => mx.array([gone, x] as never)],
+    ['zerosLike', () => mx.zerosLike(x, { stream: far })],
+    ['argwhere', () => mx.argwhere(x, far)],
+    ['takeAlongAxis', () => mx.takeAlongAxis(x, [0], null, far)],
+    ['metal.startCapture', () => mx.metal.startCapture(1 as never)],
+    ['setPrintoptions', () => mx.setPrintoptions(undefined as never)],
+    ['synchronize', () => mx.synchronize(1 as never)],
+    ['Stream', () => new (mx.Stream as unknown as new () => mx.Stream)()],
+    ['Stream.toString', () => mx.Stream.prototype.toString.call({})],
+    ['IndexedUpdate', () => Reflect.construct(mx.IndexedUpdate, [])],
+    ['at.add', () => mx.IndexedUpdate.prototype.add.call({} as never, 1)],
+  ];
+  test.each(named)('[%s] (%#)', (name, call) => {
+    expect(call).toThrow(Error);
+    let message = '';
+    try {
+      call();
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message.startsWith(`[${name}] `)).toBe(true);
+  });
+
+  test('of released arrays too, also where they are described', () => {
+    const calls: [string, () => unknown][] = [
+      ['pad', () => mx.pad(gone, 1)],
+      ['tensordot', () => mx.tensordot(gone, x)],
+      ['clip', () => mx.clip(gone, 0, 1)],
+      ['fast.rmsNorm', () => mx.fast.rmsNorm(gone, null, 1e-5)],
+      ['onesLike', () => mx.onesLike(gone)],
+      ['nonzero', () => mx.nonzero(gone)],
+      ['sum', () => mx.sum(x, gone as never)],
+      ['nbytes', () => gone.nbytes],
+      ['save', () => mx.save('never.npy', gone)],
+    ];
+    for (const [name, call] of calls) {
+      expect(call).toThrow(new RegExp(`^\\[${name.replace('.', '\\.')}\\] `));
+      expect(call).toThrow(/released/);
+    }
+  });
+});

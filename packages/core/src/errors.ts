@@ -92,6 +92,19 @@ export function throwNativeError(operation?: NativeFunction): never {
   throw errorFromRecord(record, operation === undefined ? undefined : publicName(operation));
 }
 
+/** Names under which the addon speaks of its own arguments. */
+const namesOfArguments = /^\[(array|mlx)\] /;
+
+/**
+ * The result of a native function for what the person called `name`. What fails while computing
+ * goes on naming the operation that computes.
+ */
+export function checkedFor<T>(name: string, result: unknown): T {
+  if (result !== undefined) return result as T;
+  const record = native.takeError() as ErrorRecord;
+  throw errorFromRecord(record, namesOfArguments.test(record[1]) ? name : undefined);
+}
+
 /** The result of a native function that isn't an array; errors get the operation's name, if given. */
 export function checked<T>(result: unknown, operation?: NativeFunction): T {
   if (result === undefined) throwNativeError(operation);
@@ -108,6 +121,12 @@ export function within<T>(name: string, run: () => T): T {
   } catch (error) {
     throw relabelled(error, name);
   }
+}
+
+/** A function under another name, which is what its errors begin with. */
+export function renamed<F extends (...values: never[]) => unknown>(name: string, fn: F): F {
+  const run = (...values: never[]): unknown => within(name, () => fn(...values));
+  return Object.defineProperty(run, 'name', { value: name }) as unknown as F;
 }
 
 /** The error, beginning with another name if it begins with one. */

@@ -1,6 +1,6 @@
 import { isArray, type MLXArray } from './array';
 import { builtin } from './builtin';
-import { checked, errorFromRecord, type ErrorRecord } from './errors';
+import { checked, checkedFor, errorFromRecord, type ErrorRecord } from './errors';
 import { native } from './native';
 import { arraysIn, idsOf } from './transforms/traced-call';
 
@@ -33,8 +33,17 @@ function arraysOf(trees: readonly unknown[], name: string): MLXArray[] {
  * ```
  */
 export function evaluate(...trees: unknown[]): void {
-  const arrays = arraysOf(trees, 'eval');
-  checked(native.eval(idsOf(arrays)));
+  evaluateTrees(trees, 'evaluate');
+}
+
+/** `eval`, which strict code can't declare: {@link evaluate}. */
+export function evaluateAsEval(...trees: unknown[]): void {
+  evaluateTrees(trees, 'eval');
+}
+
+function evaluateTrees(trees: readonly unknown[], name: string): void {
+  const arrays = arraysOf(trees, name);
+  checkedFor(name, native.eval(idsOf(arrays)));
 }
 
 /**
@@ -58,7 +67,7 @@ export function asyncEval(...trees: unknown[]): Promise<void> {
     throw new TypeError(
       '[asyncEval] Nothing can be evaluated asynchronously while a function is traced.',
     );
-  checked(native.asyncEval(idsOf(arrays)));
+  checkedFor('asyncEval', native.asyncEval(idsOf(arrays)));
   const done = whenDone(idsOf(arrays), signal);
   // Unhandled, the error would end the process although it surfaces again at the arrays.
   done.catch(() => undefined);

@@ -1,7 +1,7 @@
 import { call, idOf, type MLXArray } from './array';
 import { int32 } from './dtype';
 import { native } from './native';
-import { operandId, optionalId, toArray, toOperand } from './operand';
+import { operandId, optionalId, toHeldArray, toOperand } from './operand';
 import { parameters, required } from './parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from './types';
 
@@ -31,7 +31,7 @@ function rmsNorm(
 ): MLXArray;
 function rmsNorm(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { weight, eps, stream } = readRmsNorm(rest);
-  const input = toArray(x, 'fast.rmsNorm');
+  const input = toHeldArray(x, 'fast.rmsNorm');
   const scale = optionalId(weight, 'fast.rmsNorm', input.dtype);
   return call(native.fastRmsNorm, stream, idOf(input), scale, required(eps, 'fast.rmsNorm', 'eps'));
 }
@@ -66,7 +66,7 @@ function layerNorm(
 ): MLXArray;
 function layerNorm(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { weight, bias, eps, stream } = readLayerNorm(rest);
-  const input = toArray(x, 'fast.layerNorm');
+  const input = toHeldArray(x, 'fast.layerNorm');
   const scale = optionalId(weight, 'fast.layerNorm', input.dtype);
   const shift = optionalId(bias, 'fast.layerNorm', input.dtype);
   return call(
@@ -124,7 +124,7 @@ function rope(
 function rope(x: ArrayLike, dims: number, options: RopeOptions): MLXArray;
 function rope(x: ArrayLike, ...rest: unknown[]): MLXArray {
   const { dims, traditional, base, scale, offset, freqs, stream } = readRope(rest);
-  const input = toArray(x, 'fast.rope');
+  const input = toHeldArray(x, 'fast.rope');
   const frequencies = optionalId(freqs, 'fast.rope', input.dtype);
   const begin = toOperand(offset ?? 0, int32, 'fast.rope');
   return call(
@@ -204,7 +204,7 @@ function scaledDotProductAttention(
 ): MLXArray {
   const name = 'fast.scaledDotProductAttention';
   const { scale, mask, sinks, stream } = readAttention(rest);
-  const [queries, keys, values] = [q, k, v].map((one) => toArray(one, name)) as [
+  const [queries, keys, values] = [q, k, v].map((one) => toHeldArray(one, name)) as [
     MLXArray,
     MLXArray,
     MLXArray,

@@ -1,4 +1,5 @@
 import { checked } from './errors';
+import { readKind, string } from './kinds';
 import { native } from './native';
 
 /** What there is about Apple's GPUs. */
@@ -22,6 +23,7 @@ export const metal = {
 
   /** Records GPU work into a file for Xcode. Throws EngineError where Metal is not available. */
   startCapture(path = ''): void {
+    readKind(string, path, 'metal.startCapture', 'path');
     checked(native.metalStartCapture(path));
   },
 

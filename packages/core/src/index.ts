@@ -2,9 +2,8 @@ import './dispose-symbol';
 import { ownVersion } from './addon/own-version';
 import { installCollector } from './collection';
 import { bool_ } from './dtype';
-import { evaluate, watchForTermination } from './evaluation';
-import { conjugate } from './ops/complex-parts';
-import { variance } from './ops/reduce';
+import { evaluateAsEval, watchForTermination } from './evaluation';
+import { varianceAsVar } from './ops/aliases';
 import * as tree from './tree';
 
 installCollector();
@@ -164,4 +163,4 @@ export const utils = {
 /** This package's version; empty in a bundle that left package.json behind. */
 export const __version__: string = ownVersion() ?? '';
 
-export { bool_ as bool, conjugate as conj, evaluate as eval, variance as var };
+export { bool_ as bool, evaluateAsEval as eval, varianceAsVar as var };

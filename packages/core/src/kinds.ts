@@ -1,4 +1,4 @@
-import { isArray, type MLXArray } from './array';
+import { heldShape, isArray, type MLXArray } from './array';
 import { isComplex } from './complex';
 import { isDevice, isStream, streamCode } from './device';
 import { Dtype, int32 } from './dtype';
@@ -59,7 +59,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 /** How messages call a value that was received. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
-  if (isArray(value)) return `an array of shape (${value.shape.join(',')})`;
+  if (isArray(value)) {
+    const shape = heldShape(value);
+    return shape ? `an array of shape (${shape.join(',')})` : 'an array that was released';
+  }
   if (Array.isArray(value))
     return isIntegers(value) && value.length < 9 ? `[${value.join(', ')}]` : 'a list';
   if (value instanceof Dtype) return `the dtype ${value.name}`;
@@ -98,12 +101,11 @@ export function optional<T, const D extends T>(kind: Kind<T>, value: D): Kind<T>
 
 /** A parameter that may be null. */
 export function nullable<T>(kind: Kind<T>): Kind<T | null> {
-  const { read } = kind;
   return {
     text: `${kind.text} or null`,
     fits: (value) => value === null || kind.fits(value),
     read: (value, name, parameter) =>
-      value === null || !read ? (value as T | null) : read(value, name, parameter),
+      value === null || !kind.read ? (value as T | null) : kind.read(value, name, parameter),
   };
 }
 

@@ -7,6 +7,7 @@ import { DtypeError, EngineError, ShapeError, checked, relabelled, within } from
 import { IndexedUpdate, assign, readIndex, writeIndex, type Index } from './indexing';
 import { copyList } from './list';
 import { native } from './native';
+import { varianceAsVar } from './ops/aliases';
 import * as arithmetic from './ops/arithmetic';
 import * as axes from './ops/axes';
 import * as cast from './ops/cast';
@@ -316,12 +317,10 @@ install(
     [axes, ['moveaxis', 'swapaxes']],
     [joining, ['split']],
     [diagonals, ['diag', 'diagonal']],
+    [complexParts, ['conj']],
+    [{ var: varianceAsVar }, ['var']],
   ),
 );
-install({
-  var: MLXArray.prototype.variance,
-  conj: forward([complexParts, ['conjugate']]).conjugate,
-});
 
 /** Numbers given one by one as one list: `a.reshape(2, 3)` is `a.reshape([2, 3])`. */
 function gather(values: readonly unknown[]): unknown[] {

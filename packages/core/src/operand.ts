@@ -11,6 +11,7 @@ import {
 import { isComplex } from './complex';
 import { arrayFromValue } from './construct';
 import { bool_, complex64, float32, int64, integerRange, isInteger, type Dtype } from './dtype';
+import { within } from './errors';
 import { native, type NativeFunction } from './native';
 import type { ArrayLike, Scalar } from './types';
 
@@ -115,6 +116,13 @@ export function toArray(value: unknown, name: string, dtype?: Dtype): MLXArray {
   if (isArray(value)) return value;
   if (!isArrayLike(value)) throw kindError(value, name);
   return arrayFromValue(value, dtype, name);
+}
+
+/** The same for functions that look at the array first: a released one is refused by their name. */
+export function toHeldArray(value: unknown, name: string, dtype?: Dtype): MLXArray {
+  const a = toArray(value, name, dtype);
+  if (heldDtype(a) === undefined) within(name, () => a.dtype);
+  return a;
 }
 
 /** The addon's number of an array that may be missing; lists and scalars take the dtype. */

@@ -1,4 +1,4 @@
-import { isArray } from './array';
+import { heldShape, isArray } from './array';
 
 /** What inner operations said of an error, without their names. */
 const texts = new WeakMap<Error, string>();
@@ -36,8 +36,13 @@ export function operationError(
   texts.set(error, text);
   const parts = [/[.!?]$/.test(text) ? text : `${text}.`];
   const arrays: string[] = [];
-  for (const [parameter, value] of received())
-    if (isArray(value)) arrays.push(`${parameter} (${value.shape.join(',')}) ${value.dtype}`);
+  for (const [parameter, value] of received()) {
+    if (!isArray(value)) continue;
+    const shape = heldShape(value);
+    arrays.push(
+      `${parameter} ${shape ? `(${shape.join(',')}) ${value.dtype}` : 'that was released'}`,
+    );
+  }
   if (arrays.length > 0) parts.push(`Received ${arrays.join(', ')}.`);
   const more = about?.();
   if (more) parts.push(`${more}.`);

@@ -1,5 +1,6 @@
 import { idOf, type MLXArray } from './array';
-import { checked } from './errors';
+import { checked, checkedFor } from './errors';
+import { describe, isPlainObject } from './kinds';
 import { native } from './native';
 import { currentPrecision, openPrecisionScope } from './scope';
 
@@ -9,7 +10,12 @@ export interface PrintOptions {
   readonly precision?: number;
 }
 
-function checkPrecision({ precision = -1 }: PrintOptions, name: string): number {
+function checkPrecision(options: unknown, name: string): number {
+  if (!isPlainObject(options))
+    throw new TypeError(`[${name}] Expected options, but got ${describe(options)}.`);
+  const { precision = -1, ...others } = options as PrintOptions;
+  for (const key of Object.keys(others))
+    throw new TypeError(`[${name}] Unknown option ${key}; the options are precision.`);
   if (!Number.isInteger(precision) || precision < -1)
     throw new TypeError(`[${name}] precision is a whole number of digits, or -1.`);
   return precision;
@@ -26,7 +32,8 @@ function checkPrecision({ precision = -1 }: PrintOptions, name: string): number 
  * ```
  */
 export function setPrintoptions(options: PrintOptions): void {
-  checked(native.setPrintPrecision(checkPrecision(options, 'setPrintoptions')));
+  const name = 'setPrintoptions';
+  checkedFor(name, native.setPrintPrecision(checkPrecision(options, name)));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isArray, type MLXArray } from './array';
 import { Dtype, promoteTypes } from './dtype';
+import { within } from './errors';
 import { isScalar, scalarDtype } from './operand';
 import type { Scalar } from './types';
 
@@ -15,7 +16,7 @@ import type { Scalar } from './types';
 export function resultType(...arraysAndDtypes: (MLXArray | Dtype | Scalar)[]): Dtype {
   const dtypes = arraysAndDtypes.flatMap((value) => {
     if (value instanceof Dtype) return [value];
-    return isArray(value) ? [value.dtype] : [];
+    return isArray(value) ? [within('resultType', () => value.dtype)] : [];
   });
   let result = dtypes.length === 0 ? undefined : dtypes.reduce(promoteTypes);
   for (const value of arraysAndDtypes) {
@@ -39,7 +40,7 @@ export function resultType(...arraysAndDtypes: (MLXArray | Dtype | Scalar)[]): D
  * ```
  */
 export function canCast(from: MLXArray | Dtype, to: Dtype): boolean {
-  const dtype = isArray(from) ? from.dtype : from;
+  const dtype = isArray(from) ? within('canCast', () => from.dtype) : from;
   if (!(dtype instanceof Dtype) || !(to instanceof Dtype))
     throw new TypeError('[canCast] Expected an array or Dtype, and a Dtype.');
   return promoteTypes(dtype, to) === to;

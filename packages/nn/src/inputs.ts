@@ -1,4 +1,4 @@
-import { isArray, operationError, reader, type Kind } from '@mlx/core/calls';
+import { describe, isArray, operationError, reader, type Kind } from '@mlx/core/calls';
 import type { Module } from './module';
 
 type Inputs = Readonly<Record<string, Kind<unknown>>>;
@@ -13,6 +13,14 @@ export function readsInputs(module: Module): boolean {
 
 function layerName(module: Module): string {
   return (Object.getPrototypeOf(module) as { constructor: { name: string } }).constructor.name;
+}
+
+/** Throws for a `forward` that was taken from its class and called on something else. */
+function checkLayer(module: unknown): void {
+  if (typeof module !== 'function' || !(Symbol.for('mlx.tree') in module))
+    throw new TypeError(
+      `[Module.forward] Expected a module before the dot, but got ${describe(module)}.`,
+    );
 }
 
 /** The settings of a layer without layers below it. */
@@ -39,13 +47,15 @@ export function takesInputs(layer: { readonly prototype: Module }, inputs: Input
     return names.map((parameter) => given[parameter]);
   };
 
-  const named = (module: Module, error: unknown, given: readonly unknown[]): unknown =>
-    operationError(
+  const named = (module: Module, error: unknown, given: readonly unknown[]): unknown => {
+    checkLayer(module);
+    return operationError(
       error,
       layerName(module),
       () => names.map((parameter, i) => [parameter, given[i]] as const),
       () => settings(module),
     );
+  };
 
   function forward(this: Module, first?: unknown, ...rest: unknown[]): unknown {
     // The usual call, which nothing need be read for.
@@ -56,6 +66,7 @@ export function takesInputs(layer: { readonly prototype: Module }, inputs: Input
         throw named(this, error, [first]);
       }
     }
+    checkLayer(this);
     const values = first === undefined && rest.length === 0 ? [] : [first, ...rest];
     const given = read(layerName(this), values);
     try {

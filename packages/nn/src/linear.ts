@@ -6,6 +6,7 @@ import {
   optional,
   positiveInteger,
   reader,
+  within,
 } from '@mlx/core/calls';
 import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
@@ -106,7 +107,7 @@ export class Linear extends Module {
   toQuantized(...values: unknown[]): QuantizedLinear | QQLinear {
     const { groupSize, bits, mode, quantizeInput } = readToQuantized(values);
     const Quantized = quantizeInput ? QQLinear : QuantizedLinear;
-    return Quantized.fromLinear(this, groupSize, bits, mode);
+    return within('Linear.toQuantized', () => Quantized.fromLinear(this, groupSize, bits, mode));
   }
 
   protected override extraRepr(): string {

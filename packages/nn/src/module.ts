@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { isPlainObject, reader, settleError } from '@mlx/core/calls';
+import { checkReceivers, isPlainObject, reader, settleError, within } from '@mlx/core/calls';
 import { recordCall, refuseCollections, warnOfPrivateMembers } from './hidden-modules';
 import { describeModule, inspectModule } from './describe';
 import { readsInputs } from './inputs';
@@ -95,6 +95,10 @@ export abstract class Module extends Callable {
   /** The module itself, which is its own tree of state. */
   get state(): this {
     return this;
+  }
+
+  static {
+    checkReceivers(this, (value) => Module.isModule(value), 'a module');
   }
 
   /** Whether a value is a module, of this or another copy of the package. */
@@ -358,7 +362,7 @@ export abstract class Module extends Callable {
   train(mode?: boolean | { mode?: boolean | undefined }): this;
   train(...values: unknown[]): this {
     const { mode } = readTrain(values);
-    for (const module of this.modules()) module.setTraining(mode);
+    for (const module of this.modules()) within('Module.train', () => module.setTraining(mode));
     return this;
   }
 
@@ -369,7 +373,7 @@ export abstract class Module extends Callable {
 
   /** Sets evaluation mode: `train(false)`. */
   eval(): this {
-    return this.train(false);
+    return within('Module.eval', () => this.train(false));
   }
 
   /**
@@ -402,8 +406,9 @@ export abstract class Module extends Callable {
         throw new RangeError(`[Module.saveWeights] Two parameters are named ${name}`);
       weights[name] = value;
     }
-    if (file.endsWith('.npz')) mx.savez(file, weights);
-    else mx.saveSafetensors(file, weights);
+    within('Module.saveWeights', () =>
+      file.endsWith('.npz') ? mx.savez(file, weights) : mx.saveSafetensors(file, weights),
+    );
   }
 
   /**
@@ -418,7 +423,9 @@ export abstract class Module extends Callable {
     const { fileOrWeights, strict } = readLoadWeights(values);
     const weights =
       typeof fileOrWeights === 'string'
-        ? Object.entries(mx.load(fileOrWeights) as Record<string, mx.array>)
+        ? Object.entries(
+            within('Module.loadWeights', () => mx.load(fileOrWeights) as Record<string, mx.array>),
+          )
         : fileOrWeights;
     const given = new Map<string, mx.array>();
     for (const [path, value] of weights) addName(given, path, value);

@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import {
   callback,
+  checkReceivers,
   isPlainObject,
   listOf,
   optional,
@@ -47,6 +48,11 @@ const readMultiOptimizer = reader('MultiOptimizer', {
 export class MultiOptimizer extends Optimizer {
   readonly optimizers: readonly Optimizer[];
   readonly filters: readonly ParameterFilter[];
+
+  static {
+    const isReceiver = (value: unknown): boolean => value instanceof MultiOptimizer;
+    checkReceivers(this, isReceiver, 'a MultiOptimizer');
+  }
 
   /**
    * @param optimizers - the optimizers.

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  checkReceivers,
   describe,
   isArray,
   isPlainObject,
@@ -81,6 +82,10 @@ export abstract class Optimizer {
   readonly #schedules = new Map<string, (step: mx.array) => mx.array | number>();
   /** The arrays that updates made and bound to each model's members, by path. */
   readonly #bound = new WeakMap<object, Map<string, mx.array>>();
+
+  static {
+    checkReceivers(this, (value) => value instanceof Optimizer && #state in value, 'an optimizer');
+  }
 
   /** @param schedulers - functions from the step to a setting, by the setting's name. */
   constructor(schedulers?: Record<string, (step: mx.array) => mx.array | number> | null);

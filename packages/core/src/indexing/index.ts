@@ -1,4 +1,4 @@
-import { call, idOf, share, type MLXArray } from '../array';
+import { call, idOf, isArray, share, type MLXArray } from '../array';
 import { arrayFromValue } from '../construct';
 import { bool_, int32 } from '../dtype';
 import { checked, ShapeError } from '../errors';
@@ -220,44 +220,52 @@ function scatterInto(part: MLXArray, plan: IndexPlan, updates: MLXArray, update:
 
 /** What `a.at(...)` gives: the selected part, to be combined with values. */
 export class IndexedUpdate {
-  /** @internal */
-  constructor(
-    private readonly source: MLXArray,
-    private readonly indices: readonly Index[],
-  ) {}
+  readonly #source: MLXArray;
+  readonly #indices: readonly Index[];
 
-  private update(value: ArrayLike, update: Update): MLXArray {
-    return writeIndex(this.source, this.indices, value, update, `at.${update}`);
+  /** @internal */
+  constructor(source: MLXArray, indices: readonly Index[]) {
+    if (!isArray(source) || !Array.isArray(indices))
+      throw new TypeError('[IndexedUpdate] Made by a.at(...) of an array a.');
+    this.#source = source;
+    this.#indices = indices;
+  }
+
+  static #update(self: IndexedUpdate, value: ArrayLike, update: Update): MLXArray {
+    const name = `at.${update}`;
+    if (typeof self !== 'object' || self === null || !(#source in self))
+      throw new TypeError(`[${name}] Expected what a.at(...) gives before the dot.`);
+    return writeIndex(self.#source, self.#indices, value, update, name);
   }
 
   /** The array with the value added; places selected repeatedly get all values. */
   add(value: ArrayLike): MLXArray {
-    return this.update(value, 'add');
+    return IndexedUpdate.#update(this, value, 'add');
   }
 
   /** The array with the value subtracted; places selected repeatedly lose all values. */
   subtract(value: ArrayLike): MLXArray {
-    return this.update(value, 'subtract');
+    return IndexedUpdate.#update(this, value, 'subtract');
   }
 
   /** The array multiplied by the value; places selected repeatedly by all values. */
   multiply(value: ArrayLike): MLXArray {
-    return this.update(value, 'multiply');
+    return IndexedUpdate.#update(this, value, 'multiply');
   }
 
   /** The array divided by the value, in its dtype; places selected repeatedly by all values. */
   divide(value: ArrayLike): MLXArray {
-    return this.update(value, 'divide');
+    return IndexedUpdate.#update(this, value, 'divide');
   }
 
   /** The array with the larger of old and new values. */
   maximum(value: ArrayLike): MLXArray {
-    return this.update(value, 'maximum');
+    return IndexedUpdate.#update(this, value, 'maximum');
   }
 
   /** The array with the smaller of old and new values. */
   minimum(value: ArrayLike): MLXArray {
-    return this.update(value, 'minimum');
+    return IndexedUpdate.#update(this, value, 'minimum');
   }
 }
 

@@ -1,6 +1,6 @@
 import { idOf, isArray, type MLXArray } from '../array';
 import { listWithArrays } from '../array-list';
-import { checked } from '../errors';
+import { checkedFor } from '../errors';
 import { isListOf } from '../kinds';
 import { checkDepth, lengthOf, mostValues } from '../list';
 import { native } from '../native';
@@ -25,7 +25,7 @@ import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata
  */
 export function save(file: FilePath, arr: ArrayLike): void {
   const a = toArray(arr, 'save');
-  checked(native.saveNpy!(toPath(file, 'save'), idOf(a)));
+  checkedFor('save', native.saveNpy!(toPath(file, 'save'), idOf(a)));
 }
 
 /** What savez writes: an array, or arrays in objects that name them. */
@@ -87,7 +87,10 @@ function writeNpz(
     else for (const [key, leaf] of leavesOf(tree(value, name), name, isValue)) add(key, leaf);
   }
   const values = [...arrays.values()];
-  checked(native.saveNpz!(toPath(file, name), [...arrays.keys()], idsOf(values), isCompressed));
+  checkedFor(
+    name,
+    native.saveNpz!(toPath(file, name), [...arrays.keys()], idsOf(values), isCompressed),
+  );
 }
 
 function tree(value: unknown, name: string): unknown {
@@ -130,7 +133,8 @@ export function saveSafetensors(
   const entries = Object.entries(metadata ?? {});
   if (!entries.every(([, value]) => typeof value === 'string'))
     throw new TypeError('[saveSafetensors] The values of metadata are strings.');
-  checked(
+  checkedFor(
+    name,
     native.saveSafetensors!(
       toPath(file, name),
       names,
@@ -170,7 +174,8 @@ export function saveGguf(
       isText(value) ? value : toArray(value, name),
     ],
   );
-  checked(
+  checkedFor(
+    name,
     native.saveGguf!(
       toPath(file, name),
       names,

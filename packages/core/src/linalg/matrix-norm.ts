@@ -1,7 +1,7 @@
 import { call, idOf, type MLXArray } from '../array';
 import { ShapeError, within } from '../errors';
 import { native } from '../native';
-import { toArray } from '../operand';
+import { toHeldArray } from '../operand';
 import { parameters } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -32,7 +32,7 @@ export function matrixNorm(
 export function matrixNorm(a: ArrayLike, options: MatrixNormOptions): MLXArray;
 export function matrixNorm(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { keepdims = false, ord, stream } = readMatrixNorm(rest);
-  const input = toArray(a, 'matrixNorm');
+  const input = toHeldArray(a, 'matrixNorm');
   if (input.ndim < 2)
     throw new ShapeError(
       `[matrixNorm] Expected at least 2 axes but received shape (${input.shape.join()}).`,

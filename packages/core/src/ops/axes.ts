@@ -2,7 +2,7 @@ import { call, callMany, idOf, type MLXArray } from '../array';
 import { arraysAndRest } from '../array-list';
 import { ShapeError, checked, within } from '../errors';
 import { native } from '../native';
-import { toArray } from '../operand';
+import { toArray, toHeldArray } from '../operand';
 import { axisList, parameters, readStream, required, shapeList } from '../parameters';
 import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
 
@@ -240,7 +240,7 @@ export function asStrided(
 ): MLXArray;
 export function asStrided(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { shape, strides, offset, stream } = readAsStrided(rest);
-  const input = toArray(a, 'asStrided');
+  const input = toHeldArray(a, 'asStrided');
   const sizes = shapeList(shape ?? input.shape, 'asStrided');
   const steps = strides ?? rowContiguousStrides(sizes);
   return call(native.asStrided, stream, idOf(input), sizes, steps, offset ?? 0);
@@ -292,10 +292,10 @@ const readContiguous = parameters('contiguous', { allowColMajor: 'boolean' });
  */
 export function matrixTranspose(a: ArrayLike, stream?: StreamArgument): MLXArray {
   const code = readStream(stream, 'matrixTranspose');
-  const input = toArray(a, 'matrixTranspose');
+  const input = toHeldArray(a, 'matrixTranspose');
   if (input.ndim < 2)
     throw new ShapeError(
       `[matrixTranspose] Expected at least 2 axes but received shape (${input.shape.join()}).`,
     );
-  return call(native.swapaxes, code, idOf(input), -1, -2);
+  return within('matrixTranspose', () => call(native.swapaxes, code, idOf(input), -1, -2));
 }

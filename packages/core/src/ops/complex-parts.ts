@@ -1,4 +1,5 @@
 import type { MLXArray } from '../array';
+import { within } from '../errors';
 import { native } from '../native';
 import { unary } from '../operand';
 import { readStream } from '../parameters';
@@ -16,6 +17,11 @@ import type { ArrayLike, StreamArgument } from '../types';
  */
 export function conjugate(a: ArrayLike, stream?: StreamArgument): MLXArray {
   return unary(native.conjugate, 'conjugate', a, readStream(stream, 'conjugate'));
+}
+
+/** {@link conjugate}. */
+export function conj(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  return within('conj', () => conjugate(a, stream));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import { native } from '../native';
-import { toArray } from '../operand';
+import { toArray, toHeldArray } from '../operand';
 import { parameters } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -296,8 +296,8 @@ export function convGeneral(
 ): MLXArray;
 export function convGeneral(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]): MLXArray {
   const given = readConvGeneral(rest);
-  const images = toArray(input, 'convGeneral');
-  const kernels = toArray(weight, 'convGeneral');
+  const images = toHeldArray(input, 'convGeneral');
+  const kernels = toHeldArray(weight, 'convGeneral');
   const count = Math.max(images.ndim - 2, 0);
   const list = (value: Sizes | null | undefined, fallback: number): number[] =>
     sizes(value, fallback, count, 'convGeneral');

@@ -3,7 +3,7 @@ import { arrayFromValue } from '../construct';
 import { float32, type Dtype } from '../dtype';
 import { within } from '../errors';
 import { native } from '../native';
-import { isScalar, operandId, toArray, toOperand } from '../operand';
+import { isScalar, operandId, toArray, toHeldArray, toOperand } from '../operand';
 import { parameters, shapeList } from '../parameters';
 import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../types';
 
@@ -115,7 +115,7 @@ export function fullLike(
 export function fullLike(a: ArrayLike, vals: ArrayLike, options: DtypeOptions): MLXArray;
 export function fullLike(a: ArrayLike, vals: ArrayLike, ...rest: unknown[]): MLXArray {
   const { dtype, stream } = readFullLike(rest);
-  const like = toArray(a, 'fullLike');
+  const like = toHeldArray(a, 'fullLike');
   const result = dtype ?? like.dtype;
   const shape = like.shape;
   const value = toOperand(vals, result, 'fullLike');
@@ -168,8 +168,9 @@ export function zerosLike(a: ArrayLike, dtype?: Dtype | null, stream?: StreamArg
 export function zerosLike(a: ArrayLike, options: DtypeOptions): MLXArray;
 export function zerosLike(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { dtype, stream } = readZerosLike(rest);
-  const like = toArray(a, 'zerosLike');
-  return call(native.zeros, stream, like.shape, (dtype ?? like.dtype).code);
+  const like = toHeldArray(a, 'zerosLike');
+  const { code } = dtype ?? like.dtype;
+  return within('zerosLike', () => call(native.zeros, stream, like.shape, code));
 }
 const readZerosLike = parameters('zerosLike', { dtype: 'dtype' });
 
@@ -185,8 +186,9 @@ export function onesLike(a: ArrayLike, dtype?: Dtype | null, stream?: StreamArgu
 export function onesLike(a: ArrayLike, options: DtypeOptions): MLXArray;
 export function onesLike(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { dtype, stream } = readOnesLike(rest);
-  const like = toArray(a, 'onesLike');
-  return call(native.ones, stream, like.shape, (dtype ?? like.dtype).code);
+  const like = toHeldArray(a, 'onesLike');
+  const { code } = dtype ?? like.dtype;
+  return within('onesLike', () => call(native.ones, stream, like.shape, code));
 }
 const readOnesLike = parameters('onesLike', { dtype: 'dtype' });
 
@@ -315,7 +317,7 @@ export function emptyLike(a: ArrayLike, dtype?: Dtype | null, stream?: StreamArg
 export function emptyLike(a: ArrayLike, options: DtypeOptions): MLXArray;
 export function emptyLike(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { dtype, stream } = readEmptyLike(rest);
-  const like = toArray(a, 'emptyLike');
+  const like = toHeldArray(a, 'emptyLike');
   const code = (dtype ?? like.dtype).code;
   return within('emptyLike', () => call(native.zeros, stream, like.shape, code));
 }

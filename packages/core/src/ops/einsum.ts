@@ -1,5 +1,6 @@
 import { call, callNative, idOf, type MLXArray } from '../array';
 import { arraysAndRest, listWithArrays } from '../array-list';
+import { within } from '../errors';
 import { native } from '../native';
 import { commonDtype, isScalar, scalarDtype, toArray } from '../operand';
 import { readStream } from '../parameters';
@@ -57,7 +58,7 @@ export function einsum(subscripts: string, ...operands: (ArrayLike | StreamArgum
 export function einsumPath(subscripts: string, ...operands: ArrayLike[]): [number[][], string] {
   checkSubscripts(subscripts, 'einsumPath');
   const [arrays] = readOperands('einsumPath', operands);
-  return callNative(native.einsumPath!, subscripts, arrays.map(idOf));
+  return within('einsumPath', () => callNative(native.einsumPath!, subscripts, arrays.map(idOf)));
 }
 
 function checkSubscripts(subscripts: unknown, name: string): void {

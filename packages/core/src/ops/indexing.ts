@@ -1,8 +1,9 @@
 import { call, idOf, isArray, type MLXArray } from '../array';
 import { int32 } from '../dtype';
+import { within } from '../errors';
 import { checkIndices } from '../indexing/parse';
 import { native } from '../native';
-import { toArray } from '../operand';
+import { toArray, toHeldArray } from '../operand';
 import { parameters, required } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -51,7 +52,7 @@ export function take(
 export function take(a: ArrayLike, indices: ArrayLike, options: IndexAxisOptions): MLXArray;
 export function take(a: ArrayLike, indices: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axis, stream } = readTake(rest);
-  const input = toArray(a, 'take');
+  const input = toHeldArray(a, 'take');
   const places = toIndices(indices, ...sizeAlong(input, axis, 'take'), 'take');
   return call(native.take, stream, idOf(input), idOf(places), axis);
 }
@@ -80,13 +81,15 @@ export function takeAlongAxis(
 ): MLXArray;
 export function takeAlongAxis(a: ArrayLike, indices: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axis, stream } = readTakeAlongAxis(rest);
-  let input = toArray(a, 'takeAlongAxis');
-  let places = toIndices(indices, ...sizeAlong(input, axis, 'takeAlongAxis'), 'takeAlongAxis');
-  if (axis === undefined || axis === null) {
-    input = call(native.flatten, stream, idOf(input), 0, -1);
-    places = call(native.flatten, stream, idOf(places), 0, -1);
-  }
-  return call(native.takeAlongAxis, stream, idOf(input), idOf(places), axis ?? 0);
+  const name = 'takeAlongAxis';
+  const input = toHeldArray(a, name);
+  const places = toIndices(indices, ...sizeAlong(input, axis, name), name);
+  return within(name, () => {
+    const flat = (part: MLXArray): MLXArray =>
+      typeof axis === 'number' ? part : call(native.flatten, stream, idOf(part), 0, -1);
+    const [from, at] = [flat(input), flat(places)];
+    return call(native.takeAlongAxis, stream, idOf(from), idOf(at), axis ?? 0);
+  });
 }
 const readTakeAlongAxis = parameters('takeAlongAxis', { axis: 'axis' });
 
@@ -120,9 +123,9 @@ export function putAlongAxis(
   ...rest: unknown[]
 ): MLXArray {
   const { axis, stream } = readPutAlongAxis(rest);
-  const input = toArray(a, 'putAlongAxis');
+  const input = toHeldArray(a, 'putAlongAxis');
   const places = toIndices(indices, ...sizeAlong(input, axis, 'putAlongAxis'), 'putAlongAxis');
-  const updates = toArray(values, 'putAlongAxis', input.dtype);
+  const updates = toHeldArray(values, 'putAlongAxis', input.dtype);
   if (axis !== undefined && axis !== null)
     return call(native.putAlongAxis, stream, idOf(input), idOf(places), idOf(updates), axis);
   const flat = call(native.flatten, stream, idOf(input), 0, -1);
@@ -167,13 +170,10 @@ export function slice(a: ArrayLike, startIndices: ArrayLike, ...rest: unknown[])
   const { axes, sliceSize, stream } = readSlice(rest);
   const input = toArray(a, 'slice');
   const start = toArray(startIndices, 'slice', int32);
-  return call(
-    native.dynamicSlice,
-    stream,
-    idOf(input),
-    idOf(start),
-    required(axes, 'slice', 'axes'),
-    required(sliceSize, 'slice', 'sliceSize'),
+  const along = required(axes, 'slice', 'axes');
+  const sizes = required(sliceSize, 'slice', 'sliceSize');
+  return within('slice', () =>
+    call(native.dynamicSlice, stream, idOf(input), idOf(start), along, sizes),
   );
 }
 const readSlice = parameters('slice', { axes: 'list', sliceSize: 'list' });
@@ -209,15 +209,12 @@ export function sliceUpdate(
 ): MLXArray {
   const { axes, stream } = readSliceUpdate(rest);
   const input = toArray(a, 'sliceUpdate');
-  const values = toArray(update, 'sliceUpdate', input.dtype);
+  const along = required(axes, 'sliceUpdate', 'axes');
   const start = toArray(startIndices, 'sliceUpdate', int32);
-  return call(
-    native.dynamicSliceUpdate,
-    stream,
-    idOf(input),
-    idOf(values),
-    idOf(start),
-    required(axes, 'sliceUpdate', 'axes'),
-  );
+  return within('sliceUpdate', () => {
+    const values = toArray(update, 'sliceUpdate', input.dtype);
+    const ids = [input, values, start].map(idOf);
+    return call(native.dynamicSliceUpdate, stream, ...ids, along);
+  });
 }
 const readSliceUpdate = parameters('sliceUpdate', { axes: 'list' });

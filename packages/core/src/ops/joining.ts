@@ -3,7 +3,7 @@ import { toArrays } from '../array-list';
 import { ShapeError, within } from '../errors';
 import { copyList } from '../list';
 import { native } from '../native';
-import { operandId, toArray, toOperand } from '../operand';
+import { operandId, toArray, toHeldArray, toOperand } from '../operand';
 import { axisList, parameters, required, shapeList } from '../parameters';
 import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
 import type { AxisOptions } from './sort';
@@ -67,8 +67,10 @@ export function stack(arrays: readonly ArrayLike[], options: AxisOptions): MLXAr
 export function stack(arrays: readonly ArrayLike[], ...rest: unknown[]): MLXArray {
   const { axis, stream } = readStack(rest);
   const list = readArrays(arrays, 'stack');
-  const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
-  return call(native.stack, stream, parts.map(idOf), axis ?? 0);
+  return within('stack', () => {
+    const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
+    return call(native.stack, stream, parts.map(idOf), axis ?? 0);
+  });
 }
 const readStack = parameters('stack', { axis: 'axis' });
 
@@ -87,8 +89,10 @@ function joinArrays(
   { axis, stream }: { axis?: number | null | undefined; stream?: number | undefined },
 ): MLXArray {
   const list = readArrays(arrays, name);
-  const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
-  return within(name, () => call(native.concatenate, stream, parts.map(idOf), axis ?? 0));
+  return within(name, () => {
+    const parts = axis === null ? list.map((part) => flattened(part, stream)) : list;
+    return call(native.concatenate, stream, parts.map(idOf), axis ?? 0);
+  });
 }
 
 /**
@@ -253,7 +257,7 @@ export function pad(
 ): MLXArray;
 export function pad(a: ArrayLike, padWidth: PadWidth, ...rest: unknown[]): MLXArray {
   const { mode, constantValues, stream } = readPad(rest);
-  const input = toArray(a, 'pad');
+  const input = toHeldArray(a, 'pad');
   const pairs = padPairs(padWidth, input.ndim);
   const axes = pairs.map((_, i) => i);
   const low = pairs.map((pair) => pair[0]);

@@ -1,6 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import { native } from '../native';
-import { binary, toArray, toOperand, operandId } from '../operand';
+import { binary, operandId, toArray, toHeldArray, toOperand } from '../operand';
 import { isListOf, type Kind } from '../kinds';
 import { copyList } from '../list';
 import { parameters, readStream } from '../parameters';
@@ -116,8 +116,8 @@ export function tensordot(
 ): MLXArray;
 export function tensordot(a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axes, stream } = readTensordot(rest);
-  const left = toArray(a, 'tensordot');
-  const right = toArray(b, 'tensordot');
+  const left = toHeldArray(a, 'tensordot');
+  const right = toHeldArray(b, 'tensordot');
   const [leftAxes, rightAxes] = tensordotAxes(axes ?? 2, left.ndim);
   return call(native.tensordot, stream, idOf(left), idOf(right), leftAxes, rightAxes);
 }

@@ -1,10 +1,10 @@
 import { call, idOf, type MLXArray } from '../array';
 import { arrayFromValue } from '../construct';
 import { bool_, uint32 } from '../dtype';
-import { ShapeError } from '../errors';
+import { ShapeError, within } from '../errors';
 import { placesOf } from '../indexing/places';
 import { native } from '../native';
-import { toArray } from '../operand';
+import { toHeldArray } from '../operand';
 import { readStream } from '../parameters';
 import type { ArrayLike, StreamArgument } from '../types';
 import { stack } from './joining';
@@ -13,7 +13,8 @@ import { stack } from './joining';
 // vmap and compile that is a TypeError.
 
 function placesIn(a: MLXArray, name: string, stream: number | undefined): MLXArray[] {
-  const mask = a.dtype === bool_ ? a : call(native.astype, stream, idOf(a), bool_.code);
+  const mask =
+    a.dtype === bool_ ? a : within(name, () => call(native.astype, stream, idOf(a), bool_.code));
   return placesOf(mask, name).map((places) =>
     arrayFromValue(Uint32Array.from(places), uint32, name),
   );
@@ -34,7 +35,7 @@ function placesIn(a: MLXArray, name: string, stream: number | undefined): MLXArr
  */
 export function nonzero(a: ArrayLike, stream?: StreamArgument): MLXArray[] {
   const target = readStream(stream, 'nonzero');
-  const input = toArray(a, 'nonzero');
+  const input = toHeldArray(a, 'nonzero');
   if (input.ndim === 0)
     throw new ShapeError('[nonzero] A scalar has no axes; use mx.atleast1d of it.');
   return placesIn(input, 'nonzero', target);
@@ -51,7 +52,7 @@ export function nonzero(a: ArrayLike, stream?: StreamArgument): MLXArray[] {
  */
 export function argwhere(a: ArrayLike, stream?: StreamArgument): MLXArray {
   const target = readStream(stream, 'argwhere');
-  const input = toArray(a, 'argwhere');
+  const input = toHeldArray(a, 'argwhere');
   const places = placesIn(input, 'argwhere', target);
   // A scalar's place has no coordinates.
   if (input.ndim === 0) return call(native.zeros, target, [places[0]!.size, 0], uint32.code);

@@ -1,5 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import { int32 } from '../dtype';
+import { renamed } from '../errors';
 import { native } from '../native';
 import { optionalId, toArray } from '../operand';
 import { parameters } from '../parameters';
@@ -322,4 +323,5 @@ const readGatherQqmm = parameters('gatherQqmm', {
   sortedIndices: 'boolean',
 });
 
-export { gatherQmm as gatherQMM };
+/** {@link gatherQmm}. */
+export const gatherQMM: typeof gatherQmm = renamed('gatherQMM', gatherQmm);

@@ -1,4 +1,5 @@
 import { call, idOf, type MLXArray } from '../array';
+import { within } from '../errors';
 import { native, type NativeFunction } from '../native';
 import { toArray } from '../operand';
 import { axisList, parameters } from '../parameters';
@@ -256,7 +257,7 @@ export function variance(
 export function variance(a: ArrayLike, options: MomentOptions): MLXArray;
 export function variance(a: ArrayLike, axis: Axes, options: MomentOptions): MLXArray;
 export function variance(a: ArrayLike, ...rest: unknown[]): MLXArray {
-  return reduceVar(a, rest);
+  return within('variance', () => reduceVar(a, rest));
 }
 
 const reduceStd = moment('std');

@@ -1,6 +1,6 @@
 import { call, callMany, idOf, type MLXArray } from '../array';
 import { native } from '../native';
-import { commonDtype, operandId, toArray, toOperand, arrayOrScalar } from '../operand';
+import { arrayOrScalar, commonDtype, operandId, toArray, toHeldArray, toOperand } from '../operand';
 import { parameters, readStream } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -52,7 +52,7 @@ export function clip(
 ): MLXArray;
 export function clip(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const given = readClip(rest);
-  const input = toArray(a, 'clip');
+  const input = toHeldArray(a, 'clip');
   const beside = input.dtype;
   const bounds = [given.aMin, given.aMax].map((bound) =>
     bound === undefined || bound === null ? undefined : toOperand(bound, beside, 'clip'),

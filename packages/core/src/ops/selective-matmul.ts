@@ -1,5 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import { int32, type Dtype } from '../dtype';
+import { renamed } from '../errors';
 import { native } from '../native';
 import { toArray } from '../operand';
 import { parameters, readStream } from '../parameters';
@@ -169,4 +170,7 @@ const readBlockMaskedMm = parameters('blockMaskedMm', {
   maskRhs: 'array',
 });
 
-export { blockMaskedMm as blockMaskedMM, gatherMm as gatherMM };
+/** {@link blockMaskedMm}. */
+export const blockMaskedMM: typeof blockMaskedMm = renamed('blockMaskedMM', blockMaskedMm);
+/** {@link gatherMm}. */
+export const gatherMM: typeof gatherMm = renamed('gatherMM', gatherMm);

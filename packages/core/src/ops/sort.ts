@@ -1,6 +1,6 @@
 import { call, idOf, type MLXArray } from '../array';
 import { native } from '../native';
-import { operandId, toArray, toOperand } from '../operand';
+import { operandId, toArray, toHeldArray, toOperand } from '../operand';
 import { parameters, required } from '../parameters';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
@@ -151,7 +151,7 @@ export function searchsorted(
   ...rest: unknown[]
 ): MLXArray {
   const { side, stream } = readSearchsorted(rest);
-  const sequence = toArray(sortedSequence, 'searchsorted');
+  const sequence = toHeldArray(sortedSequence, 'searchsorted');
   const places = toOperand(values, sequence.dtype, 'searchsorted');
   return call(native.searchsorted, stream, idOf(sequence), operandId(places), side ?? 'left');
 }

@@ -1,6 +1,6 @@
 import { adoptAll, callNative, isArray, type MLXArray } from '../array';
 import { dtypeFromCode, type Dtype } from '../dtype';
-import { checked } from '../errors';
+import { checked, checkedFor } from '../errors';
 import { toPath, type FileUrl } from '../io/file';
 import { native } from '../native';
 import { toArray } from '../operand';
@@ -268,7 +268,8 @@ export function exportToDot(
       : [['', one as MLXArray]],
   );
   const values = named.map(([, value]) => toArray(value, 'exportToDot'));
-  checked(
+  checkedFor(
+    'exportToDot',
     native.exportToDot(
       path,
       idsOf(values),

@@ -1,0 +1,5 @@
+import { renamed } from '../errors';
+import { variance } from './reduce';
+
+/** `var`, which is a reserved word: {@link variance}. */
+export const varianceAsVar: typeof variance = renamed('var', variance);
