@@ -1,5 +1,7 @@
 // Builds the engine and its addon, and the C++ tests where they are asked for.
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { CompileProgress } from './compile-progress.mjs';
 import { root } from './run.mjs';
 import { duration } from './steps.mjs';
 
@@ -7,23 +9,13 @@ import { duration } from './steps.mjs';
 export async function buildEngine(task, { withTests }) {
   const program = join(root, 'native', 'scripts', 'build.mjs');
   const targets = withTests ? [] : ['mlx_addon'];
-  let total = 0;
-  let done = 0;
-  let begin = 0;
-  const onLine = (text) => {
-    const announced = text.match(/^(\d+) files to compile$/);
-    if (announced !== null) {
-      total = Number(announced[1]);
-      done = 0;
-      begin = Date.now();
-    }
-    // make names a file when its compilation begins.
-    if (!/^\s*CXX\(target\)/.test(text)) return;
-    done += 1;
-    const left = (((Date.now() - begin) / 1000) * (total - done)) / done;
-    const estimate = done >= Math.min(10, total / 4) ? `, ${duration(left)} left` : '';
-    task.progress(`compiling ${done} of ${total}${estimate}`);
+  const progress = new CompileProgress(availableParallelism());
+  const onLine = (line) => {
+    const { done, left } = progress.read(line) ?? {};
+    if (done === undefined) return;
+    const estimate = left === undefined ? '' : `, ${duration(left)} left`;
+    task.progress(`compiling ${done} of ${progress.total}${estimate}`);
   };
   await task.run([process.execPath, program, ...targets], { onLine });
-  return total === 0 ? 'up to date' : `compiled ${total} files`;
+  return progress.total === 0 ? 'up to date' : `compiled ${progress.total} units`;
 }

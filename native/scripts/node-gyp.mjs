@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { announcement } from '../../scripts/compile-progress.mjs';
 
 export const native = dirname(dirname(fileURLToPath(import.meta.url)));
 export const jobs = availableParallelism();
@@ -30,8 +31,11 @@ export function make(build, targets) {
     maxBuffer: 1 << 28,
     env: { ...process.env, ...compilers() },
   });
-  const files = stdout.match(/^printf .*CXX\(target\)/gm)?.length ?? 0;
-  if (files > 0) console.log(`${files} files to compile`);
+  const objects = Array.from(
+    stdout.matchAll(/^printf .*CXX\(target\) ([^\s']+)/gm),
+    ([, name]) => name,
+  );
+  if (objects.length > 0) console.log(announcement(objects));
   return finish(command, build);
 }
 
