@@ -49,13 +49,17 @@ export async function installNpmPackages(task, folder) {
   return 'installed';
 }
 
-/** Builds all TypeScript workspaces, or one and what it needs; those whose sources changed. */
+/**
+ * Builds all TypeScript workspaces, or one and what it needs; those whose sources changed. Who wants
+ * to run that one does not wait for its types to be checked.
+ */
 export async function buildPackages(task, folder) {
   const built = [];
   for (const each of folder === undefined ? buildOrder(allBuilt()) : buildOrder([folder])) {
     if (isCurrent(each)) continue;
     task.progress(`building ${each}`);
-    await task.run(['npm', 'run', '--silent', 'build'], { cwd: join(root, each) });
+    const options = folder === undefined ? [] : ['--', '--noCheck'];
+    await task.run(['npm', 'run', '--silent', 'build', ...options], { cwd: join(root, each) });
     writeFileSync(stampOf(each), '');
     built.push(each.split('/').at(-1));
   }
@@ -96,6 +100,7 @@ function isCurrent(folder) {
     ...['package.json', 'tsconfig.json'].map((name) => join(folder, name)),
     'tsconfig.base.json',
     'pnpm-lock.yaml',
+    'scripts/build-package.mjs',
     'scripts/write-esm-wrapper.mjs',
   ].map((name) => join(root, name));
   inputs.push(...neededBy(folder).map(stampOf));
