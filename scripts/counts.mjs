@@ -32,6 +32,15 @@ export function lastLineCounts(status, output) {
   return { passed, failed: atLeastOneIf(status !== 0, failed), skipped };
 }
 
+/** The summary of `node --test` as TAP. */
+export function tapCounts(status, output) {
+  const [passed, failed, skipped] = ['pass', 'fail', 'skipped'].map((name) =>
+    Number(output.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? NaN),
+  );
+  if (Number.isNaN(passed + failed + skipped)) return { failed: 1 };
+  return { passed, failed: atLeastOneIf(status !== 0, failed), skipped };
+}
+
 function atLeastOneIf(condition, failed) {
   return condition ? Math.max(failed, 1) : failed;
 }

@@ -1,10 +1,10 @@
 // Every check there is: set-up and build, C++ tests, jest, the examples on a few steps, publishing,
 // types, linters and formatters. The last line sums up all suites.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clangFormatPackage, cppFiles, findClangFormat } from './clang-format.mjs';
-import { doctestCounts, jestCounts, lastLineCounts } from './counts.mjs';
+import { doctestCounts, jestCounts, lastLineCounts, tapCounts } from './counts.mjs';
 import { pnpm, root, stream, tool } from './run.mjs';
 import { packageJson, workspaces } from './workspaces.mjs';
 
@@ -31,6 +31,7 @@ async function stepSucceeds(name, ...args) {
 async function runSuites() {
   const packages = workspaces('packages');
   const examples = workspaces('examples');
+  await suite('scripts', scripts);
   await suite('C++', () => doctest(join(root, 'native', 'build', 'Release', 'mlx_tests')));
   for (const folder of packages) await suite(`jest ${folder}`, () => jest(folder));
   for (const folder of examples)
@@ -99,6 +100,22 @@ function fuzz(kind, cases) {
     '--shrink',
     '0',
   ]);
+}
+
+/** Tests of the scripts that build. */
+async function scripts() {
+  const tests = ['scripts', join('native', 'scripts')].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.test.mjs'))
+      .map((name) => join(root, folder, name)),
+  );
+  const { status, output } = await stream([
+    process.execPath,
+    '--test',
+    '--test-reporter=tap',
+    ...tests,
+  ]);
+  return tapCounts(status, output);
 }
 
 async function doctest(program) {
