@@ -1,5 +1,6 @@
 #include "binder.h"
 #include "mlx/ops.h"
+#include "mlx/ops/softmax_parts.h"
 
 namespace mlx::addon {
 
@@ -42,6 +43,8 @@ FunctionTable reduce_functions() {
              return axes ? count_nonzero(a, *axes, keepdims, s) : count_nonzero(a, keepdims, s);
            }),
       MLX_REDUCTION(logsumexp),
+      bind("logsumexpParts",
+           [](const array& a, int axis, StreamOrDevice s) { return logsumexp_parts(a, axis, s); }),
       MLX_MOMENT(var),
       MLX_MOMENT(std),
       MLX_ARG_REDUCTION(argmax),

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "derivative_checks.h"
+#include "mlx/ops/softmax_parts.h"
 
 using namespace mlx::core;
 using namespace mlx::core::testing;
@@ -93,4 +94,31 @@ TEST_CASE("vmap of softmax and logsumexp") {
       check_vmap([&](auto& a) { return softmax(a[0], axes); }, {x}, {mapped}, 2);
       check_vmap([&](auto& a) { return logsumexp(a[0], axes); }, {x}, {mapped});
     }
+}
+
+TEST_CASE("the two parts of logsumexp keep what their sum would lose") {
+  auto parts = logsumexp_parts(array({1e8f, 1e8f, 0.0f}), 0);
+  CHECK(values(parts[0]) == Numbers{1e8});
+  CHECK(parts[1].item<double>() == doctest::Approx(std::log(2.0)));
+  for (Dtype dtype : {float16, bfloat16}) {
+    auto half = logsumexp_parts(array({100.0f, 100.0f}, dtype), -1);
+    CHECK(half[1].dtype() == float32);
+    CHECK(half[1].item<double>() == doctest::Approx(std::log(2.0)));
+  }
+  array x = random_array({3, 4, 5}, 1, -4, 4);
+  auto whole = [](const array& a, int axis) {
+    auto both = logsumexp_parts(a, axis);
+    return both[0] + both[1];
+  };
+  for (int axis : {0, 1, 2, -1}) {
+    CHECK(distance(whole(x, axis), logsumexp(x, axis, true)) < 1e-13);
+    check_derivatives([&](auto& a) { return whole(a[0], axis); }, {x});
+    for (int mapped : {0, 1, 2, 3})
+      check_vmap([&](auto& a) { return whole(a[0], axis); }, {random_array({3, 4, 5, 2}, 2)},
+                 {mapped});
+  }
+  ScalarFunction f = [&](const array& y) { return sum(square(whole(y, 0))); };
+  check_derivatives([&](auto& a) { return grad(f)(a[0]); }, {random_array({6}, 4)});
+  CHECK(std::isnan(logsumexp_parts(array({infinity, 0.0f}), 0)[1].item<float>()));
+  CHECK_THROWS_AS(logsumexp_parts(zeros({2}), 1), std::out_of_range);
 }

@@ -29,4 +29,11 @@ void LogSumExp::eval_cpu(const std::vector<array>& inputs, array& output) {
                  output.data<void>());
 }
 
+void LogSumExpParts::eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) {
+  for (auto& output : outputs) cpu::allocate(output);
+  array x = cpu::row_contiguous(inputs[0]);
+  cpu::logsumexp_parts(x.dtype(), x.data<void>(), outputs[0].size(), size_t(x.shape(-1)),
+                       outputs[0].data<void>(), outputs[1].data<void>());
+}
+
 }  // namespace mlx::core

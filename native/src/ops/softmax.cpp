@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "mlx/ops.h"
+#include "mlx/ops/softmax_parts.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
 #include "primitives/reduce.h"
@@ -77,6 +78,20 @@ array logsumexp(const array& a, const Axes& axes_, bool keepdims, StreamOrDevice
   auto primitive = std::make_shared<LogSumExp>(to_stream(s));
   array result(std::move(shape), x.dtype(), std::move(primitive), {rows});
   return keepdims ? expand_dims(result, axes, s) : result;
+}
+
+std::vector<array> logsumexp_parts(const array& a, int axis, StreamOrDevice s) {
+  array x = floating_operand("logsumexp_parts", a, s);
+  axis = normalize_axis_index(axis, int(a.ndim()), "[logsumexp_parts] ");
+  bool is_last = axis == int(a.ndim()) - 1;
+  array rows = is_last ? x : moveaxis(x, axis, -1, s);
+  Shape shape = rows.shape();
+  shape.back() = 1;
+  Dtype wide = promote_types(x.dtype(), float32);
+  auto parts = array::make_arrays({shape, shape}, {wide, wide},
+                                  std::make_shared<LogSumExpParts>(to_stream(s)), {rows});
+  if (is_last) return parts;
+  return {moveaxis(parts[0], -1, axis, s), moveaxis(parts[1], -1, axis, s)};
 }
 
 array logsumexp(const array& a, int axis, bool keepdims, StreamOrDevice s) {

@@ -1,4 +1,4 @@
-import { idOf, share, type MLXArray } from './array';
+import { callMany, idOf, share, type MLXArray } from './array';
 import { checked } from './errors';
 import { native } from './native';
 
@@ -20,6 +20,11 @@ export interface Internals {
   own(a: MLXArray): void;
   /** Whether two arrays have one shape and one dtype. */
   isAlike(a: MLXArray, b: MLXArray): boolean;
+  /**
+   * The largest element along an axis, which stays with size 1, and log(sum(exp(a - it))): the two
+   * parts of logsumexp, in float32 for half types. Derivatives are right for their sum alone.
+   */
+  logsumexpParts(a: MLXArray, axis: number): readonly [MLXArray, MLXArray];
   /** Inside a function that vmap or compile traces, where arrays have no values. */
   isTraced(): boolean;
 }
@@ -39,6 +44,8 @@ export const internals: Internals = {
     if (!internals.isTraced()) owned.add(a);
   },
   isAlike: (a, b) => checked(native.isAlike(idOf(a), idOf(b))),
+  logsumexpParts: (a, axis) =>
+    callMany(native.logsumexpParts, undefined, idOf(a), axis) as [MLXArray, MLXArray],
   isTraced: () => native.inAbstractTracing() === true,
 };
 

@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import { array, integer, number, operation, optional } from '@mlx/core/calls';
 import { floating } from './floating';
+import { internals } from './internals';
 
 // At a tie maximum and minimum give the gradient to their second argument, which decides about the
 // slope at each corner below: it is PyTorch's.
@@ -163,10 +164,10 @@ export function logSoftmax(...values: unknown[]): mx.array {
 }
 const logSoftmaxParameters = { x: array, axis: optional(integer, -1) };
 const computeLogSoftmax = operation('logSoftmax', logSoftmaxParameters, ({ x, axis }) => {
-  // A normaliser added to large numbers would be rounded away.
   const real = floating(x);
-  const shifted = mx.subtract(real, mx.stopGradient(mx.max(real, axis, true)));
-  return mx.subtract(shifted, mx.logsumexp(shifted, axis, true));
+  // A sum of the two parts would lose the second beside large numbers.
+  const [largest, logSum] = internals.logsumexpParts(real, axis);
+  return mx.astype(mx.subtract(mx.subtract(real, largest), logSum), real.dtype);
 });
 
 /**

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import * as mx from '@mlx/core';
 import { testFixtures, type Settings } from './fixtures.test-support';
 import * as nn from './index';
@@ -68,4 +72,52 @@ test('label smoothing is a share less than 1', () => {
 test('vectors of zeros have a finite cosine', () => {
   const zero = mx.zeros([1, 3]);
   expect(losses.cosineSimilarityLoss(zero, mx.ones([1, 3])).tolist()).toEqual([0]);
+});
+
+describe('crossEntropy and logSoftmax', () => {
+  const logits = mx.array([
+    [1e8, 1e8, 0],
+    [-2, 0.5, 1],
+  ]);
+  const targets = mx.array([1, 2], mx.int32);
+  const loss = (x: mx.array): mx.array => losses.crossEntropy(x, targets);
+  const functions = [
+    loss,
+    (x: mx.array) => nn.logSoftmax(x),
+    mx.grad((x: mx.array) => loss(x).sum()),
+    mx.grad((x: mx.array) => mx.square(nn.logSoftmax(x, 0)).sum()),
+  ];
+
+  test('compiled, from a file and mapped', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mlx-losses-'));
+    const file = join(folder, 'loss.mlxfn');
+    for (const f of functions) {
+      const expected = f(logits).tolist();
+      expect(mx.compile(f)(logits).tolist()).toEqual(expected);
+      mx.exportFunction(file, f, logits);
+      expect(mx.importFunction(file)(logits)[0]!.tolist()).toEqual(expected);
+      const mapped = mx.vmap(f)(mx.stack([logits, logits]));
+      expect(mapped.tolist()).toEqual([expected, expected]);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  test('the gradient at large and tied logits', () => {
+    const probabilities = mx.softmax(logits, -1).tolist<number[][]>();
+    const gradient = functions[2]!(logits).tolist<number[][]>();
+    gradient.forEach((row, i) =>
+      row.forEach((value, j) =>
+        expect(value).toBeCloseTo(probabilities[i]![j]! - Number(targets.index(i).item() === j), 6),
+      ),
+    );
+  });
+
+  test('half types at large logits', () => {
+    for (const dtype of [mx.float16, mx.bfloat16]) {
+      const x = mx.full([1, 2], 100, dtype);
+      const value = losses.crossEntropy(x, mx.array([1], mx.int32));
+      expect(value.dtype).toBe(dtype);
+      expect(Math.abs(value.astype(mx.float32).item<number>() - Math.log(2))).toBeLessThan(2 ** -9);
+    }
+  });
 });

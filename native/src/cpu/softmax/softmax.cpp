@@ -68,16 +68,16 @@ class Rows {
   }
 
   T logsumexp(const T* in, size_t columns) const {
-    Statistics<Wide> row{};
-    if (columns <= kBlock) {
-      row.largest = kernels_.maximum(in, columns);
-      row.total = kernels_.exp_sum(in, columns, row.largest, nullptr);
-    } else {
-      row = statistics(in, columns, nullptr);
-    }
+    Statistics<Wide> row = statistics(in, columns);
     // Differences from an infinite maximum are NaN.
     if (std::isinf(row.largest)) return T(row.largest);
     return T(Wide(double(row.largest) + std::log(row.total)));
+  }
+
+  Statistics<Wide> statistics(const T* in, size_t columns) const {
+    if (columns > kBlock) return statistics(in, columns, nullptr);
+    Wide largest = kernels_.maximum(in, columns);
+    return {largest, kernels_.exp_sum(in, columns, largest, nullptr)};
   }
 
  private:
@@ -142,6 +142,22 @@ void logsumexp(Dtype dtype, const void* in, size_t rows, size_t columns, void* o
       for (size_t row = begin; row < end; ++row)
         static_cast<T*>(out)[row] =
             kernel.logsumexp(static_cast<const T*>(in) + row * columns, columns);
+    });
+  });
+}
+
+void logsumexp_parts(Dtype dtype, const void* in, size_t rows, size_t columns, void* largest,
+                     void* log_sum) {
+  dispatch_float(dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    using Wide = typename Rows<T>::Wide;
+    Rows<T> kernel;
+    for_each_rows(rows, columns, [&](size_t begin, size_t end) {
+      for (size_t row = begin; row < end; ++row) {
+        auto found = kernel.statistics(static_cast<const T*>(in) + row * columns, columns);
+        static_cast<Wide*>(largest)[row] = found.largest;
+        static_cast<Wide*>(log_sum)[row] = Wide(std::log(found.total));
+      }
     });
   });
 }

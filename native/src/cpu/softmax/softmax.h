@@ -14,4 +14,9 @@ void softmax(Dtype dtype, const void* in, size_t rows, size_t columns, void* out
 /// -inf, and a row that holds +inf gives +inf.
 void logsumexp(Dtype dtype, const void* in, size_t rows, size_t columns, void* out);
 
+/// The largest element of each contiguous row, and log(sum(exp(x - it))), which is NaN where the
+/// largest is infinite. Half types give float32.
+void logsumexp_parts(Dtype dtype, const void* in, size_t rows, size_t columns, void* largest,
+                     void* log_sum);
+
 }  // namespace mlx::core::cpu

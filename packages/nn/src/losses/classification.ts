@@ -10,6 +10,7 @@ import {
   optional,
 } from '@mlx/core/calls';
 import { floating, widened } from '../floating';
+import { internals } from '../internals';
 import { maybeArray } from '../kinds';
 import {
   reduce,
@@ -98,21 +99,20 @@ const computeCrossEntropy = operation('crossEntropy', crossEntropyParameters, (g
         `(${logits.shape.join(',')}) with classes along axis ${axis}`,
     );
 
-  // Only differences of logits count, and the normaliser would be rounded away beside large ones.
   const real = floating(logits);
-  const shifted = mx.subtract(real, mx.stopGradient(mx.max(real, axis, true)));
-  const normalizer = mx.logsumexp(shifted, axis, true);
+  const [largest, logSum] = internals.logsumexpParts(real, axis);
+  // Only differences of logits count, and the sum's logarithm would be rounded away beside large
+  // ones.
+  const cost = (scores: mx.array): mx.array => mx.add(mx.subtract(largest, scores), logSum);
   let loss = probabilities
-    ? mx.sum(mx.multiply(targets, mx.subtract(normalizer, shifted)), axis)
-    : mx.squeeze(
-        mx.subtract(normalizer, mx.takeAlongAxis(shifted, mx.expandDims(targets, axis), axis)),
-        axis,
-      );
+    ? mx.sum(mx.multiply(targets, cost(real)), axis)
+    : mx.squeeze(cost(mx.takeAlongAxis(real, mx.expandDims(targets, axis), axis)), axis);
   if (labelSmoothing > 0) {
     // What is spread evenly costs the mean over all classes.
-    const even = mx.mean(mx.subtract(normalizer, shifted), axis);
+    const even = mx.mean(cost(real), axis);
     loss = mx.add(mx.multiply(loss, 1 - labelSmoothing), mx.multiply(even, labelSmoothing));
   }
+  loss = mx.astype(loss, probabilities ? mx.resultType(real, targets) : real.dtype);
   if (weights !== null) {
     if (weights.shape.join() !== loss.shape.join())
       throw new mx.ShapeError(
