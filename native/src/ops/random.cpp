@@ -53,6 +53,25 @@ array above_minus_one(Dtype dtype, const Stream& s) {
   return negative(below_one(dtype == float64 ? float32 : dtype), s);
 }
 
+/// A number above 0 and below all other draws from [0, 1).
+array above_zero(Dtype dtype) { return array(dtype == float16 ? 0x1p-24f : 0x1p-33f, dtype); }
+
+/// Whether a parameter can be read without evaluating anything.
+bool is_known(const array& a) {
+  return a.dtype() == float32 && a.size() == 1 && a.is_available() && !a.is_tracer();
+}
+
+bool is_within(const array& a, float bound) {
+  return is_known(a) && std::abs(a.data<float>()[0]) <= bound;
+}
+
+/// Uniform draws between bounds of one dtype, which are not far from each other.
+array draw_between(const array& low, const array& high, const Shape& shape,
+                   const std::optional<array>& key, const Stream& s) {
+  array fraction = uniform(shape, low.dtype(), key, s);
+  return add(multiply(subtract(high, low, s), fraction, s), low, s);
+}
+
 /// The row of a key that has been split in two.
 array key_row(const array& keys, int row, const Stream& s) { return take(keys, row, 0, s); }
 
@@ -61,7 +80,7 @@ array complex_normal(const Shape& shape, const std::optional<array>& loc,
                      const Stream& s) {
   Shape parts = shape;
   parts.push_back(2);
-  array u = uniform(above_minus_one(float32, s), array(1.0f), parts, float32, key, s);
+  array u = draw_between(above_minus_one(float32, s), array(1.0f), parts, key, s);
   array samples = squeeze(view(erfinv(u, s), complex64, s), -1, s);
   if (scale) samples = multiply(astype(*scale, complex64, s), samples, s);
   if (loc) samples = add(astype(*loc, complex64, s), samples, s);
@@ -100,8 +119,18 @@ array tail_normal(const array& near, const array& width, const array& draws, con
 
 /// Whether a bound is known to leave the middle of the normal distribution on its side.
 bool is_central(const array& bound, float side) {
-  return bound.dtype() == float32 && bound.size() == 1 && bound.is_available() &&
-         !bound.is_tracer() && side * bound.data<float>()[0] < 2;
+  return is_known(bound) && side * bound.data<float>()[0] < 2;
+}
+
+/// The normal distribution between two bounds by its inverse: root 2 times erfinv of draws between
+/// their erf. Where a bound is far out, rounding must not take a draw to 1, which is infinitely
+/// far.
+array invert_normal(const array& a, const array& b, bool is_far, const Shape& shape,
+                    const array& key, const Stream& s) {
+  Dtype dtype = a.dtype();
+  array draws = draw_between(a, b, shape, key, s);
+  if (is_far) draws = clip(draws, above_minus_one(dtype, s), below_one(dtype), s);
+  return multiply(array(std::numbers::sqrt2, dtype), erfinv(draws, s), s);
 }
 
 /// Logits in a shape, and where their axis lies in it.
@@ -209,10 +238,16 @@ array uniform(const array& low, const array& high, const Shape& shape, Dtype dty
               const std::optional<array>& key, StreamOrDevice s) {
   require_floating("uniform", dtype);
   require_real("uniform", result_type(low, high));
-  array lower = astype(low, dtype, s);
-  array range = subtract(astype(high, dtype, s), lower, s);
+  array lower = astype(low, dtype, s), upper = astype(high, dtype, s);
+  array range = subtract(upper, lower, s);
   require_shape("uniform", shape, range.shape());
-  return add(multiply(range, uniform(shape, dtype, key, s), s), lower, s);
+  array fraction = uniform(shape, dtype, key, s);
+  array draws = add(multiply(range, fraction, s), lower, s);
+  if (is_within(low, 1e4f) && is_within(high, 1e4f)) return draws;
+  // The range itself may be beyond the dtype.
+  array rest = subtract(array(1, dtype), fraction, s);
+  array mixed = add(multiply(upper, fraction, s), multiply(lower, rest, s), s);
+  return where(isinf(range, s), mixed, draws, s);
 }
 
 array normal(const Shape& shape, Dtype dtype, const std::optional<array>& loc,
@@ -220,7 +255,7 @@ array normal(const Shape& shape, Dtype dtype, const std::optional<array>& loc,
   Stream stream = to_stream(s);
   if (dtype == complex64) return complex_normal(shape, loc, scale, key, stream);
   require_floating("normal", dtype);
-  array u = uniform(above_minus_one(float32, stream), array(1.0f), shape, float32, key, stream);
+  array u = draw_between(above_minus_one(float32, stream), array(1.0f), shape, key, stream);
   array factor(std::numbers::sqrt2, dtype);
   if (scale) factor = multiply(factor, astype(*scale, dtype, stream), stream);
   array samples = multiply(factor, astype(erfinv(u, stream), dtype, stream), stream);
@@ -259,26 +294,37 @@ array truncated_normal(const array& lower, const array& upper, const Shape& shap
   require_shape("truncated_normal", shape, broadcast_shapes(lower.shape(), upper.shape()));
   Stream s = to_stream(s_);
   array key = key_ ? *key_ : KeySequence::default_().next();
-  array root(std::numbers::sqrt2, dtype);
   array lo = astype(lower, dtype, s), hi = astype(upper, dtype, s);
-  array a = erf(divide(lo, root, s), s), b = erf(divide(hi, root, s), s);
-  array draws = uniform(a, b, shape, dtype, key, s);
   auto clipped = [&](const array& samples) { return maximum(minimum(hi, samples, s), lo, s); };
-  if (is_central(lower, 1) && is_central(upper, -1))
-    return clipped(multiply(root, erfinv(draws, s), s));
+  auto erf_of = [&](const array& bound) {
+    return erf(divide(bound, array(std::numbers::sqrt2, bound.dtype()), s), s);
+  };
+  bool is_far = !is_within(lower, 2) || !is_within(upper, 2);
+  auto inverted = [&] { return invert_normal(erf_of(lo), erf_of(hi), is_far, shape, key, s); };
+  if (is_central(lower, 1) && is_central(upper, -1)) return clipped(inverted());
 
-  // Where both bounds are so far out that erf is the same, it says nothing of what is between.
-  array is_left = equal(b, array(-1, dtype), s), one(1, dtype);
-  array near = where(is_left, negative(hi, s), lo, s), far = where(is_left, negative(lo, s), hi, s);
-  array is_tail = logical_and(logical_or(is_left, equal(a, one, s), s), isfinite(near, s), s);
   Dtype wide = result_type(array(0, dtype), array(0.0f));
-  array start = where(is_tail, astype(near, wide, s), array(8, wide), s);
-  array span = subtract(astype(far, wide, s), start, s);
+  array lo_wide = astype(lo, wide, s), hi_wide = astype(hi, wide, s);
+  array a = erf_of(lo_wide), b = erf_of(hi_wide);
+  // Where both bounds are so far out that erf is the same, it says nothing of what is between.
+  array is_left = equal(b, array(-1, wide), s), is_right = equal(a, array(1, wide), s);
+  array near = where(is_left, negative(hi_wide, s), lo_wide, s);
+  array far = where(is_left, negative(lo_wide, s), hi_wide, s);
+  array is_tail = logical_and(logical_or(is_left, is_right, s), isfinite(near, s), s);
+  array start = where(is_tail, near, array(8, wide), s);
   // Beyond 64 there is nothing; an infinite span would have no derivative.
-  span = where(is_tail, clip(span, array(0, wide), array(64, wide), s), array(1, wide), s);
-  array tail = astype(tail_normal(start, span, uniform(shape, wide, key, s), s), dtype, s);
-  array middle = multiply(root, erfinv(where(is_tail, array(0, dtype), draws, s), s), s);
-  return clipped(where(is_tail, where(is_left, negative(tail, s), tail, s), middle, s));
+  array span = clip(subtract(far, start, s), array(0, wide), array(64, wide), s);
+  span = where(is_tail, span, array(1, wide), s);
+  array tail = tail_normal(start, span, uniform(shape, wide, key, s), s);
+  array nowhere(0, wide);
+  array middle = invert_normal(where(is_tail, nowhere, a, s), where(is_tail, nowhere, b, s), true,
+                               shape, key, s);
+  array samples = where(is_tail, where(is_left, negative(tail, s), tail, s), middle, s);
+  if (wide == dtype) return clipped(samples);
+  // A half type has few draws near 1; without need of those it draws by itself.
+  array two(2.0f);
+  array has_middle = logical_and(less(lower, two, s), greater(upper, negative(two, s), s), s);
+  return clipped(where(has_middle, inverted(), astype(samples, dtype, s), s));
 }
 array truncated_normal(const array& lower, const array& upper, Dtype dtype,
                        const std::optional<array>& key, StreamOrDevice s) {
@@ -288,14 +334,17 @@ array truncated_normal(const array& lower, const array& upper, Dtype dtype,
 
 array gumbel(const Shape& shape, Dtype dtype, const std::optional<array>& key, StreamOrDevice s) {
   require_floating("gumbel", dtype);
-  return negative(log(negative(log(uniform(shape, dtype, key, s), s), s), s), s);
+  // Above 0, whose logarithm is infinite.
+  array draws = maximum(uniform(shape, dtype, key, s), above_zero(dtype), s);
+  return negative(log(negative(log(draws, s), s), s), s);
 }
 
 array laplace(const Shape& shape, Dtype dtype, const float loc, const float scale,
               const std::optional<array>& key, StreamOrDevice s) {
   require_floating("laplace", dtype);
   Stream stream = to_stream(s);
-  array u = uniform(above_minus_one(dtype, stream), array(1, dtype), shape, dtype, key, stream);
+  array low = above_minus_one(dtype, stream);
+  array u = draw_between(astype(low, dtype, stream), array(1, dtype), shape, key, stream);
   array distance = log1p(negative(abs(u, stream), stream), stream);
   array samples = multiply(sign(u, stream), distance, stream);
   if (scale != 1) samples = multiply(array(scale, dtype), samples, stream);

@@ -57,6 +57,69 @@ describe('random', () => {
     }
   });
 
+  test.each<[number, number]>([
+    [3, Infinity],
+    [-Infinity, -3],
+    [1, Infinity],
+    [-Infinity, Infinity],
+    [-1, 2],
+    [2.5, 3],
+    [2, 60000],
+    [5, Infinity],
+    [8, 9],
+    [-60000, -100],
+    [300, 300],
+  ])('truncatedNormal between %s and %s', (lower, upper) => {
+    for (const dtype of [mx.float16, mx.bfloat16, mx.float32, mx.float64]) {
+      const draw = (...bounds: mx.array[]): mx.array =>
+        mx.random.truncatedNormal(bounds[0]!, bounds[1]!, [100_000], dtype, mx.random.key(3));
+      const bounds = [lower, upper].map((bound) => mx.array(bound));
+      const drawn = draw(...bounds);
+      expect(drawn.dtype).toBe(dtype);
+      expect(mx.isfinite(drawn).all().item()).toBe(true);
+      const [low, high] = bounds.map((bound) => bound.astype(dtype));
+      expect(drawn.less(low!).any().item()).toBe(false);
+      expect(drawn.greater(high!).any().item()).toBe(false);
+      expect(mx.arrayEqual(mx.compile(draw)(...bounds), drawn).item()).toBe(true);
+    }
+  });
+
+  // E[x | x > a] is phi(a) / Q(a): 3.28310 beyond 3, 1.52514 beyond 1. Half types round to 2^-9 of it.
+  test.each([
+    [3, 3.2831],
+    [1, 1.52514],
+  ])('the mean of half numbers beyond %s', (lower, mean) => {
+    for (const dtype of [mx.float16, mx.bfloat16]) {
+      const drawn = mx.random.truncatedNormal(lower, Infinity, [100_000], dtype);
+      expect(Math.abs(drawn.astype(mx.float32).mean().item<number>() - mean)).toBeLessThan(0.02);
+    }
+  });
+
+  test('uniform between bounds whose difference is infinite', () => {
+    for (const [dtype, bound] of [
+      [mx.float16, 65504],
+      [mx.bfloat16, 3.38e38],
+      [mx.float32, 3.4e38],
+    ] as const) {
+      const drawn = mx.random.uniform(-bound, bound, [100_000], dtype).astype(mx.float64);
+      // bfloat16 has steps of 2^-8 there.
+      expect(drawn.max().item<number>() / bound).toBeGreaterThan(0.99);
+      expect(drawn.min().item<number>() / bound).toBeLessThan(-0.99);
+      expect(Math.abs(drawn.divide(bound).mean().item<number>())).toBeLessThan(0.01);
+    }
+  });
+
+  test('gumbel and laplace numbers are finite', () => {
+    for (const dtype of [mx.float16, mx.bfloat16, mx.float32, mx.float64])
+      for (const draw of [mx.random.gumbel, mx.random.laplace])
+        expect(
+          mx
+            .isfinite(draw([1_000_000], dtype))
+            .all()
+            .item(),
+        ).toBe(true);
+  });
+
   test('probabilities are floating, vectors of normal numbers float32', () => {
     for (const p of [mx.array([1, 0], mx.int32), mx.array([true])])
       expect(() => mx.random.bernoulli(p)).toThrow(mx.DtypeError);
