@@ -1,5 +1,6 @@
 // Making arrays from JavaScript values, reading them, and the life of their slots.
 
+#include <algorithm>
 #include <cstring>
 #include <sstream>
 
@@ -95,7 +96,14 @@ napi_value read(Call& call) {
   Bytes bytes = to_bytes(call.env, call.values[1]);
   if (bytes.size != a.nbytes())
     throw std::invalid_argument("[array] The TypedArray has another size than the array.");
-  if (bytes.size) std::memcpy(bytes.data, a.data<char>(), bytes.size);
+  const auto* values = a.data<uint8_t>();
+  auto* target = static_cast<uint8_t*>(bytes.data);
+  if (a.dtype() == core::bool_) {
+    // A view keeps bytes other than 0 and 1.
+    std::transform(values, values + bytes.size, target, [](uint8_t value) { return value != 0; });
+  } else if (bytes.size) {
+    std::memcpy(target, values, bytes.size);
+  }
   return to_js(call.env, true);
 }
 
@@ -108,7 +116,8 @@ napi_value item(Call& call) {
   constexpr int64_t safe = (int64_t(1) << 53) - 1;
   switch (a.dtype()) {
     case Dtype::Val::bool_:
-      return to_js(call.env, core::read_item<bool>(a));
+      // A view keeps bytes other than 0 and 1.
+      return to_js(call.env, *a.data<uint8_t>() != 0);
     case Dtype::Val::complex64: {
       auto value = core::read_item<core::complex64_t>(a);
       napi_create_array_with_length(call.env, 2, &result);

@@ -198,7 +198,10 @@ TEST_CASE("view reinterprets bytes") {
   // A part whose bytes begin at an odd place can't be read as wider elements.
   array bytes = astype(arange(9), uint8);
   CHECK(values(view(slice(bytes, {1}, {9}), uint32)) == Numbers{0x04030201, 0x08070605});
-  CHECK(values(view(array({0, 1, 2}, uint8), bool_)) == Numbers{0, 1, 1});
+  array booleans = view(array({0, 1, 2, 255}, uint8), bool_);
+  CHECK(values(booleans) == Numbers{0, 1, 1, 1});
+  CHECK(values(view(booleans, uint8)) == Numbers{0, 1, 2, 255});
+  CHECK(sum(booleans).item<int>() == 3);
   CHECK(view(array(1.0f), int32).item<int>() == 0x3f800000);
   CHECK_THROWS_AS(view(array(1.0f), int8), ShapeError);
   CHECK_THROWS_AS(view(zeros({3}, uint8), uint16), ShapeError);

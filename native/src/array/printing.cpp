@@ -41,7 +41,8 @@ void print_element(std::ostream& os, const array& a, int64_t index) {
   auto print = [&](auto* data) { print_value(os, data[index]); };
   switch (a.dtype()) {
     case Dtype::Val::bool_:
-      return print(a.data<bool>());
+      // A view keeps bytes other than 0 and 1.
+      return print_value(os, a.data<uint8_t>()[index] != 0);
     case Dtype::Val::uint8:
       return print(a.data<uint8_t>());
     case Dtype::Val::uint16:

@@ -1,5 +1,6 @@
 #include <cstdint>
 
+#include "array/raw_booleans.h"
 #include "array/view.h"
 #include "cpu/array_view.h"
 #include "cpu/copy/copy.h"
@@ -35,6 +36,28 @@ Strides broadcast_strides(const array& in, const Shape& shape) {
   for (size_t i = 0; i < in.ndim(); ++i)
     if (in.shape()[i] != 1 || shape[lead + i] == 1) strides[lead + i] = in.strides()[i];
   return strides;
+}
+
+/// The same bytes as elements of another dtype: a view if they lie right for it.
+void view_bytes(const array& in, array& out) {
+  if (out.size() == 0) return make_view(in, out.strides(), 0, out);
+  if (in.itemsize() == out.itemsize()) return out.copy_shared_buffer(in);
+  int64_t from = int64_t(in.itemsize()), to = int64_t(out.itemsize());
+  size_t last = in.ndim() - 1;
+  Strides strides = in.strides();
+  // The bytes of the last axis must run on, and every element must lie at a multiple of its size.
+  bool fits = (in.shape()[last] == 1 || strides[last] == 1) &&
+              reinterpret_cast<uintptr_t>(in.data<void>()) % size_t(to) == 0;
+  strides[last] = 1;
+  for (size_t i = 0; i < last; ++i) {
+    fits &= in.shape()[i] == 1 || strides[i] * from % to == 0;
+    strides[i] = strides[i] * from / to;
+  }
+  if (fits) {
+    make_view(in, strides, 0, out);
+  } else {
+    copy_row_major(in, out);
+  }
 }
 
 }  // namespace
@@ -112,24 +135,11 @@ void AsStrided::eval_cpu(const std::vector<array>& inputs, array& output) {
 }
 
 void View::eval_cpu(const std::vector<array>& inputs, array& output) {
-  const array& in = inputs[0];
-  if (output.size() == 0) return make_view(in, output.strides(), 0, output);
-  if (in.itemsize() == output.itemsize()) return output.copy_shared_buffer(in);
-  int64_t from = int64_t(in.itemsize()), to = int64_t(output.itemsize());
-  size_t last = in.ndim() - 1;
-  Strides strides = in.strides();
-  // The bytes of the last axis must run on, and every element must lie at a multiple of its size.
-  bool fits = (in.shape()[last] == 1 || strides[last] == 1) &&
-              reinterpret_cast<uintptr_t>(in.data<void>()) % size_t(to) == 0;
-  strides[last] = 1;
-  for (size_t i = 0; i < last; ++i) {
-    fits &= in.shape()[i] == 1 || strides[i] * from % to == 0;
-    strides[i] = strides[i] * from / to;
-  }
-  if (fits) {
-    make_view(in, strides, 0, output);
+  if (output.dtype() == bool_) {
+    view_bytes(cpu::row_contiguous(inputs[0]), output);
+    mark_raw_booleans(output);
   } else {
-    copy_row_major(in, output);
+    view_bytes(inputs[0], output);
   }
 }
 

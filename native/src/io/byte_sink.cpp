@@ -1,5 +1,6 @@
 #include "io/byte_sink.h"
 
+#include "array/raw_booleans.h"
 #include "mlx/ops.h"
 
 namespace mlx::core::io {
@@ -9,6 +10,7 @@ void write_row_major(ByteSink& sink, const array& a) {
   dense.eval();
   if (!dense.flags().row_contiguous) dense = contiguous(a, false, Device::cpu);
   dense.eval();
+  dense = plain_booleans(dense);
   sink.write(dense.data<void>(), dense.nbytes());
 }
 

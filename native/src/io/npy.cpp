@@ -1,5 +1,6 @@
 #include "io/npy.h"
 
+#include "array/raw_booleans.h"
 #include "io/atomic_file.h"
 #include "io/load.h"
 #include "io/open_source.h"
@@ -21,6 +22,7 @@ array load_npy(std::shared_ptr<const ByteSource> source, Stream stream) {
 
 NpyFile::NpyFile(array a) : a_(std::move(a)) {
   a_.eval();
+  a_ = plain_booleans(a_);
   // As NumPy does, so that a transposed matrix needs no copy.
   fortran_order_ = a_.flags().col_contiguous && !a_.flags().row_contiguous;
   header_ = make_npy_header(a_.dtype(), a_.shape(), fortran_order_);

@@ -158,8 +158,6 @@ std::vector<array> atleast_3d(const std::vector<array>& a, StreamOrDevice s) {
 
 array view(const array& a, const Dtype& dtype, StreamOrDevice s) {
   if (a.dtype() == dtype) return a;
-  // Bytes other than 0 and 1 are no booleans.
-  if (dtype == bool_) return astype(view(a, uint8, s), bool_, s);
   Shape shape = a.shape();
   if (a.itemsize() != dtype.size()) {
     int64_t bytes = a.ndim() == 0 ? 1 : int64_t(shape.back()) * int64_t(a.itemsize());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mlx/primitives.h"
+#include "primitives/moves_elements.h"
 
 namespace mlx::core {
 
@@ -33,7 +34,7 @@ void check_shapes(const char* rule, const std::vector<array>& got,
 /// Passes on what a function made of its arguments, and knows the function's own rules. Inputs are
 /// the arguments, for which the rules hold, then the results. Derivatives go through those too, for
 /// what the function captured.
-class CustomTransforms : public Primitive {
+class CustomTransforms : public Primitive, public MovesElements {
  public:
   CustomTransforms(Stream stream, size_t results, CustomRules rules)
       : Primitive(stream), results_(results), rules_(std::move(rules)) {}

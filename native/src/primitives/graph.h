@@ -39,7 +39,7 @@ class Contiguous : public Rearrangement<Contiguous> {
 };
 
 /// The end of all derivatives.
-class StopGradient : public UnaryPrimitive {
+class StopGradient : public UnaryPrimitive, public MovesElements {
  public:
   using UnaryPrimitive::UnaryPrimitive;
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
@@ -59,7 +59,7 @@ class StopGradient : public UnaryPrimitive {
 };
 
 /// Passes the first inputs on, one an output; the others must only be computed before.
-class Depends : public Primitive {
+class Depends : public Primitive, public MovesElements {
  public:
   Depends(Stream stream, size_t outputs) : Primitive(stream), outputs_(outputs) {}
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mlx/primitives.h"
+#include "primitives/moves_elements.h"
 
 namespace mlx::core {
 
@@ -29,7 +30,7 @@ class Concatenate : public UnaryPrimitive {
 };
 
 /// Views of the input between the indices along an axis.
-class Split : public Primitive {
+class Split : public Primitive, public MovesElements {
  public:
   Split(Stream stream, Shape indices, int axis)
       : Primitive(stream), indices_(std::move(indices)), axis_(axis) {}

@@ -5,6 +5,7 @@
 
 #include "mlx/primitives.h"
 #include "primitives/mapped_axis.h"
+#include "primitives/moves_elements.h"
 
 namespace mlx::core {
 
@@ -15,7 +16,7 @@ namespace mlx::core {
 ///   array adjoint(primal, cotangent)             the way back,
 ///   auto parameters()                            what makes two of the kind equivalent.
 template <typename Kind>
-class Rearrangement : public UnaryPrimitive {
+class Rearrangement : public UnaryPrimitive, public MovesElements {
  public:
   using UnaryPrimitive::UnaryPrimitive;
 

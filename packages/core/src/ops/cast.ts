@@ -21,7 +21,8 @@ export function astype(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLX
 
 /**
  * The bytes of an array read as another dtype; the last axis scales by the ratio of the item
- * sizes. Throws ShapeError when it doesn't divide.
+ * sizes. Throws ShapeError when it doesn't divide. As booleans, all bytes but 0 are true, and a view
+ * back finds them as they were.
  *
  * @example
  * ```ts
