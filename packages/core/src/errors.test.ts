@@ -171,6 +171,7 @@ describe('the name in brackets is what was called', () => {
       ['pad', () => mx.pad(gone, 1)],
       ['tensordot', () => mx.tensordot(gone, x)],
       ['clip', () => mx.clip(gone, 0, 1)],
+      ['cumsum', () => mx.cumsum(gone, { dtype: mx.int32 })],
       ['fast.rmsNorm', () => mx.fast.rmsNorm(gone, null, 1e-5)],
       ['onesLike', () => mx.onesLike(gone)],
       ['nonzero', () => mx.nonzero(gone)],

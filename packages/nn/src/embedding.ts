@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { indices, nonNegativeInteger, positiveInteger, reader } from '@mlx/core/calls';
+import { indices, nonNegativeInteger, positiveInteger, reader, within } from '@mlx/core/calls';
 import { normalWeights } from './initial';
 import { takesInputs } from './inputs';
 import { Module } from './module';
@@ -50,7 +50,7 @@ export class Embedding extends Module {
 
   /** Products with all vectors, `x @ weight.T`: the table as an output layer. */
   asLinear(x: mx.array): mx.array {
-    return mx.matmul(x, mx.transpose(this.weight));
+    return within('Embedding.asLinear', () => mx.matmul(x, mx.transpose(this.weight)));
   }
 
   /**

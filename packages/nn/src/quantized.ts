@@ -303,7 +303,7 @@ export class QuantizedEmbedding extends Quantized {
 
   /** Products with all vectors: the table as an output layer. */
   asLinear(x: mx.array): mx.array {
-    return this.multiply(x);
+    return within('QuantizedEmbedding.asLinear', () => this.multiply(x));
   }
 
   /** The same table, quantised. */

@@ -107,3 +107,16 @@ test('names that a module lacks are RangeErrors', () => {
   ])
     expect(run).toThrow(RangeError);
 });
+
+test('methods of modules name themselves, also on other objects', () => {
+  const embedding = new nn.Embedding(4, 32);
+  const calls: [string, () => unknown][] = [
+    ['Embedding.asLinear', () => embedding.asLinear(mx.ones([3]))],
+    ['Module.loadWeights', () => embedding.loadWeights('missing.npz')],
+    ['Module.saveWeights', () => embedding.saveWeights('no/such/folder/x.npz')],
+    ['Module.train', () => nn.Linear.prototype.train.call(null as never)],
+    ['Module.parameters', () => nn.Module.prototype.parameters.call({} as never)],
+    ['Module.forward', () => nn.ReLU.prototype.forward.call({} as never, 1)],
+  ];
+  for (const [name, call] of calls) expect(call).toThrow(`[${name}] `);
+});

@@ -53,7 +53,7 @@ function scanIn(name: string, operation: NativeFunction = native[name]!): Scan {
   return (a, rest) => {
     const { axis, reverse, inclusive, dtype, stream } = read(rest);
     const given = toArray(a, name);
-    const input = dtype ? astype(given, dtype) : given;
+    const input = dtype ? within(name, () => astype(given, dtype)) : given;
     const where = axis ?? undefined;
     return call(operation, stream, idOf(input), where, reverse ?? false, inclusive ?? true);
   };
