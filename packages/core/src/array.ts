@@ -26,39 +26,35 @@ const refuseCopies = (): string =>
 // What other modules may do with the private field; the class below assigns them.
 
 /** Whether a value is an array of this copy of the package. */
-export let isArray: (value: unknown) => value is MLXArray;
+export let isArray: (value: unknown) => value is array;
 /**
  * The slot number, for the addon. The array must be reachable until the addon has read the
  * number: get all numbers after all arrays were made, and call at once.
  */
-export let idOf: (a: MLXArray) => number;
+export let idOf: (a: array) => number;
 /** Calls an operation on one array. */
-export let callUnary: (
-  operation: NativeFunction,
-  a: MLXArray,
-  stream: number | undefined,
-) => MLXArray;
+export let callUnary: (operation: NativeFunction, a: array, stream: number | undefined) => array;
 /** Calls an operation on two arrays. */
 export let callBinary: (
   operation: NativeFunction,
-  a: MLXArray,
-  b: MLXArray,
+  a: array,
+  b: array,
   stream: number | undefined,
-) => MLXArray;
+) => array;
 /** Calls an operation whose arguments are ready for the addon; the stream goes last. */
 export let call: (
   operation: NativeFunction,
   stream: number | undefined,
   ...values: unknown[]
-) => MLXArray;
+) => array;
 /** The dtype, or undefined for a released array: whoever uses it next says so under its own name. */
-export let heldDtype: (a: MLXArray) => Dtype | undefined;
+export let heldDtype: (a: array) => Dtype | undefined;
 /** The array object for a slot that has none yet. */
-export let adopt: (id: number) => MLXArray;
+export let adopt: (id: number) => array;
 /** The sizes of the axes, or undefined for a released array. */
-export let heldShape: (a: MLXArray) => readonly number[] | undefined;
+export let heldShape: (a: array) => readonly number[] | undefined;
 /** Another array object with the same values, which later changes of the first don't reach. */
-export let share: (a: MLXArray) => MLXArray;
+export let share: (a: array) => array;
 
 /**
  * An n-dimensional array of one dtype. Operations on it build a graph; its values appear when
@@ -67,7 +63,7 @@ export let share: (a: MLXArray) => MLXArray;
  * Its private field is the number of a slot in the addon's table. Reading the field is also the
  * check that a value is an array of this copy of the package.
  */
-export class MLXArray {
+class array {
   #id = 0;
   /** A copy by structuredClone or postMessage would be an empty object; a function has none. */
   protected readonly notCloneable = refuseCopies;
@@ -109,12 +105,12 @@ export class MLXArray {
   }
 
   static {
-    isArray = (value): value is MLXArray =>
+    isArray = (value): value is array =>
       typeof value === 'object' && value !== null && #id in value;
     idOf = (a) => a.#id;
     callUnary = (operation, a, stream) => {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
-      const result = new MLXArray();
+      const result = new array();
       const id = operation(result, a.#id, target);
       if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
@@ -122,7 +118,7 @@ export class MLXArray {
     };
     callBinary = (operation, a, b, stream) => {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
-      const result = new MLXArray();
+      const result = new array();
       const id = operation(result, a.#id, b.#id, target);
       if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
@@ -130,7 +126,7 @@ export class MLXArray {
     };
     call = (operation, stream, ...values) => {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
-      const result = new MLXArray();
+      const result = new array();
       const id = operation(result, ...values, target);
       if (id === undefined) throwNativeError(operation);
       result.#id = id as number;
@@ -142,14 +138,14 @@ export class MLXArray {
     };
     heldShape = (a) => nativeShape(a.#id) as number[] | undefined;
     adopt = (id) => {
-      const result = new MLXArray();
+      const result = new array();
       checked(nativeAttach(id, result));
       result.#id = id;
       return result;
     };
     share = (a) => {
       if (anyScopeOpen()) enterScope(undefined);
-      const result = new MLXArray();
+      const result = new array();
       result.#id = checked(nativeShare(result, a.#id));
       return result;
     };
@@ -157,7 +153,10 @@ export class MLXArray {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- methods.ts installs these
-export interface MLXArray extends ArrayMethods {}
+interface array extends ArrayMethods {}
+
+// Types print the class's own name, which is what people write; here it would hide behind variables.
+export { array as MLXArray };
 
 /** Calls a native function that makes arrays other than as an operation's result. */
 export function callNative<T>(run: NativeFunction, ...values: unknown[]): T {
@@ -170,12 +169,12 @@ export function callMany(
   operation: NativeFunction,
   stream: number | undefined,
   ...values: unknown[]
-): MLXArray[] {
+): array[] {
   const target = anyScopeOpen() ? enterScope(stream) : stream;
   return adoptAll(checked(operation(...values, target), operation));
 }
 
 /** The array objects for slots that have none yet. */
-export function adoptAll(ids: readonly number[]): MLXArray[] {
+export function adoptAll(ids: readonly number[]): array[] {
   return ids.map(adopt);
 }

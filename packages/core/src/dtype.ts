@@ -1,6 +1,7 @@
 import { DtypeError } from './errors';
 import { copyList } from './list';
 import { native } from './native';
+import type { TypedArray } from './types';
 
 /** A group of dtypes, such as `floating`. */
 export class DtypeCategory {
@@ -74,34 +75,73 @@ export class Dtype {
   }
 }
 
+declare const named: unique symbol;
+
+/**
+ * A dtype whose name is known when a program is compiled, such as `mx.float32`. Dtypes of all names
+ * can be assigned to each other: `let dtype = mx.float32` may become another one.
+ */
+export type NamedDtype<Name extends string> = Dtype & {
+  readonly [named]?: { readonly dtype?: true } & { readonly [N in Name]?: true };
+};
+
+interface TypedArrays {
+  bool: Uint8Array;
+  uint8: Uint8Array;
+  uint16: Uint16Array;
+  uint32: Uint32Array;
+  uint64: BigUint64Array;
+  int8: Int8Array;
+  int16: Int16Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  bfloat16: Uint16Array;
+  float32: Float32Array;
+  float64: Float64Array;
+  complex64: Float32Array;
+}
+
+type NameOf<D> = D extends { readonly [named]?: infer N } ? keyof NonNullable<N> : never;
+
+/** The typed array in which the values of a dtype leave; of float16 it depends on the runtime. */
+export type TypedArrayOf<D extends Dtype> = [NameOf<D> & keyof TypedArrays] extends [never]
+  ? TypedArray
+  : TypedArrays[NameOf<D> & keyof TypedArrays];
+
+function dtype<const Name extends string>(
+  ...values: [name: Name, size: number, category: DtypeCategory, code: number]
+): NamedDtype<Name> {
+  return new Dtype(...values);
+}
+
 /** True or false. */
-export const bool_ = new Dtype('bool', 1, generic, 0);
+export const bool_ = dtype('bool', 1, generic, 0);
 /** Integers from 0 to 255. */
-export const uint8 = new Dtype('uint8', 1, unsignedinteger, 1);
+export const uint8 = dtype('uint8', 1, unsignedinteger, 1);
 /** Integers from 0 to 65,535. */
-export const uint16 = new Dtype('uint16', 2, unsignedinteger, 2);
+export const uint16 = dtype('uint16', 2, unsignedinteger, 2);
 /** Integers from 0 to 2^32 - 1. */
-export const uint32 = new Dtype('uint32', 4, unsignedinteger, 3);
+export const uint32 = dtype('uint32', 4, unsignedinteger, 3);
 /** Integers from 0 to 2^64 - 1; they leave as bigints beyond 2^53. */
-export const uint64 = new Dtype('uint64', 8, unsignedinteger, 4);
+export const uint64 = dtype('uint64', 8, unsignedinteger, 4);
 /** Integers from -128 to 127. */
-export const int8 = new Dtype('int8', 1, signedinteger, 5);
+export const int8 = dtype('int8', 1, signedinteger, 5);
 /** Integers from -32,768 to 32,767. */
-export const int16 = new Dtype('int16', 2, signedinteger, 6);
+export const int16 = dtype('int16', 2, signedinteger, 6);
 /** Integers from -2^31 to 2^31 - 1. */
-export const int32 = new Dtype('int32', 4, signedinteger, 7);
+export const int32 = dtype('int32', 4, signedinteger, 7);
 /** Integers from -2^63 to 2^63 - 1; they leave as bigints beyond 2^53. */
-export const int64 = new Dtype('int64', 8, signedinteger, 8);
+export const int64 = dtype('int64', 8, signedinteger, 8);
 /** IEEE half precision: 11 significant bits, up to 65,504. */
-export const float16 = new Dtype('float16', 2, floating, 9);
+export const float16 = dtype('float16', 2, floating, 9);
 /** IEEE single precision: what JavaScript numbers become. */
-export const float32 = new Dtype('float32', 4, floating, 10);
+export const float32 = dtype('float32', 4, floating, 10);
 /** IEEE double precision; on the CPU only. */
-export const float64 = new Dtype('float64', 8, floating, 11);
+export const float64 = dtype('float64', 8, floating, 11);
 /** The range of float32 with 8 significant bits. */
-export const bfloat16 = new Dtype('bfloat16', 2, floating, 12);
+export const bfloat16 = dtype('bfloat16', 2, floating, 12);
 /** Two float32: real and imaginary part. */
-export const complex64 = new Dtype('complex64', 8, complexfloating, 13);
+export const complex64 = dtype('complex64', 8, complexfloating, 13);
 
 const dtypes: readonly Dtype[] = [
   bool_,

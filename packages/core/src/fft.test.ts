@@ -26,7 +26,7 @@ describe('fft', () => {
 
   test('reads its arguments by place, by name and from lists', () => {
     const x = mx.random.uniform(-1, 1, [4, 6]);
-    const same = (a: mx.array, b: mx.array): boolean => mx.arrayEqual(a, b).item() as boolean;
+    const same = (a: mx.array, b: mx.array): boolean => mx.arrayEqual(a, b).item<boolean>();
     expect(same(mx.fft.fft(x, 5, 0), mx.fft.fft(x, { n: 5, axis: 0 }))).toBe(true);
     expect(same(mx.fft.fft(x, null, 0), mx.fft.fft(x, { axis: 0 }))).toBe(true);
     expect(

@@ -61,6 +61,8 @@ export {
   uint64,
   uint8,
   unsignedinteger,
+  type NamedDtype,
+  type TypedArrayOf,
 } from './dtype';
 export { DtypeError, EngineError, ShapeError } from './errors';
 export { asyncEval, evaluate } from './evaluation';
@@ -148,6 +150,7 @@ export {
   treeUnflatten,
   type Tree,
 } from './tree';
+export type { LeavesOf, MappedTree, MergedTree } from './tree-types';
 export type * from './types';
 
 /** The tree functions under one name. */

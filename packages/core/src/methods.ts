@@ -2,7 +2,7 @@ import { ownFolder } from './addon/own-file';
 import { MLXArray, copySymbol, idOf, isArray, notAnArray } from './array';
 import type { Complex } from './complex';
 import { toJson, toPrimitive, toTag } from './conversions';
-import type { Dtype } from './dtype';
+import type { Dtype, TypedArrayOf } from './dtype';
 import { DtypeError, EngineError, ShapeError, checked, relabelled, within } from './errors';
 import { IndexedUpdate, assign, readIndex, writeIndex, type Index } from './indexing';
 import { copyList } from './list';
@@ -26,12 +26,15 @@ import { round } from './ops/selection';
 import * as trigonometric from './ops/trigonometric';
 import * as unary from './ops/unary';
 import { toArray } from './operand';
+import { reader } from './parameters';
 import { print } from './printing';
 import { readData, readItem, readList, readTypedArray } from './read';
 import type {
   ArrayLike,
   Axes,
   NestedArray,
+  Scalar,
+  Stated,
   StreamArgument,
   StreamOptions,
   TypedArray,
@@ -151,14 +154,22 @@ export interface ArrayMethods {
   /** The size of the first axis. Throws TypeError for a scalar. */
   readonly length: number;
 
-  /** The only element; throws TypeError when there are more. Evaluates. */
-  item<T = number>(): T;
-  /** The values as nested lists. Evaluates. */
-  tolist<T = NestedArray<number>>(): T;
+  /**
+   * The only element; throws TypeError when there are more. Evaluates. Its type is number unless
+   * it is said otherwise, as in `a.item<boolean>()`.
+   */
+  item<T extends Scalar = number>(): Stated<T>;
+  /**
+   * The values as nested lists. Evaluates. Their type is lists of numbers of any depth unless it is
+   * said otherwise, as in `a.tolist<number[][]>()`.
+   */
+  tolist<T extends NestedArray<Scalar> = NestedArray<number>>(): Stated<T>;
   /** The values in row-major order, in a TypedArray of the dtype. Evaluates. */
   toTypedArray(): TypedArray;
+  toTypedArray<D extends Dtype>(dtype: D): TypedArrayOf<D>;
   /** The values in row-major order once they are computed, leaving this thread free. */
   data(): Promise<TypedArray>;
+  data<D extends Dtype>(dtype: D): Promise<TypedArrayOf<D>>;
   /** The text that is printed: `array([1, 2], dtype=float32)`. Evaluates. */
   toString(): string;
   /** The values as nested lists for JSON.stringify; integers beyond the safe ones as text. */
@@ -329,6 +340,13 @@ function gather(values: readonly unknown[]): unknown[] {
   return count < 0 ? [values] : [values.slice(0, count), ...values.slice(count)];
 }
 
+/** The array in the dtype in which its values are asked for. */
+function inDtype(a: MLXArray, rest: readonly unknown[], name: string): MLXArray {
+  if (rest.length === 0) return a;
+  const { dtype } = reader(name, { dtype: 'dtype' })(rest);
+  return dtype === undefined || dtype === null ? a : cast.astype(a, dtype);
+}
+
 installChecked({
   reshape(this: MLXArray, ...shape: unknown[]) {
     return reshaping.reshape(this, ...(gather(shape) as [readonly number[]]));
@@ -343,11 +361,11 @@ installChecked({
   tolist(this: MLXArray) {
     return readList(this);
   },
-  toTypedArray(this: MLXArray) {
-    return readTypedArray(this);
+  toTypedArray(this: MLXArray, ...rest: unknown[]) {
+    return readTypedArray(inDtype(this, rest, 'toTypedArray'));
   },
-  data(this: MLXArray) {
-    return readData(this);
+  data(this: MLXArray, ...rest: unknown[]) {
+    return readData(inDtype(this, rest, 'data'));
   },
   toString(this: MLXArray) {
     return print(this);

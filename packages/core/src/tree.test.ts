@@ -1,6 +1,6 @@
 import * as mx from './index';
 
-const model = { [Symbol.for('mlx.tree')]: () => ({ weight: 1, layers: [{ bias: 2 }] }) };
+const model = { [mx.treeSymbol]: () => ({ weight: 1, layers: [{ bias: 2 }] }) };
 
 describe('trees', () => {
   test('map over leaves and the trees beside them', () => {

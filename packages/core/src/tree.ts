@@ -9,6 +9,7 @@ import {
   type Kind,
 } from './kinds';
 import { checkDepth, copyList, lengthOf } from './list';
+import type { LeafArgument, LeavesOf, MappedTree, MergedTree } from './tree-types';
 
 /**
  * A nested structure of lists and plain objects. Objects that answer `[Symbol.for('mlx.tree')]()`
@@ -19,7 +20,11 @@ export type Tree<T = unknown> = T | readonly Tree<T>[] | { readonly [key: string
 /** The method by which an object shows the tree it stands for. */
 export const treeSymbol: unique symbol = Symbol.for('mlx.tree') as never;
 
-type IsLeaf = ((node: unknown) => boolean) | null;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
+type AnyLeaf = any;
+
+type LeafTest = (node: unknown) => boolean;
+type IsLeaf = LeafTest | null;
 type Container = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 const anything: Kind<unknown> = { text: 'a tree', fits: () => true };
@@ -170,16 +175,27 @@ export function leavesOf(tree: unknown, name: string, isLeaf: IsLeaf = null): [s
  * console.log(mx.treeMap((a, b) => a + b, { x: [1, 2] }, [{ x: [10, 20] }])); // => { x: [ 11, 22 ] }
  * ```
  */
-export function treeMap<R = unknown>(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
-  fn: (leaf: any, ...rest: any[]) => unknown,
+export function treeMap<T, R>(
+  fn: (leaf: LeafArgument<T>, ...rest: AnyLeaf[]) => R,
+  tree: T,
+  rest?: readonly unknown[],
+  isLeaf?: null,
+): MappedTree<T, R>;
+export function treeMap(
+  fn: (leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown,
+  tree: unknown,
+  rest: readonly unknown[] | undefined,
+  isLeaf: LeafTest,
+): unknown;
+export function treeMap(
+  fn: (leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown,
   tree: unknown,
   rest: readonly unknown[] = [],
   isLeaf: IsLeaf = null,
-): R {
+): unknown {
   const name = 'treeMap';
   readKind(leafFunction, fn, name, 'fn');
-  return mapTree(name, (_, leaf, ...others) => fn(leaf, ...others), tree, rest, isLeaf, '') as R;
+  return mapTree(name, (_, leaf, ...others) => fn(leaf, ...others), tree, rest, isLeaf, '');
 }
 
 /**
@@ -190,17 +206,30 @@ export function treeMap<R = unknown>(
  * console.log(mx.treeMapWithPath((path, leaf) => path + leaf, { x: [1, 2] })); // => { x: [ 'x.01', 'x.12' ] }
  * ```
  */
-export function treeMapWithPath<R = unknown>(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
-  fn: (path: string, leaf: any, ...rest: any[]) => unknown,
+export function treeMapWithPath<T, R>(
+  fn: (path: string, leaf: LeafArgument<T>, ...rest: AnyLeaf[]) => R,
+  tree: T,
+  rest?: readonly unknown[],
+  isLeaf?: null,
+  path?: string | null,
+): MappedTree<T, R>;
+export function treeMapWithPath(
+  fn: (path: string, leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown,
+  tree: unknown,
+  rest: readonly unknown[] | undefined,
+  isLeaf: LeafTest,
+  path?: string | null,
+): unknown;
+export function treeMapWithPath(
+  fn: (path: string, leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown,
   tree: unknown,
   rest: readonly unknown[] = [],
   isLeaf: IsLeaf = null,
   path: string | null = null,
-): R {
+): unknown {
   const name = 'treeMapWithPath';
   readKind(leafFunction, fn, name, 'fn');
-  return mapTree(name, fn, tree, rest, isLeaf, readKind(text, path, name, 'path') ?? '') as R;
+  return mapTree(name, fn, tree, rest, isLeaf, readKind(text, path, name, 'path') ?? '');
 }
 
 /**
@@ -212,18 +241,19 @@ export function treeMapWithPath<R = unknown>(
  * console.log(mx.treeFlatten({ a: [1, 2], b: {} })); // => [ [ 'a.0', 1 ], [ 'a.1', 2 ] ]
  * ```
  */
-export function treeFlatten<T = unknown>(
+export function treeFlatten<T>(tree: T, prefix?: string, isLeaf?: null): [string, LeavesOf<T>][];
+export function treeFlatten<L = unknown>(
   tree: unknown,
   prefix?: string,
   isLeaf?: IsLeaf,
-  destination?: [string, T][] | null,
-): [string, T][];
-export function treeFlatten<T = unknown>(
+  destination?: [string, L][] | null,
+): [string, L][];
+export function treeFlatten<L = unknown>(
   tree: unknown,
   prefix: string | undefined,
   isLeaf: IsLeaf | undefined,
-  destination: Record<string, T>,
-): Record<string, T>;
+  destination: Record<string, L>,
+): Record<string, L>;
 export function treeFlatten(
   tree: unknown,
   prefix = '',
@@ -326,13 +356,28 @@ function unflatten(
  * console.log(mx.treeReduce((sum, leaf) => sum + leaf, { a: [1, 2], b: 3 }, 0)); // => 6
  * ```
  */
-export function treeReduce<R = unknown>(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
-  fn: (accumulated: any, leaf: any) => unknown,
+export function treeReduce<T, R>(
+  fn: (accumulated: R, leaf: LeafArgument<T>) => R,
+  tree: T,
+  initializer: R,
+  isLeaf?: null,
+): R;
+export function treeReduce<T>(
+  fn: (accumulated: LeafArgument<T>, leaf: LeafArgument<T>) => LeafArgument<T>,
+  tree: T,
+): LeavesOf<T>;
+export function treeReduce(
+  fn: (accumulated: AnyLeaf, leaf: AnyLeaf) => unknown,
   tree: unknown,
-  initializer: R | null = null,
+  initializer: unknown,
+  isLeaf: LeafTest,
+): unknown;
+export function treeReduce(
+  fn: (accumulated: AnyLeaf, leaf: AnyLeaf) => unknown,
+  tree: unknown,
+  initializer: unknown = null,
   isLeaf: IsLeaf = null,
-): R {
+): unknown {
   const name = 'treeReduce';
   readKind(leafFunction, fn, name, 'fn');
   readKind(leafTest, isLeaf, name, 'isLeaf');
@@ -342,7 +387,7 @@ export function treeReduce<R = unknown>(
     result = isEmpty ? leaf : fn(result, leaf);
     isEmpty = false;
   }
-  return result as R;
+  return result;
 }
 
 /**
@@ -354,14 +399,13 @@ export function treeReduce<R = unknown>(
  * console.log(mx.treeMerge({ a: 1 }, { b: 2 })); // => { a: 1, b: 2 }
  * ```
  */
-export function treeMerge<R = unknown>(
-  treeA: unknown,
-  treeB: unknown,
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves are of the caller's types
-  mergeFn: ((a: any, b: any) => unknown) | null = null,
-): R {
+export function treeMerge<A, B, R = never>(
+  treeA: A,
+  treeB: B,
+  mergeFn: ((a: AnyLeaf, b: AnyLeaf) => R) | null = null,
+): MergedTree<A, B, R> {
   readKind(nullable(leafFunction), mergeFn, mergeName, 'mergeFn');
-  return mergeNodes(treeA, treeB, { mergeFn, left: mostNodes }, '', 0) as R;
+  return mergeNodes(treeA, treeB, { mergeFn, left: mostNodes }, '', 0) as MergedTree<A, B, R>;
 }
 
 const mergeName = 'treeMerge';

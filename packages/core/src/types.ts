@@ -20,6 +20,9 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
+/** A type that the caller states or its default, never one taken from where the value goes. */
+export type Stated<T> = [T][T extends unknown ? 0 : never];
+
 /** Lists in lists of values. */
 export type NestedArray<T> = T | readonly NestedArray<T>[];
 

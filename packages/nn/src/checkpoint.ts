@@ -24,7 +24,7 @@ const readCheckpoint = reader('checkpoint', {
  * const layer = new nn.Linear(4, 4);
  * const step = nn.valueAndGrad(layer, (x: mx.array) => mx.sum(nn.checkpoint(layer)(x)));
  * const [, gradients] = step(mx.ones([1, 4]));
- * (gradients.bias as mx.array).tolist(); // => [1, 1, 1, 1]
+ * gradients.bias?.tolist(); // => [1, 1, 1, 1]
  * ```
  */
 export function checkpoint<Args extends unknown[], Result>(

@@ -24,6 +24,7 @@ export {
   type FreezeOptions,
   type ModuleFilter,
   type ParameterTree,
+  type ParametersOf,
   type StrictOption,
 } from './module';
 export {

@@ -6,9 +6,9 @@ import { readsInputs } from './inputs';
 import { internals } from './internals';
 import * as parameters from './module-parameters';
 import { toFileName } from './names';
+import type { ParameterTree, ParametersOf } from './parameter-types';
 
-/** A tree of arrays: what `parameters()` returns and `update()` takes. */
-export type ParameterTree = { [key: string]: ParameterTree | ParameterTree[] | mx.array };
+export type { ParameterTree, ParametersOf };
 
 /** Decides about one member of a module. */
 export type ModuleFilter = (module: Module, key: string, value: unknown) => boolean;
@@ -53,10 +53,24 @@ class Callable {
   }
 }
 
+type Few = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
+
+/**
+ * What a module takes. The arity of a type parameter's forward is not known yet: it is no small
+ * number for any type, so that the compiler has only the second case to look at.
+ */
+type Inputs<M extends { forward(...args: never[]): unknown }> = [
+  unknown,
+  ...Parameters<M['forward']>,
+]['length'] extends Few
+  ? Parameters<M['forward']>
+  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of modules can be called
+    any[];
+
 /** A module is called like the function that its `forward` is. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface Module {
-  (...args: Parameters<this['forward']>): ReturnType<this['forward']>;
+  (...args: Inputs<this>): ReturnType<this['forward']>;
 }
 
 /**
@@ -84,8 +98,9 @@ export abstract class Module extends Callable {
   readonly #frozen = new Set<string>();
 
   /** Computes the module's outputs; `module(x)` calls it. */
-  // The most general signature, so that a subclass may declare whichever it needs.
-  abstract forward(...args: never[]): unknown;
+  // A subclass may declare whichever it needs, and a list of modules can be called.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  abstract forward(...args: any[]): any;
 
   /** Whether the module trains (the default) or evaluates: dropout and normalisation differ. */
   get training(): boolean {
@@ -186,13 +201,13 @@ export abstract class Module extends Callable {
   }
 
   /** All arrays, as a tree. The arrays are handles of their own: training never changes them. */
-  parameters(): ParameterTree {
-    return this.filterAndMap(Module.validParameterFilter, handle) as ParameterTree;
+  parameters(): ParametersOf<this> {
+    return this.filterAndMap(Module.validParameterFilter, handle) as ParametersOf<this>;
   }
 
   /** The arrays that are not frozen, as a tree. */
-  trainableParameters(): ParameterTree {
-    return this.filterAndMap(Module.trainableParameterFilter, handle) as ParameterTree;
+  trainableParameters(): ParametersOf<this> {
+    return this.filterAndMap(Module.trainableParameterFilter, handle) as ParametersOf<this>;
   }
 
   /** The modules directly below this one. */
@@ -464,8 +479,8 @@ export abstract class Module extends Callable {
   }
 
   /** @internal How @mlx/core finds the arrays: `mx.eval(model)`, `treeFlatten(model)`. */
-  [Symbol.for('mlx.tree')](): ParameterTree {
-    return this.filterAndMap(Module.validParameterFilter) as ParameterTree;
+  [mx.treeSymbol](): ParametersOf<this> {
+    return this.filterAndMap(Module.validParameterFilter) as ParametersOf<this>;
   }
 }
 

@@ -1,7 +1,7 @@
 import * as mx from '@mlx/core';
 import { callback, reader } from '@mlx/core/calls';
 import { warnOfHiddenModules } from './hidden-modules';
-import type { Module, ParameterTree } from './module';
+import type { Module, ParameterTree, ParametersOf } from './module';
 import { moduleLike } from './module-like';
 import { saveMembers } from './trained-members';
 
@@ -11,11 +11,11 @@ const readValueAndGrad = reader('valueAndGrad', {
 });
 
 /** What a function has to be besides: no promise, as what it awaits would run outside the trace. */
-type Synchronous<Result> = [Result] extends [never]
+type Synchronous<Result> = 0 extends Result & 1
   ? unknown
-  : Result extends PromiseLike<unknown>
-    ? 'a function that returns no promise'
-    : unknown;
+  : [Extract<Result, PromiseLike<unknown>>] extends [never]
+    ? unknown
+    : 'a function that returns no promise';
 
 /**
  * Makes a function that returns what `fn` returns, and the gradients of its first result for the
@@ -32,13 +32,13 @@ type Synchronous<Result> = [Result] extends [never]
  * const model = new nn.Linear(2, 1);
  * const step = nn.valueAndGrad(model, (x: mx.array) => mx.sum(model(x)));
  * const [loss, gradients] = step(mx.ones([3, 2]));
- * (gradients.bias as mx.array).tolist(); // => [3]
+ * gradients.bias?.tolist(); // => [3]
  * ```
  */
-export function valueAndGrad<Args extends unknown[], Result>(
-  model: Module,
+export function valueAndGrad<M extends Module, Args extends unknown[], Result>(
+  model: M,
   fn: ((...args: Args) => Result) & Synchronous<Result>,
-): (...args: Args) => [Result, ParameterTree];
+): (...args: Args) => [Result, ParametersOf<M>];
 export function valueAndGrad(
   ...values: unknown[]
 ): (...args: unknown[]) => [unknown, ParameterTree] {

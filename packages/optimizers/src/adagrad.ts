@@ -26,7 +26,7 @@ const readAdagrad = reader('Adagrad', {
  * import { Adagrad } from '@mlx/optimizers';
  *
  * const updated = new Adagrad(0.5).applyGradients({ w: mx.array([4]) }, { w: mx.array([1]) });
- * (updated as { w: mx.array }).w.tolist(); // => [0.5]
+ * updated.w.tolist(); // => [0.5]
  * ```
  */
 export class Adagrad extends Optimizer {

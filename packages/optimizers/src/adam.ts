@@ -38,7 +38,7 @@ const readAdam = reader('Adam', {
  *
  * const adam = new Adam(0.1, [0.9, 0.999], 1e-8, true);
  * const updated = adam.applyGradients({ w: mx.array([3]) }, { w: mx.array([1]) });
- * (updated as { w: mx.array }).w.item().toFixed(3); // => '0.900'
+ * updated.w.item().toFixed(3); // => '0.900'
  * ```
  */
 export class Adam extends Optimizer {

@@ -30,7 +30,7 @@ const readAdamax = reader('Adamax', {
  * import { Adamax } from '@mlx/optimizers';
  *
  * const updated = new Adamax(1).applyGradients({ w: mx.array([5]) }, { w: mx.array([1]) });
- * (updated as { w: mx.array }).w.item().toFixed(3); // => '0.900'
+ * updated.w.item().toFixed(3); // => '0.900'
  * ```
  */
 export class Adamax extends Adam {

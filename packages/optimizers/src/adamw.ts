@@ -35,7 +35,7 @@ const readAdamW = reader('AdamW', {
  *
  * const adamw = new AdamW(0.1, [0.9, 0.999], 1e-8, 0.5);
  * const updated = adamw.applyGradients({ w: mx.array([0]) }, { w: mx.array([2]) });
- * (updated as { w: mx.array }).w.item().toFixed(2); // => '1.90'
+ * updated.w.item().toFixed(2); // => '1.90'
  * ```
  */
 export class AdamW extends Adam {

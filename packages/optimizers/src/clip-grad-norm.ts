@@ -28,7 +28,7 @@ export function clipGradNorm(...values: unknown[]): [object, mx.array] {
 }
 const clip = operation('clipGradNorm', { grads: arrayTree, maxNorm: nonNegative }, (given) => {
   const { grads, maxNorm } = given;
-  const total = mx.treeReduce<mx.array>(
+  const total = mx.treeReduce(
     (sum: mx.array, gradient: mx.array) => mx.add(sum, mx.sum(squares(gradient))),
     grads,
     mx.array(0),

@@ -30,7 +30,7 @@ const readLion = reader('Lion', {
  * import { Lion } from '@mlx/optimizers';
  *
  * const updated = new Lion(0.25).applyGradients({ w: mx.array([-7]) }, { w: mx.array([1]) });
- * (updated as { w: mx.array }).w.tolist(); // => [1.25]
+ * updated.w.tolist(); // => [1.25]
  * ```
  */
 export class Lion extends Optimizer {

@@ -41,7 +41,7 @@ const readMultiOptimizer = reader('MultiOptimizer', {
  * );
  * const gradients = { weight: mx.array([1]), bias: mx.array([1]) };
  * const updated = optimizer.applyGradients(gradients, { weight: mx.array([1]), bias: mx.array([1]) });
- * const { weight, bias } = updated as typeof gradients;
+ * const { weight, bias } = updated;
  * [weight.item(), bias.item()]; // => [0.75, 0.5]
  * ```
  */
@@ -79,7 +79,7 @@ export class MultiOptimizer extends Optimizer {
   #split(tree: object): object[] {
     if (this.optimizers.length === 1) return [tree];
     const parts: [string, mx.array][][] = this.optimizers.map(() => []);
-    for (const [path, gradient] of mx.treeFlatten<mx.array>(tree)) {
+    for (const [path, gradient] of mx.treeFlatten(tree as ArrayTree)) {
       const i = this.filters.findIndex((filter) => filter(path, gradient));
       (i < 0 ? parts.at(-1) : parts[i])!.push([path, gradient]);
     }
@@ -91,12 +91,16 @@ export class MultiOptimizer extends Optimizer {
     this.#split(parameters).forEach((part, i) => this.optimizers[i]!.init(part));
   }
 
+  override applyGradients<T extends object>(
+    gradients: T,
+    parameters: object,
+  ): mx.MappedTree<T, mx.array>;
   override applyGradients(gradients: object, parameters: object): object {
     readKind(tree, gradients, 'MultiOptimizer.applyGradients', 'gradients');
     readKind(tree, parameters, 'MultiOptimizer.applyGradients', 'parameters');
     return this.#split(gradients)
       .map((part, i) => this.optimizers[i]!.applyGradients(part, parameters))
-      .reduce((merged, part) => mx.treeMerge<object>(merged, part), {});
+      .reduce((merged: object, part) => mx.treeMerge(merged, part) as object, {});
   }
 
   /** The optimizers' states, under `states`. */

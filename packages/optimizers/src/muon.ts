@@ -65,7 +65,7 @@ const readMuon = reader('Muon', {
  *
  * const gradients = { w: mx.array([[3, 0], [0, 3]]) };
  * const updated = new Muon(0.5, 0.95, 0).applyGradients(gradients, { w: mx.zeros([2, 2]) });
- * (updated as { w: mx.array }).w.shape; // => [2, 2]
+ * updated.w.shape; // => [2, 2]
  * ```
  */
 export class Muon extends Optimizer {

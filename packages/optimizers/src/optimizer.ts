@@ -73,7 +73,7 @@ const readOptimizer = reader('Optimizer', { schedulers: optional(nullable(schedu
  *   { w: mx.array([3, -3]) },
  *   { w: mx.array([1, 1]) },
  * );
- * (updated as { w: mx.array }).w.tolist(); // => [0.5, 1.5]
+ * updated.w.tolist(); // => [0.5, 1.5]
  * ```
  */
 export abstract class Optimizer {
@@ -232,6 +232,7 @@ export abstract class Optimizer {
    * The parameters after one step, as a tree shaped like the gradients. They keep their dtypes,
    * and integers their values. Changes the optimizer's state but none of its arguments.
    */
+  applyGradients<T extends object>(gradients: T, parameters: object): mx.MappedTree<T, mx.array>;
   applyGradients(gradients: object, parameters: object): object {
     const name = this.constructor.name;
     readKind(anyTree, gradients, `${name}.applyGradients`, 'gradients');

@@ -29,7 +29,7 @@ const readRMSprop = reader('RMSprop', {
  * import { RMSprop } from '@mlx/optimizers';
  *
  * const updated = new RMSprop(0.1).applyGradients({ w: mx.array([3]) }, { w: mx.array([2]) });
- * (updated as { w: mx.array }).w.item().toFixed(3); // => '1.000'
+ * updated.w.item().toFixed(3); // => '1.000'
  * ```
  */
 export class RMSprop extends Optimizer {

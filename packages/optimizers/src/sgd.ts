@@ -35,7 +35,7 @@ const readSGD = reader('SGD', {
  *
  * const sgd = new SGD(0.5);
  * const updated = sgd.applyGradients({ w: mx.array([2]) }, { w: mx.array([10]) });
- * (updated as { w: mx.array }).w.tolist(); // => [9]
+ * updated.w.tolist(); // => [9]
  * ```
  */
 export class SGD extends Optimizer {

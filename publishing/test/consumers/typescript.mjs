@@ -1,6 +1,6 @@
 // A strict project with a model of its own, as an ES module and as CommonJS, without Node's types:
 // compiled with the oldest TypeScript that is supported and with the present one, and run.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/run.mjs';
 import { check, succeed } from '../check.mjs';
@@ -60,6 +60,23 @@ const [last] = step(x);
 if (!(Number(last.item()) < Number(first.item()))) throw new Error('training did not help');
 `;
 
+// What the packages' own tests of types use beside the packages.
+const testRunner = `
+declare function test(name: string, run: () => unknown): void;
+declare function expect(value: unknown): any;
+`;
+
+/** Writes the packages' tests of types as a consumer's files; returns their names. */
+function writeTypeTests(folder) {
+  writeFileSync(join(folder, 'test-runner.d.ts'), testRunner);
+  const names = ['core', 'nn', 'optimizers'].map((name) => {
+    const text = readFileSync(join(root, 'packages', name, 'src', 'types.test.ts'), 'utf8');
+    writeFileSync(join(folder, `${name}.mts`), text.replace("'./index'", `'@mlx/${name}'`));
+    return `${name}.mts`;
+  });
+  return ['test-runner.d.ts', ...names];
+}
+
 /** `application` is a folder whose node_modules hold the packages. */
 export async function checkTypeScript(application) {
   const folder = join(application, 'typescript');
@@ -77,7 +94,8 @@ export async function checkTypeScript(application) {
     lib: ['es2023', 'esnext.disposable'],
     types: [],
   };
-  const project = { compilerOptions, files: ['common.cts', 'module.mts'] };
+  const files = ['common.cts', 'module.mts', ...writeTypeTests(folder)];
+  const project = { compilerOptions, files };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
   for (const [what, version] of Object.entries({
     'the oldest TypeScript': 'typescript-oldest',

@@ -1,7 +1,7 @@
 import { adoptAll, callNative } from '../array';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
-import { arraysIn, checkSynchronous, idsOf } from './traced-call';
+import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { ArgumentPattern, TreePattern } from './tree-pattern';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be checkpointed
@@ -20,7 +20,7 @@ type AnyFunction = (...args: any[]) => any;
  * ```
  */
 export function checkpoint<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
 ): (...args: Parameters<F>) => ReturnType<F> {
   if (typeof fun !== 'function') throw new TypeError('[checkpoint] Expected a function.');
   const checkpointed = (...args: unknown[]): unknown => {

@@ -5,7 +5,7 @@ import { native } from '../native';
 import { currentStream } from '../scope';
 import { isPlainObject } from '../kinds';
 import { LiveTree, liveHolder, type Holder, type Place } from './live-tree';
-import { arraysIn, checkSynchronous, idsOf } from './traced-call';
+import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { TreePattern } from './tree-pattern';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be compiled
@@ -139,13 +139,13 @@ function nodeOf(a: unknown): unknown {
  * ```
  */
 export function compile<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   inputs?: unknown,
   outputs?: unknown,
   shapeless?: boolean | { shapeless?: boolean },
 ): (...args: Parameters<F>) => ReturnType<F>;
 export function compile<F extends AnyFunction>(
-  fun: F,
+  fun: F & Synchronous<F>,
   options: CompileOptions,
 ): (...args: Parameters<F>) => ReturnType<F>;
 export function compile<F extends AnyFunction>(

@@ -4,6 +4,14 @@ import { copyList } from '../list';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
 import { callWith } from './argument-swap';
+import type {
+  Argnames,
+  Argnums,
+  AnyFunction,
+  Gradients,
+  NamedGradients,
+  Value,
+} from './grad-types';
 import {
   arraysIn,
   checkSynchronous,
@@ -13,30 +21,16 @@ import {
   type Synchronous,
 } from './traced-call';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be differentiated
-type AnyFunction = (...args: any[]) => unknown;
-
-type Argnums = number | readonly number[] | null;
-
 /** Which arguments are differentiated. */
-export interface GradOptions {
-  /** The numbers of some (0). */
-  argnums?: Argnums;
-  /** Members of the last argument. */
-  argnames?: string | readonly string[];
+export interface GradOptions<
+  N extends Argnums = Argnums,
+  K extends Argnames | null = Argnames | null,
+> {
+  /** The number of an argument, or a list of some; default: 0, or none if argnames is given. */
+  argnums?: N | undefined;
+  /** A member of the last argument, an object, or a list of some; default: none. */
+  argnames?: K | undefined;
 }
-
-/** What the gradient of an argument is: a tree like it. */
-type GradientOf<A> = A extends number | boolean | bigint ? MLXArray : A;
-
-/** What the gradients of a function's arguments are, by the kind of argnums. */
-type Gradients<F extends AnyFunction, N> = N extends readonly number[]
-  ? {
-      -readonly [K in keyof N]: unknown extends Parameters<F>[0]
-        ? MLXArray
-        : GradientOf<Parameters<F>[0]>;
-    }
-  : GradientOf<Parameters<F>[0]>;
 
 /** Which arguments: the numbers of some, and names of members of the last one. */
 interface Selection {
@@ -207,15 +201,23 @@ export function grad<F extends AnyFunction, const N extends Argnums = null>(
   fun: F & Synchronous<F>,
   argnums?: N,
 ): (...args: Parameters<F>) => Gradients<F, N>;
-export function grad<F extends AnyFunction>(
+export function grad<
+  F extends AnyFunction,
+  const N extends Argnums | undefined,
+  const K extends Argnames,
+>(
   fun: F & Synchronous<F>,
-  argnums: Argnums | undefined,
-  argnames: string | readonly string[],
-): (...args: Parameters<F>) => unknown;
-export function grad<F extends AnyFunction>(
+  argnums: N,
+  argnames: K,
+): (...args: Parameters<F>) => NamedGradients<F, N, K>;
+export function grad<
+  F extends AnyFunction,
+  const N extends Argnums = null,
+  const K extends Argnames | null = null,
+>(
   fun: F & Synchronous<F>,
-  options: GradOptions,
-): (...args: Parameters<F>) => unknown;
+  options: GradOptions<N, K>,
+): (...args: Parameters<F>) => NamedGradients<F, N, K>;
 export function grad<F extends AnyFunction>(
   fun: F,
   ...rest: unknown[]
@@ -237,20 +239,28 @@ export function grad<F extends AnyFunction>(
 export function valueAndGrad<F extends AnyFunction, const N extends Argnums = null>(
   fun: F & Synchronous<F>,
   argnums?: N,
-): (...args: Parameters<F>) => [ReturnType<F>, Gradients<F, N>];
-export function valueAndGrad<F extends AnyFunction>(
+): (...args: Parameters<F>) => [Value<F>, Gradients<F, N>];
+export function valueAndGrad<
+  F extends AnyFunction,
+  const N extends Argnums | undefined,
+  const K extends Argnames,
+>(
   fun: F & Synchronous<F>,
-  argnums: Argnums | undefined,
-  argnames: string | readonly string[],
-): (...args: Parameters<F>) => [ReturnType<F>, unknown];
-export function valueAndGrad<F extends AnyFunction>(
+  argnums: N,
+  argnames: K,
+): (...args: Parameters<F>) => [Value<F>, NamedGradients<F, N, K>];
+export function valueAndGrad<
+  F extends AnyFunction,
+  const N extends Argnums = null,
+  const K extends Argnames | null = null,
+>(
   fun: F & Synchronous<F>,
-  options: GradOptions,
-): (...args: Parameters<F>) => [ReturnType<F>, unknown];
+  options: GradOptions<N, K>,
+): (...args: Parameters<F>) => [Value<F>, NamedGradients<F, N, K>];
 export function valueAndGrad<F extends AnyFunction>(
   fun: F,
   ...rest: unknown[]
-): (...args: Parameters<F>) => [ReturnType<F>, unknown] {
+): (...args: Parameters<F>) => [Value<F>, unknown] {
   const run = differentiate(fun, rest, 'valueAndGrad', true);
-  return (...args) => run(...args) as [ReturnType<F>, unknown];
+  return (...args) => run(...args) as [Value<F>, unknown];
 }

@@ -26,11 +26,11 @@ export function idsOf(arrays: readonly MLXArray[]): number[] {
 
 /** What a function has to be besides: no promise, as what it awaits would run outside the trace. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be traced
-export type Synchronous<F extends (...args: any[]) => unknown> = [ReturnType<F>] extends [never]
+export type Synchronous<F extends (...args: any[]) => unknown> = 0 extends ReturnType<F> & 1
   ? unknown
-  : ReturnType<F> extends PromiseLike<unknown>
-    ? 'a function that returns no promise'
-    : unknown;
+  : [Extract<ReturnType<F>, PromiseLike<unknown>>] extends [never]
+    ? unknown
+    : 'a function that returns no promise';
 
 /** Throws if a traced function returned a promise: what it awaited would run outside the trace. */
 export function checkSynchronous(result: unknown, name: string): void {
