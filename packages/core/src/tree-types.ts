@@ -105,3 +105,6 @@ type MergedMembers<A, B, R> = {
       ? B[K]
       : never;
 };
+
+/** A parameter of the overload for callers who state the type of the result. */
+export type IfStated<R, T> = [R] extends [never] ? never : T;

@@ -9,7 +9,8 @@ import {
   type Kind,
 } from './kinds';
 import { checkDepth, copyList, lengthOf } from './list';
-import type { LeafArgument, LeavesOf, MappedTree, MergedTree } from './tree-types';
+import type { IfStated, LeafArgument, LeavesOf, MappedTree, MergedTree } from './tree-types';
+import type { Stated } from './types';
 
 /**
  * A nested structure of lists and plain objects. Objects that answer `[Symbol.for('mlx.tree')]()`
@@ -187,6 +188,12 @@ export function treeMap(
   rest: readonly unknown[] | undefined,
   isLeaf: LeafTest,
 ): unknown;
+export function treeMap<R = never>(
+  fn: IfStated<R, (leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown>,
+  tree: unknown,
+  rest?: readonly unknown[],
+  isLeaf?: IsLeaf,
+): Stated<R>;
 export function treeMap(
   fn: (leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown,
   tree: unknown,
@@ -220,6 +227,13 @@ export function treeMapWithPath(
   isLeaf: LeafTest,
   path?: string | null,
 ): unknown;
+export function treeMapWithPath<R = never>(
+  fn: IfStated<R, (path: string, leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown>,
+  tree: unknown,
+  rest?: readonly unknown[],
+  isLeaf?: IsLeaf,
+  path?: string | null,
+): Stated<R>;
 export function treeMapWithPath(
   fn: (path: string, leaf: AnyLeaf, ...rest: AnyLeaf[]) => unknown,
   tree: unknown,
@@ -366,12 +380,12 @@ export function treeReduce<T>(
   fn: (accumulated: LeafArgument<T>, leaf: LeafArgument<T>) => LeafArgument<T>,
   tree: T,
 ): LeavesOf<T>;
-export function treeReduce(
-  fn: (accumulated: AnyLeaf, leaf: AnyLeaf) => unknown,
+export function treeReduce<R = never>(
+  fn: IfStated<R, (accumulated: AnyLeaf, leaf: AnyLeaf) => unknown>,
   tree: unknown,
-  initializer: unknown,
-  isLeaf: LeafTest,
-): unknown;
+  initializer?: Stated<R> | null,
+  isLeaf?: IsLeaf,
+): Stated<R>;
 export function treeReduce(
   fn: (accumulated: AnyLeaf, leaf: AnyLeaf) => unknown,
   tree: unknown,

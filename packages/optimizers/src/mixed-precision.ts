@@ -175,6 +175,10 @@ export class MixedPrecision extends Optimizer {
     return tree;
   }
 
+  override applyGradients<T extends object>(
+    gradients: T,
+    parameters: object,
+  ): mx.MappedTree<T, mx.array>;
   override applyGradients(gradients: object, parameters: object): object {
     checkPair(gradients, parameters, 'MixedPrecision', '');
     const pick = (_gradient: mx.array, parameter: mx.array): mx.array => parameter;

@@ -100,7 +100,7 @@ export class EMA {
 
   /** The averages in the dtypes of the weights, as a tree that `model.update` takes. */
   weights(): object {
-    return mx.treeMap(
+    return mx.treeMap<object>(
       (weight: mx.array, average: mx.array) =>
         weight.dtype === average.dtype
           ? internals.share(average)

@@ -60,18 +60,20 @@ export class GradientAccumulation {
     }
     this.#added = 0;
     this.#sum = null;
-    return mx.treeMap<T>(
+    return mx.treeMap<object>(
       (gradient: mx.array, total: mx.array) =>
         mx.astype(mx.divide(total, this.steps), gradient.dtype),
       gradients,
       [next],
-    );
+    ) as T;
   }
 
   /** What is to be saved and set again: the sum, if there is one, and how many batches are in it. */
   get state(): { added: mx.array; sum?: ArrayTree } {
     const added = mx.array(this.#added, mx.uint32);
-    return this.#sum === null ? { added } : { added, sum: mx.treeMap(internals.share, this.#sum) };
+    return this.#sum === null
+      ? { added }
+      : { added, sum: mx.treeMap<ArrayTree>(internals.share, this.#sum) };
   }
 
   set state(state: Record<string, ArrayTree>) {
