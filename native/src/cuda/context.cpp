@@ -44,8 +44,8 @@ void DeviceContext::check(Result result, const char* what) const {
   throw EngineError("[gpu] " + std::string(what) + " failed: " + describe(driver_, result) + ".");
 }
 
-void DeviceContext::note(Result result) const noexcept {
-  if (is_fatal(result)) lose(result, "an operation");
+void DeviceContext::note(Result result, const char* what) const noexcept {
+  if (is_fatal(result)) lose(result, what);
 }
 
 void DeviceContext::lose(Result result, const char* what) const noexcept {

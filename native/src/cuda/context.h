@@ -26,8 +26,8 @@ class DeviceContext {
   /// Notes a lost device, and throws EngineError for every result but success. `what` is what was
   /// tried: "copying to the GPU".
   void check(Result result, const char* what) const;
-  /// The same without throwing: for destructors and frees.
-  void note(Result result) const noexcept;
+  /// The same without throwing: for destructors, frees and waits.
+  void note(Result result, const char* what) const noexcept;
 
   /// Why the device is lost, if it is.
   std::optional<std::string> error() const;

@@ -32,13 +32,16 @@ CudaKernel::CudaKernel(const DeviceContext& context, const std::string& image,
   context.check(driver.function_get(&threads, function_attribute::max_threads, function_),
                 "loading a kernel");
   max_threads_ = uint32_t(threads);
-  context.note(driver.function_get(&registers_, function_attribute::registers, function_));
-  context.note(driver.function_get(&local_bytes_, function_attribute::local_bytes, function_));
+  context.note(driver.function_get(&registers_, function_attribute::registers, function_),
+               "loading a kernel");
+  context.note(driver.function_get(&local_bytes_, function_attribute::local_bytes, function_),
+               "loading a kernel");
 }
 
 CudaKernel::~CudaKernel() {
   // At exit the driver may be gone already, which it says and nobody minds.
-  if (!context_.error()) context_.note(context_.driver().module_unload(module_));
+  if (!context_.error())
+    context_.note(context_.driver().module_unload(module_), "unloading a kernel");
 }
 
 CudaQueue::CudaQueue(const DeviceContext& context, CopyRing& ring)
@@ -114,6 +117,15 @@ void CudaQueue::fill(gpu::Memory to, size_t to_offset, uint32_t pattern, uint32_
   context_.check(status, "filling memory on the GPU");
 }
 
+bool CudaQueue::multiply(const gpu::MatrixProduct& product) {
+  context_.enter();
+  if (!asked_for_blas_) {
+    asked_for_blas_ = true;
+    blas_ = BlasLt::create(context_);
+  }
+  return blas_ && blas_->multiply(product, stream_);
+}
+
 gpu::Ticket CudaQueue::commit() {
   context_.enter();
   ++committed_;
@@ -144,7 +156,7 @@ void CudaQueue::poll_marks() const {
   while (!marks_.empty()) {
     Result status = context_.driver().event_query(marks_.front().event);
     if (status == result::not_ready) return;
-    context_.note(status);
+    context_.note(status, "waiting for it");
     if (status != result::success) return;
     reached_->store(marks_.front().number, std::memory_order_release);
     idle_events_.push_back(marks_.front().event);
@@ -184,7 +196,7 @@ void CudaQueue::block(uint64_t number) {
     if (now - asked > query_time) {
       asked = now;
       context_.enter();
-      context_.note(context_.driver().stream_query(stream_));
+      context_.note(context_.driver().stream_query(stream_), "waiting for it");
     }
     if (now - start < spin_time)
       std::this_thread::yield();

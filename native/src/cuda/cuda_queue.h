@@ -4,6 +4,7 @@
 #include <deque>
 #include <mutex>
 
+#include "cuda/blas_lt.h"
 #include "cuda/copy_ring.h"
 #include "gpu/hal.h"
 
@@ -45,6 +46,7 @@ class CudaQueue final : public gpu::Queue {
             size_t bytes) override;
   void fill(gpu::Memory to, size_t to_offset, uint32_t pattern, uint32_t width,
             size_t bytes) override;
+  bool multiply(const gpu::MatrixProduct& product) override;
   gpu::Ticket commit() override;
   void wait(gpu::Ticket ticket) override;
   bool reached(uint64_t number) const override;
@@ -70,6 +72,9 @@ class CudaQueue final : public gpu::Queue {
   /// Set anew for each wait of another queue; the order is taken when it is recorded.
   Event order_ = nullptr;
   std::mutex order_mutex_;
+  /// Of this queue, because of its workspace; made at the first product.
+  std::unique_ptr<BlasLt> blas_;
+  bool asked_for_blas_ = false;
   uint64_t committed_ = 0;
   /// Where the card writes the last reached number, as the host and the card see it.
   std::atomic<uint64_t>* reached_ = nullptr;

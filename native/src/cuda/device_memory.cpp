@@ -66,7 +66,7 @@ gpu::Memory DeviceMemory::allocate(size_t size) {
   }
   if (address) return {address, size};
   size_t free = 0, total = 0;
-  context_.note(context_.driver().memory_info(&free, &total));
+  context_.note(context_.driver().memory_info(&free, &total), "asking for free memory");
   throw EngineError("[gpu] The device is out of memory: " + std::to_string(size) +
                     " bytes were asked for, and " + std::to_string(free) + " of " +
                     std::to_string(total) + " are free.");
@@ -87,7 +87,8 @@ void DeviceMemory::release_cache() {
   std::lock_guard lock(mutex_);
   for (auto& list : free_) {
     if (list.capacity <= largest_piece) continue;
-    for (auto address : list.addresses) context_.note(context_.driver().memory_free(address));
+    for (auto address : list.addresses)
+      context_.note(context_.driver().memory_free(address), "freeing memory");
     cached_ -= list.capacity * list.addresses.size();
     list.addresses.clear();
   }

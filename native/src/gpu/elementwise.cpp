@@ -181,10 +181,6 @@ class ElementwiseLaunch {
   ElementwiseVariant variant_;
 };
 
-ElementwiseProgram cast_program(Dtype::Val from, Dtype::Val to) {
-  return {{from}, {{ElementwiseOp::Cast, from, to, {0, 0, 0}}}, {1}};
-}
-
 }  // namespace
 
 void run_elementwise(Commands& commands, const ElementwiseProgram& program,
@@ -199,20 +195,6 @@ KernelRequest request_elementwise(Language language, const ElementwiseProgram& p
                                   std::span<const ElementwiseOperand> outputs) {
   ElementwiseLaunch launch(program, shape, inputs, outputs);
   return {launch.key(), launch.source(language)};
-}
-
-void copy(Commands& commands, const StridedPlace& from, Dtype::Val to_dtype, Place to,
-          std::span<const int64_t> to_strides) {
-  auto program = cast_program(from.dtype, to_dtype);
-  ElementwiseOperand input{from.place, from.strides}, output{to, to_strides};
-  run_elementwise(commands, program, from.shape, {&input, 1}, {&output, 1});
-}
-
-void fill(Commands& commands, Dtype::Val dtype, const void* value, Place to,
-          std::span<const int32_t> shape, std::span<const int64_t> strides) {
-  auto program = cast_program(dtype, dtype);
-  ElementwiseOperand input{{}, {}, value}, output{to, strides};
-  run_elementwise(commands, program, shape, {&input, 1}, {&output, 1});
 }
 
 }  // namespace mlx::core::gpu

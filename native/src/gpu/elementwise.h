@@ -26,12 +26,4 @@ KernelRequest request_elementwise(Language language, const ElementwiseProgram& p
                                   std::span<const ElementwiseOperand> inputs,
                                   std::span<const ElementwiseOperand> outputs);
 
-/// Casts or, with one dtype, copies between any strides.
-void copy(Commands& commands, const StridedPlace& from, Dtype::Val to_dtype, Place to,
-          std::span<const int64_t> to_strides);
-
-/// Writes one element, by value, to all places of a shape.
-void fill(Commands& commands, Dtype::Val dtype, const void* value, Place to,
-          std::span<const int32_t> shape, std::span<const int64_t> strides);
-
 }  // namespace mlx::core::gpu

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "mlx/dtype.h"
+
 namespace mlx::core::gpu {
 
 /// Whose dialect the text of a kernel's entry is written in; the bodies are the same for all.
@@ -103,6 +105,22 @@ struct KernelSource {
   friend bool operator==(const KernelSource&, const KernelSource&) = default;
 };
 
+/// D = alpha A B + beta C for row-major matrices of one dtype, for a device's own library of
+/// products. Leading dimensions count elements; a transposed matrix has its columns side by side. C
+/// is D when beta is not 0.
+struct MatrixProduct {
+  Dtype::Val dtype;
+  int64_t m, n, k;
+  Memory a, b, d;
+  size_t a_offset, b_offset, d_offset;
+  int64_t a_leading, b_leading, d_leading;
+  bool a_transposed, b_transposed;
+  /// Products in all, and the elements from one matrix to the next.
+  int64_t batch;
+  int64_t a_step, b_step, d_step;
+  float alpha, beta;
+};
+
 /// A point in a queue's order. Reached when all that was put in before it is done. Tickets of one
 /// queue are numbered from 1 on; 0 is reached from the start.
 struct Ticket {
@@ -123,6 +141,8 @@ class Queue {
   virtual void copy_in(const void* from, Memory to, size_t to_offset, size_t bytes) = 0;
   /// The bytes are there when this returns: it commits and blocks. Any thread may call it.
   virtual void copy_out(Memory from, size_t from_offset, void* to, size_t bytes) = 0;
+  /// By the device's own library; false when there is none, or it can't.
+  virtual bool multiply(const MatrixProduct&) { return false; }
   virtual void copy(Memory from, size_t from_offset, Memory to, size_t to_offset, size_t bytes) = 0;
   /// Repeats the lowest `width` (1, 2 or 4) bytes of `pattern`; bytes is a multiple of it.
   virtual void fill(Memory to, size_t to_offset, uint32_t pattern, uint32_t width,

@@ -1,5 +1,6 @@
 #include "gpu_test_device.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -39,6 +40,13 @@ Device* test_device() {
 }
 
 bool tests_are_thorough() { return !asked_for().empty(); }
+
+bool in_shard(size_t number) {
+  const char* text = std::getenv("MLX_TEST_SHARD");
+  unsigned part = 0, parts = 1;
+  if (text) std::sscanf(text, "%u/%u", &part, &parts);
+  return number % parts == part;
+}
 
 TestCommands::TestCommands() : device_(*test_device()), queue_(test_queue()) {}
 

@@ -30,15 +30,12 @@ struct IsSigned {
 /// A float from an integer, rounded to odd: the last bit says that something was cut off. Rounding
 /// it again to a half type is then as good as once (S. Boldo and G. Melquiond, 2008).
 inline float round_to_odd(ulong magnitude) {
-  uint zeros = 0;
-  ulong normal = magnitude;
-  while (zeros < 40 && (normal >> 63) == 0) {
-    normal <<= 1;
-    ++zeros;
-  }
+  const uint upper = uint(magnitude >> 32);
+  const uint zeros = upper != 0 ? clz(upper) : 32 + clz(uint(magnitude) | 1u);
   // 24 bits fit.
   if (zeros >= 40) return float(uint(magnitude));
-  uint mantissa = uint(normal >> 40) | ((normal & 0xffffffffffu) != 0 ? 1u : 0u);
+  const ulong normal = magnitude << zeros;
+  const uint mantissa = uint(normal >> 40) | ((normal & 0xffffffffffu) != 0 ? 1u : 0u);
   return float(mantissa) * power_of_two(40 - int(zeros));
 }
 

@@ -1,7 +1,7 @@
 // Several neighbouring elements that move through memory as one.
 
 template <typename T, int n>
-struct alignas(sizeof(T) * n) Pack {
+struct alignas(n > 1 ? sizeof(T) * n : alignof(T)) Pack {
   T values[n];
 };
 

@@ -81,3 +81,4 @@ inline uint32_t compare_exchange(uint32_t* place, uint32_t expected, uint32_t de
 inline uint64_t compare_exchange(uint64_t* place, uint64_t expected, uint64_t desired) {
   return ::atomicCAS(place, expected, desired);
 }
+inline void atomic_add(float* place, float value) { ::atomicAdd(place, value); }

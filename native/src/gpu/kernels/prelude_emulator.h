@@ -77,3 +77,4 @@ inline T compare_exchange(T* place, T expected, T desired) {
   if (old == expected) *place = desired;
   return old;
 }
+inline void atomic_add(float* place, float value) { *place += value; }

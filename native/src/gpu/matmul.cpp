@@ -1,0 +1,167 @@
+#include "gpu/matmul.h"
+
+#include <cstring>
+#include <numeric>
+#include <vector>
+
+#include "gpu/copy.h"
+#include "gpu/generate/entry.h"
+#include "gpu/generate/kernel_text.h"
+#include "gpu/generate/type_name.h"
+#include "mlx/utils.h"
+
+namespace mlx::core::gpu {
+namespace {
+
+constexpr int threads = 256, depth = 16;
+
+int64_t matrices(const MatmulArgs& args) {
+  return std::accumulate(args.batch_shape.begin(), args.batch_shape.end(), int64_t(1),
+                         std::multiplies<>());
+}
+
+bool is_float(Dtype::Val dtype) { return dtype == Dtype::Val::float32 || is_half(dtype); }
+
+/// The leading dimension of a matrix whose rows, or columns, have no gaps between their elements; 0
+/// where there is none.
+int64_t leading(const MatrixPlace& matrix, int64_t rows, int64_t columns, bool& transposed) {
+  transposed = false;
+  if ((matrix.column_stride == 1 || columns == 1) && (matrix.row_stride >= columns || rows == 1))
+    return rows == 1 ? columns : matrix.row_stride;
+  transposed = true;
+  if ((matrix.row_stride == 1 || rows == 1) && (matrix.column_stride >= rows || columns == 1))
+    return columns == 1 ? rows : matrix.column_stride;
+  return 0;
+}
+
+/// Elements from one matrix of a batch to the next; -1 where they are not evenly apart.
+int64_t step(const MatmulArgs& args, std::span<const int64_t> strides) {
+  int64_t result = 0, expected = -1;
+  for (size_t d = args.batch_shape.size(); d-- > 0;) {
+    if (args.batch_shape[d] == 1) continue;
+    if (expected < 0)
+      result = strides[d];
+    else if (strides[d] != expected)
+      return -1;
+    expected = strides[d] * args.batch_shape[d];
+  }
+  return result;
+}
+
+int64_t row_stride(const MatmulArgs& args) {
+  return args.d_row_stride ? args.d_row_stride : args.n;
+}
+bool has_addend(const MatmulArgs& args) { return bool(args.c.place.memory) && args.beta != 0; }
+bool is_d(const Place& place, const Place& d) {
+  return place.memory.handle == d.memory.handle && place.byte_offset == d.byte_offset;
+}
+
+/// The library adds to what is in D.
+void copy_addend(Commands& commands, const MatmulArgs& args) {
+  std::vector<int32_t> shape(args.batch_shape.begin(), args.batch_shape.end());
+  std::vector<int64_t> from(args.c.batch_strides.begin(), args.c.batch_strides.end()),
+      to(shape.size());
+  int64_t step = args.m * row_stride(args);
+  for (size_t d = shape.size(); d-- > 0; step *= shape[d]) to[d] = step;
+  shape.insert(shape.end(), {int32_t(args.m), int32_t(args.n)});
+  from.insert(from.end(), {args.c.row_stride, args.c.column_stride});
+  to.insert(to.end(), {row_stride(args), 1});
+  copy(commands, {args.c.place, args.dtype, shape, from}, args.dtype, args.d, to);
+}
+
+/// Whether the library did it.
+bool multiply_by_library(Commands& commands, const MatmulArgs& args) {
+  if (!is_float(args.dtype) && args.dtype != Dtype::Val::complex64) return false;
+  MatrixProduct product{};
+  product.a_leading = leading(args.a, args.m, args.k, product.a_transposed);
+  product.b_leading = leading(args.b, args.k, args.n, product.b_transposed);
+  product.a_step = step(args, args.a.batch_strides);
+  product.b_step = step(args, args.b.batch_strides);
+  if (!product.a_leading || !product.b_leading || product.a_step < 0 || product.b_step < 0)
+    return false;
+  product.dtype = args.dtype;
+  product.m = args.m;
+  product.n = args.n;
+  product.k = args.k;
+  product.a = args.a.place.memory;
+  product.b = args.b.place.memory;
+  product.d = args.d.memory;
+  product.a_offset = args.a.place.byte_offset;
+  product.b_offset = args.b.place.byte_offset;
+  product.d_offset = args.d.byte_offset;
+  product.d_leading = row_stride(args);
+  product.d_step = args.m * product.d_leading;
+  product.batch = matrices(args);
+  product.alpha = args.alpha;
+  product.beta = has_addend(args) ? args.beta : 0;
+  if (has_addend(args) && !is_d(args.c.place, args.d)) copy_addend(commands, args);
+  return commands.queue().multiply(product);
+}
+
+}  // namespace
+
+void matmul_by_tiles(Commands& commands, const MatmulArgs& args) {
+  int64_t count = matrices(args);
+  if (args.m == 0 || args.n == 0 || count == 0) return;
+  bool has_c = has_addend(args);
+  bool is_scaled = args.alpha != 1 || (has_c && args.beta != 1);
+  auto dims = std::max<size_t>(args.batch_shape.size(), 1);
+  // Tiles that keep all multiprocessors busy, or else smaller ones.
+  auto groups_of = [&](int64_t tile) {
+    return (args.m + tile - 1) / tile * ((args.n + tile - 1) / tile) * count;
+  };
+  bool is_narrow = item_size(args.dtype) == 8;
+  int tile = !is_narrow && groups_of(128) >= commands.device().limits().multiprocessors ? 128 : 64;
+  bool a_rows = args.a.column_stride == 1, b_rows = args.b.column_stride == 1;
+  auto flag = [](bool value) { return value ? ", true" : ", false"; };
+  auto t = type_name(args.dtype);
+  auto call = concat_text("matmul_tiles<", t, ", ", tile, ", ", depth, ", ", dims, flag(a_rows),
+                          flag(b_rows), flag(is_scaled), flag(has_c), ">");
+  auto& kernel = commands.kernels().get(call, [&] {
+    Entry entry(Entry::name("matmul", call), threads);
+    auto sum = is_half(args.dtype) ? "float" : t;
+    entry.input(t, "a")
+        .input(t, "b")
+        .input(t, "c")
+        .output(t, "d")
+        .value(concat_text("MatmulArguments<", dims, ">"), "p")
+        .shared(sum, "a_tile", depth * (tile + 4))
+        .shared(sum, "b_tile", depth * (tile + 4))
+        .body("  " + call + "(a, b, c, d, p, a_tile, b_tile, g);\n");
+    auto language = commands.device().limits().language;
+    return entry.source(language, kernel_bodies(language, {"matmul"}));
+  });
+  SmallVector<int64_t, 32> numbers{args.m,
+                                   args.n,
+                                   args.k,
+                                   args.a.row_stride,
+                                   args.a.column_stride,
+                                   args.b.row_stride,
+                                   args.b.column_stride,
+                                   args.c.row_stride,
+                                   args.c.column_stride,
+                                   row_stride(args)};
+  auto add = [&](auto list, int64_t otherwise) {
+    for (auto value : list) numbers.push_back(value);
+    for (size_t d = list.size(); d < dims; ++d) numbers.push_back(otherwise);
+  };
+  add(args.batch_shape, 1);
+  for (auto* matrix : {&args.a, &args.b, &args.c}) add(matrix->batch_strides, 0);
+  const float factors[] = {args.alpha, args.beta};
+  int64_t packed;
+  std::memcpy(&packed, factors, sizeof(packed));
+  numbers.push_back(packed);
+  Argument arguments[] = {args.a.place.read(), args.b.place.read(),
+                          has_c ? args.c.place.read() : args.a.place.read(), args.d.write(),
+                          Argument(numbers.data(), numbers.size() * sizeof(int64_t))};
+  Size3 groups{uint64_t((args.n + tile - 1) / tile), uint64_t((args.m + tile - 1) / tile),
+               uint64_t(count)};
+  commands.launch(kernel, groups, {threads}, arguments);
+}
+
+void matmul(Commands& commands, const MatmulArgs& args) {
+  if (args.k > 0 && args.m > 0 && args.n > 0 && multiply_by_library(commands, args)) return;
+  matmul_by_tiles(commands, args);
+}
+
+}  // namespace mlx::core::gpu
