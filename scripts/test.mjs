@@ -44,7 +44,7 @@ async function runSuites() {
   ])
     await suite(`fuzz ${kind}`, () => fuzz(kind, cases));
   await suite('publishing', publishing);
-  for (const [name, ...args] of [['check-links'], ['features', '--check']])
+  for (const [name, ...args] of [['check-docs'], ['features', '--check']])
     await suite(name, () =>
       command([process.execPath, join(root, 'scripts', `${name}.mjs`), ...args]),
     );

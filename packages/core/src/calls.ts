@@ -9,6 +9,7 @@ import { operationError } from './operation-error';
 import { reader, type Given } from './parameters';
 
 export { isArray } from './array';
+export { builtin } from './builtin';
 export { within } from './errors';
 export {
   array,

@@ -16,6 +16,7 @@ export {
 } from './convolution-transpose';
 export { Dropout, Dropout2d, Dropout3d, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
+export { fromPyTorch } from './from-pytorch';
 export type { Activation } from './kinds';
 export { Bilinear, Identity, Linear, type LinearOptions } from './linear';
 export * from './losses';

@@ -7,6 +7,7 @@ import { internals } from './internals';
 import * as parameters from './module-parameters';
 import { toFileName } from './names';
 import type { ParameterTree, ParametersOf } from './parameter-types';
+import { readWeights } from './weight-files';
 
 export type { ParameterTree, ParametersOf };
 
@@ -428,6 +429,8 @@ export abstract class Module extends Callable {
 
   /**
    * Loads parameters from a `.safetensors`, `.npz` or `.gguf` file, or from pairs of path and array.
+   * Weights in several files load by their index, as Hugging Face writes it
+   * (`model.safetensors.index.json`), or by the folder with such an index or with safetensors files.
    *
    * @param strict - whether names must match exactly, and shapes too; default true.
    * @returns this module.
@@ -438,9 +441,7 @@ export abstract class Module extends Callable {
     const { fileOrWeights, strict } = readLoadWeights(values);
     const weights =
       typeof fileOrWeights === 'string'
-        ? Object.entries(
-            within('Module.loadWeights', () => mx.load(fileOrWeights) as Record<string, mx.array>),
-          )
+        ? readWeights(fileOrWeights, 'Module.loadWeights')
         : fileOrWeights;
     const given = new Map<string, mx.array>();
     for (const [path, value] of weights) addName(given, path, value);

@@ -1,14 +1,15 @@
 // Whether what the repository's pages link to is there: files, folders and headings. Pages elsewhere
-// are not asked for, so that the check needs no network.
+// are not asked for, so that the check needs no network. And whether the guides name each variable
+// of the environment that the engine reads.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, root } from './run.mjs';
 
 const listed = capture(['git', 'ls-files', '-co', '--exclude-standard', '*.md']).output;
 const pages = listed.split('\n').filter((page) => page !== '' && existsSync(join(root, page)));
-const problems = pages.flatMap(problemsOf);
+const problems = [...pages.flatMap(problemsOf), ...unnamedVariables()];
 for (const problem of problems) console.error(problem);
-console.log(`links: ${pages.length} pages checked, ${problems.length} broken links`);
+console.log(`documents: ${pages.length} pages checked, ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** A page without what code shows. */
@@ -49,4 +50,20 @@ function headingsOf(page) {
       .replaceAll(' ', '-'),
   );
   return new Set(names);
+}
+
+function unnamedVariables() {
+  const sources = capture([
+    'git',
+    'grep',
+    '-h',
+    'getenv(',
+    '--',
+    'native/src',
+    'native/addon',
+  ]).output;
+  const guide = readFileSync(join(root, 'docs', 'guide', 'debugging.md'), 'utf8');
+  return [...new Set([...sources.matchAll(/getenv\("(\w+)"\)/g)].map(([, name]) => name))]
+    .filter((name) => !guide.includes(name))
+    .map((name) => `docs/guide/debugging.md does not name ${name}`);
 }
