@@ -67,7 +67,7 @@ const toFirst = (x: mx.array) => mx.moveaxis(x, -1, 1);
 const imageLayers =
   /^(conv1d|conv2d|conv3d|convTranspose1d|convTranspose2d|convTranspose3d|batchNorm|groupNorm)$/;
 
-function call(name: keyof Layers, given: mx.array[]): mx.array {
+function call(name: string & keyof Layers, given: mx.array[]): mx.array {
   const layer = model[name] as unknown as (...values: (mx.array | null)[]) => unknown;
   if (imageLayers.test(name)) return toFirst(layer(toLast(given[0]!)) as mx.array);
   if (name === 'sequence') return layer(toLast(given[0]!)) as mx.array;
@@ -77,7 +77,7 @@ function call(name: keyof Layers, given: mx.array[]): mx.array {
   return (Array.isArray(output) ? output[0] : output) as mx.array;
 }
 
-const members = Object.keys(model) as (keyof Layers)[];
+const members = Object.keys(model) as (string & keyof Layers)[];
 
 test.each(members)('%s computes what PyTorch computes with these weights', (name) => {
   const key = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
