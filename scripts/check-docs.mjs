@@ -1,13 +1,13 @@
 // Whether what the repository's pages link to is there: files, folders and headings. Pages elsewhere
-// are not asked for, so that the check needs no network. And whether the guides name each variable
-// of the environment that the engine reads.
+// are not asked for, so that the check needs no network. Whether the guide names each variable of the
+// environment that is the engine's own, and whether the README shows the ratios that were measured last.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, root } from './run.mjs';
 
 const listed = capture(['git', 'ls-files', '-co', '--exclude-standard', '*.md']).output;
 const pages = listed.split('\n').filter((page) => page !== '' && existsSync(join(root, page)));
-const problems = [...pages.flatMap(problemsOf), ...unnamedVariables()];
+const problems = [...pages.flatMap(problemsOf), ...unnamedVariables(), ...staleRatios()];
 for (const problem of problems) console.error(problem);
 console.log(`documents: ${pages.length} pages checked, ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
@@ -63,7 +63,25 @@ function unnamedVariables() {
     'native/addon',
   ]).output;
   const guide = readFileSync(join(root, 'docs', 'guide', 'debugging.md'), 'utf8');
-  return [...new Set([...sources.matchAll(/getenv\("(\w+)"\)/g)].map(([, name]) => name))]
+  return [...new Set([...sources.matchAll(/getenv\("(MLX_\w+)"\)/g)].map(([, name]) => name))]
     .filter((name) => !guide.includes(name))
     .map((name) => `docs/guide/debugging.md does not name ${name}`);
+}
+
+function staleRatios() {
+  const rowsOf = (page) =>
+    readFileSync(join(root, page), 'utf8')
+      .split('\n')
+      .filter((line) => /^\| .* \| +[\d.]+ +\| +([\d.]+|–) +\|/.test(line))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, 4)
+          .map((cell) => cell.trim())
+          .join(' | '),
+      );
+  const measured = new Set(rowsOf(join('benchmarks', 'README.md')));
+  return rowsOf('README.md')
+    .filter((row) => !measured.has(row))
+    .map((row) => `README.md: benchmarks/README.md has no row ${row}`);
 }
