@@ -114,7 +114,7 @@ describe('random', () => {
       for (const draw of [mx.random.gumbel, mx.random.laplace])
         expect(
           mx
-            .isfinite(draw([1_000_000], dtype))
+            .isfinite(draw({ shape: [1_000_000], dtype }))
             .all()
             .item(),
         ).toBe(true);
