@@ -25,6 +25,8 @@ function walk(path, holder, types, declared, targets, depth) {
     const type = types.get(key);
     const full = `${path}.${key}`;
     if (typeof value === 'function') {
+      // The language itself makes the text of an error, and reads lists without end for it.
+      if (value.prototype instanceof Error) continue;
       if (isClass(value)) addClass(full, value, type, declared, targets);
       else targets.push(target(full, 'function', value.name, declared.parametersOf(type, 'call')));
     } else if (isNamespace(value) && depth < 2) {

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import * as mx from './index';
 
 // Lists may promise any length: what reads on and on hangs the process. A proxy that counts how
@@ -55,6 +59,15 @@ function functionsOf(space: string, members: object): [string, (...given: unknow
 }
 
 describe('lists that promise more elements than anyone can read', () => {
+  // Names among the arguments are those of files where functions write.
+  const folder = mkdtempSync(join(tmpdir(), 'mlx-endless-'));
+  const before = process.cwd();
+  beforeAll(() => process.chdir(folder));
+  afterAll(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+
   test.each([
     ...functionsOf('', mx),
     ...functionsOf('linalg.', mx.linalg),

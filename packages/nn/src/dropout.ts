@@ -13,23 +13,23 @@ export interface DropoutOptions {
 /** What the dropout layers share: which axes are dropped together. */
 abstract class DropoutBase extends Module {
   readonly #p: number;
+  /** The shape of the mask for an input, which it is broadcast to. */
+  readonly #maskShape: (x: mx.array) => number[];
 
   static {
     takesInputs(this, { x: array });
   }
 
-  constructor(name: string, values: readonly unknown[]) {
+  constructor(name: string, values: readonly unknown[], maskShape: (x: mx.array) => number[]) {
     super();
+    this.#maskShape = maskShape;
     this.#p = reader(name, { p: optional(dropProbability, 0.5) })(values).p;
   }
-
-  /** The shape of the mask, which is broadcast to the input. */
-  protected abstract maskShape(x: mx.array): number[];
 
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (this.#p === 0 || !this.training) return x;
-    const keep = mx.random.bernoulli(1 - this.#p, this.maskShape(x));
+    const keep = mx.random.bernoulli(1 - this.#p, this.#maskShape(x));
     return mx.multiply(mx.multiply(x, keep), 1 / (1 - this.#p));
   }
 
@@ -57,11 +57,7 @@ export class Dropout extends DropoutBase {
    */
   constructor(p?: number | DropoutOptions);
   constructor(...values: unknown[]) {
-    super('Dropout', values);
-  }
-
-  protected maskShape(x: mx.array): number[] {
-    return x.shape;
+    super('Dropout', values, (x) => x.shape);
   }
 }
 
@@ -96,11 +92,7 @@ export class Dropout2d extends DropoutBase {
    */
   constructor(p?: number | DropoutOptions);
   constructor(...values: unknown[]) {
-    super('Dropout2d', values);
-  }
-
-  protected maskShape(x: mx.array): number[] {
-    return channelShape(x, 2, 'Dropout2d');
+    super('Dropout2d', values, (x) => channelShape(x, 2, 'Dropout2d'));
   }
 }
 
@@ -123,10 +115,6 @@ export class Dropout3d extends DropoutBase {
    */
   constructor(p?: number | DropoutOptions);
   constructor(...values: unknown[]) {
-    super('Dropout3d', values);
-  }
-
-  protected maskShape(x: mx.array): number[] {
-    return channelShape(x, 3, 'Dropout3d');
+    super('Dropout3d', values, (x) => channelShape(x, 3, 'Dropout3d'));
   }
 }

@@ -124,22 +124,26 @@ abstract class Normalization extends Module {
     if (affine && bias) this.bias = mx.zeros([dims]);
   }
 
-  /**
-   * Scales and shifts what was made of x in float32, and gives it the dtype of x and the weight.
-   * The factor has the channels last, so that the weight is multiplied into it, not into all of x.
-   */
-  protected scaleAndShift(centered: mx.array, factor: mx.array | null, x: mx.array): mx.array {
-    const { weight } = this;
-    const scale = factor && weight ? mx.multiply(factor, weight) : (factor ?? weight);
-    const scaled = scale ? mx.multiply(centered, scale) : centered;
-    const shifted = this.bias ? mx.add(scaled, this.bias) : scaled;
-    const { dtype } = floating(x);
-    return mx.astype(shifted, this.weight ? mx.resultType(dtype, this.weight.dtype) : dtype);
-  }
-
   protected override extraRepr(): string {
     return `${this._dims}, eps=${this._eps}, affine=${this.weight !== undefined}`;
   }
+}
+
+/**
+ * Scales and shifts what was made of x in float32, and gives it the dtype of x and the weight. The
+ * factor has the channels last, so that the weight is multiplied into it, not into all of x.
+ */
+function scaleAndShift(
+  { weight, bias }: Normalization,
+  centered: mx.array,
+  factor: mx.array | null,
+  x: mx.array,
+): mx.array {
+  const scale = factor && weight ? mx.multiply(factor, weight) : (factor ?? weight);
+  const scaled = scale ? mx.multiply(centered, scale) : centered;
+  const shifted = bias ? mx.add(scaled, bias) : scaled;
+  const { dtype } = floating(x);
+  return mx.astype(shifted, weight ? mx.resultType(dtype, weight.dtype) : dtype);
 }
 
 /**
@@ -180,7 +184,7 @@ export class InstanceNorm extends Normalization {
       );
     const axes = Array.from({ length: x.ndim - 2 }, (_, i) => i + 1);
     const { centered, variance } = moments(widened(x), axes, true);
-    return this.scaleAndShift(centered, reciprocalDeviation(variance, this._eps), x);
+    return scaleAndShift(this, centered, reciprocalDeviation(variance, this._eps), x);
   }
 }
 
@@ -327,7 +331,7 @@ export class GroupNorm extends Normalization {
   #normalize(split: mx.array, axes: number[], x: mx.array): mx.array {
     const { centered, variance } = moments(split, axes, true);
     const normalized = mx.multiply(centered, reciprocalDeviation(variance, this._eps));
-    return this.scaleAndShift(mx.reshape(normalized, x.shape), null, x);
+    return scaleAndShift(this, mx.reshape(normalized, x.shape), null, x);
   }
 
   protected override extraRepr(): string {
@@ -428,7 +432,7 @@ export class BatchNorm extends Normalization {
   }
 
   #apply(x: mx.array, centered: mx.array, variance: mx.array): mx.array {
-    return this.scaleAndShift(centered, reciprocalDeviation(variance, this._eps), x);
+    return scaleAndShift(this, centered, reciprocalDeviation(variance, this._eps), x);
   }
 
   #blend(running: mx.array, fresh: mx.array): mx.array {

@@ -1,6 +1,8 @@
 import * as mx from '@mlx/core';
 import {
+  array,
   bounded,
+  checkReceivers,
   dtype as anyDtype,
   isArray,
   nonNegative,
@@ -106,6 +108,12 @@ export class MixedPrecision extends Optimizer {
   readonly #scales: boolean;
   #state: State;
 
+  static {
+    const isReceiver = (value: unknown): boolean =>
+      value instanceof MixedPrecision && #state in value;
+    checkReceivers(this, isReceiver, 'a MixedPrecision');
+  }
+
   /**
    * @param optimizer - steps on the masters.
    * @param dtype - what the model computes in; default bfloat16.
@@ -139,7 +147,8 @@ export class MixedPrecision extends Optimizer {
    */
   prepare<M extends Trainable>(model: M): M {
     readKind(updatable, model, 'MixedPrecision.prepare', 'model');
-    const weights = model.trainableParameters?.() ?? model.parameters();
+    const given = model.trainableParameters?.() ?? model.parameters();
+    const weights = readKind(arrayTree, given, 'MixedPrecision.prepare', 'model.parameters()');
     this.init(weights);
     const round = (weight: mx.array): mx.array =>
       mx.issubdtype(weight.dtype, mx.floating) ? mx.astype(weight, this.dtype) : weight;
@@ -154,7 +163,8 @@ export class MixedPrecision extends Optimizer {
 
   /** The loss to take gradients of, in float32: `update` divides them by the scale again. */
   scaleLoss(loss: mx.array): mx.array {
-    return this.#scales ? mx.multiply(widened(loss), this.#state.lossScale) : loss;
+    const given = readKind(array, loss, 'MixedPrecision.scaleLoss', 'loss');
+    return this.#scales ? mx.multiply(widened(given), this.#state.lossScale) : given;
   }
 
   override init(parameters: object): void {

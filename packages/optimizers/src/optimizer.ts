@@ -10,6 +10,7 @@ import {
   readKind,
   reader,
   string,
+  within,
   type Kind,
 } from '@mlx/core/calls';
 import { internals, stateSymbol } from './internals';
@@ -238,7 +239,8 @@ export abstract class Optimizer {
     readKind(anyTree, gradients, `${name}.applyGradients`, 'gradients');
     readKind(anyTree, parameters, `${name}.applyGradients`, 'parameters');
     checkPair(gradients, parameters, name, '');
-    if (!this.#initialized || !hasStates(gradients, this.#state)) this.init(gradients);
+    if (!this.#initialized || !hasStates(gradients, this.#state))
+      within(`${name}.applyGradients`, () => this.init(gradients));
     for (const [name, schedule] of this.#schedules)
       this.#state[name] = this.#scheduled(name, schedule);
     const step = mx.add(this.step, mx.array(1, mx.uint64));

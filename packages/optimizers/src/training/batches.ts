@@ -4,6 +4,7 @@ import {
   boolean,
   bounded,
   callback,
+  checkReceivers,
   describe,
   integer,
   isArray,
@@ -65,6 +66,10 @@ export class Batches<B> implements AsyncIterable<B> {
   readonly #fetch: Fetch<B>;
   readonly #settings: Settings;
   #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
+
+  static {
+    checkReceivers(this, (value) => value instanceof Batches && #order in value, 'batches');
+  }
 
   /** @internal Made by {@link batches}. */
   constructor(fetch: Fetch<B>, length: number, settings: Settings) {

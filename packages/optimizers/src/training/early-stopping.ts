@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  checkReceivers,
   choice,
   nonNegative,
   number,
@@ -9,7 +10,7 @@ import {
   reader,
 } from '@mlx/core/calls';
 import type { ArrayTree } from '../tree';
-import { membersOf } from './state';
+import { scalarsOf } from './state';
 
 /** Options of {@link EarlyStopping}. */
 export interface EarlyStoppingOptions {
@@ -49,6 +50,12 @@ export class EarlyStopping {
   readonly mode: 'min' | 'max';
   #best: number;
   #waited = 0;
+
+  static {
+    const isReceiver = (value: unknown): boolean =>
+      value instanceof EarlyStopping && #waited in value;
+    checkReceivers(this, isReceiver, 'an EarlyStopping');
+  }
 
   /**
    * @param patience - how many values may be no better.
@@ -94,8 +101,8 @@ export class EarlyStopping {
   }
 
   set state(state: Record<string, ArrayTree>) {
-    const { best, waited } = membersOf(state, ['best', 'waited'], 'EarlyStopping.state');
-    this.#best = best.item();
-    this.#waited = waited.item();
+    const { best, waited } = scalarsOf(state, ['best', 'waited'], 'EarlyStopping.state');
+    this.#best = best;
+    this.#waited = waited;
   }
 }

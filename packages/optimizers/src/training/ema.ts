@@ -1,5 +1,13 @@
 import * as mx from '@mlx/core';
-import { boolean, callback, optional, readKind, reader } from '@mlx/core/calls';
+import {
+  boolean,
+  callback,
+  checkReceivers,
+  optional,
+  readKind,
+  reader,
+  within,
+} from '@mlx/core/calls';
 import { internals, stateSymbol } from '../internals';
 import { keep } from '../keep';
 import { kept } from '../kinds';
@@ -52,6 +60,10 @@ export class EMA {
   readonly #model: Updatable;
   #state: { updates: mx.array; weights: object };
 
+  static {
+    checkReceivers(this, (value) => value instanceof EMA && #state in value, 'an EMA');
+  }
+
   /**
    * @param model - whose weights are averaged, from the present ones on.
    * @param decay - how much of the average each update keeps; default 0.999.
@@ -69,9 +81,14 @@ export class EMA {
       updates: mx.array(0, mx.uint32),
       weights: mx.treeMap<object>(
         (weight: mx.array) => internals.share(widened(weight)),
-        model.parameters(),
+        this.#weightsOf('EMA'),
       ),
     };
+  }
+
+  /** The model's present weights, for what the person called `name`. */
+  #weightsOf(name: string): object {
+    return readKind(arrayTree, this.#model.parameters(), name, 'model.parameters()');
   }
 
   /** Takes the model's present weights in. */
@@ -87,27 +104,23 @@ export class EMA {
       : mx.array(this.decay);
     const share = mx.subtract(1, decay);
     state.updates = keep(state.updates, updates);
-    state.weights = mx.treeMap<object>(
-      (weight: mx.array, average: mx.array) => {
-        if (!mx.issubdtype(weight.dtype, mx.inexact)) return weight;
-        const difference = mx.subtract(widened(weight), average);
-        return keep(average, mx.add(average, mx.multiply(share, difference)));
-      },
-      this.#model.parameters(),
-      [state.weights],
-    );
+    state.weights = this.#mapAverages('EMA.update', (weight, average) => {
+      if (!mx.issubdtype(weight.dtype, mx.inexact)) return weight;
+      const difference = mx.subtract(widened(weight), average);
+      return keep(average, mx.add(average, mx.multiply(share, difference)));
+    });
   }
 
   /** The averages in the dtypes of the weights, as a tree that `model.update` takes. */
   weights(): object {
-    return mx.treeMap<object>(
-      (weight: mx.array, average: mx.array) =>
-        weight.dtype === average.dtype
-          ? internals.share(average)
-          : mx.astype(average, weight.dtype),
-      this.#model.parameters(),
-      [this.#state.weights],
+    return this.#mapAverages('EMA.weights', (weight, average) =>
+      weight.dtype === average.dtype ? internals.share(average) : mx.astype(average, weight.dtype),
     );
+  }
+
+  #mapAverages(name: string, fn: (weight: mx.array, average: mx.array) => mx.array): object {
+    const weights = this.#weightsOf(name);
+    return within(name, () => mx.treeMap<object>(fn, weights, [this.#state.weights]));
   }
 
   /**
@@ -116,7 +129,7 @@ export class EMA {
    */
   use<Result>(fn: () => Result): Result {
     readKind(callback<() => unknown>(), fn, 'EMA.use', 'fn');
-    const weights = this.#model.parameters();
+    const weights = this.#weightsOf('EMA.use');
     const restore = (): void => void this.#model.update(weights as never);
     this.#model.update(this.weights() as never);
     let result: Result;

@@ -1,8 +1,8 @@
 import * as mx from '@mlx/core';
-import { positiveInteger, readKind, reader } from '@mlx/core/calls';
+import { checkReceivers, positiveInteger, readKind, reader, within } from '@mlx/core/calls';
 import { internals } from '../internals';
 import { arrayTree, type ArrayTree } from '../tree';
-import { membersOf, widened } from './state';
+import { scalarsOf, widened } from './state';
 
 const readGradientAccumulation = reader('GradientAccumulation', { steps: positiveInteger });
 
@@ -30,6 +30,12 @@ export class GradientAccumulation {
   #added = 0;
   #sum: object | null = null;
 
+  static {
+    const isReceiver = (value: unknown): boolean =>
+      value instanceof GradientAccumulation && #sum in value;
+    checkReceivers(this, isReceiver, 'a GradientAccumulation');
+  }
+
   /** @param steps - how many batches make one step of the optimizer. */
   constructor(steps: number | { steps: number });
   constructor(...values: unknown[]) {
@@ -46,10 +52,12 @@ export class GradientAccumulation {
     const next =
       sum === null
         ? mx.treeMap<object>(widened, gradients)
-        : mx.treeMap<object>(
-            (gradient: mx.array, before: mx.array) => mx.add(before, widened(gradient)),
-            gradients,
-            [sum],
+        : within(name, () =>
+            mx.treeMap<object>(
+              (gradient: mx.array, before: mx.array) => mx.add(before, widened(gradient)),
+              gradients,
+              [sum],
+            ),
           );
     this.#added += 1;
     if (this.#added < this.steps) {
@@ -78,10 +86,10 @@ export class GradientAccumulation {
 
   set state(state: Record<string, ArrayTree>) {
     const name = 'GradientAccumulation.state';
-    const { added } = membersOf(state, ['added'], name);
+    const { added } = scalarsOf(state, ['added'], name);
     const { sum } = state;
     if (sum !== undefined) readKind(arrayTree, sum, name, 'sum');
-    this.#added = added.item();
+    this.#added = added;
     this.#sum = sum === undefined ? null : mx.treeMap(internals.share, sum);
   }
 }

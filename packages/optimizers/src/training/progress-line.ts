@@ -1,4 +1,5 @@
 import {
+  checkReceivers,
   describe,
   isPlainObject,
   nonNegativeInteger,
@@ -81,6 +82,12 @@ export class ProgressLine {
   #nextLine = 0;
   #note = '';
   #shown = '';
+
+  static {
+    const isReceiver = (value: unknown): boolean =>
+      value instanceof ProgressLine && #shown in value;
+    checkReceivers(this, isReceiver, 'a ProgressLine');
+  }
 
   /**
    * @param steps - how many steps there will be in all.

@@ -1,4 +1,4 @@
-import { number, readKind, reader } from '@mlx/core/calls';
+import { checkReceivers, number, readKind, reader } from '@mlx/core/calls';
 import { kept } from '../kinds';
 
 const readRunningMean = reader('RunningMean', { decay: kept(0.95) });
@@ -19,6 +19,11 @@ export class RunningMean {
   readonly decay: number;
   #sum = 0;
   #weight = 0;
+
+  static {
+    const isReceiver = (value: unknown): boolean => value instanceof RunningMean && #sum in value;
+    checkReceivers(this, isReceiver, 'a RunningMean');
+  }
 
   /** @param decay - how much of the past each new value keeps; default 0.95. */
   constructor(decay?: number | { decay?: number | undefined });

@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { describe, isArray, isPlainObject } from '@mlx/core/calls';
+import { describe, isArray, isPlainObject, within } from '@mlx/core/calls';
 
 /** The arrays of some names in a saved state. */
 export function membersOf<const Name extends string>(
@@ -17,6 +17,17 @@ export function membersOf<const Name extends string>(
             : `got ${describe(state)}.`),
       );
   return members as Record<Name, mx.array>;
+}
+
+/** The numbers of some names in a saved state, which holds them as arrays. */
+export function scalarsOf<const Name extends string>(
+  state: unknown,
+  names: readonly Name[],
+  name: string,
+): Record<Name, number> {
+  const members = membersOf(state, names, name);
+  const numbers = names.map((key) => [key, within(name, () => Number(members[key].item()))]);
+  return Object.fromEntries(numbers) as Record<Name, number>;
 }
 
 /** Floating arrays of less than 32 bits in float32, where small changes add up. */
