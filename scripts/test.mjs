@@ -53,6 +53,7 @@ async function runSuites() {
       (folder) => () =>
         suite(`types ${folder}`, () => command([tool('tsc'), '-p', folder, '--noEmit'])),
     ),
+    () => suite('editor help', () => command([process.execPath, 'scripts/check-help.mjs'])),
     () => suite('eslint', () => command([tool('eslint'), '.', '--max-warnings=0'])),
     () => suite('prettier', () => command([tool('prettier'), '--check', '--log-level=warn', '.'])),
     () => suite('clang-format', clangFormat),

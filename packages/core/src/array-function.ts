@@ -10,7 +10,21 @@ import type { ArrayLike } from './types';
 import './methods';
 
 interface ArrayFunction {
+  /**
+   * Makes an array of a value; a list must not be ragged, and numbers must fit an integer dtype.
+   *
+   * @param value - a scalar, nested lists, a TypedArray, or an array, which is copied.
+   * @param dtype - the dtype; default: float32 for numbers, bool_ for booleans, int64 for bigints,
+   *   complex64 for Complex, a TypedArray's or array's own.
+   */
   new (value: ArrayLike, dtype?: Dtype | null): MLXArray;
+  /**
+   * Makes an array of a value; a list must not be ragged, and numbers must fit an integer dtype.
+   *
+   * @param value - a scalar, nested lists, a TypedArray, or an array, which is copied.
+   * @param dtype - the dtype; default: float32 for numbers, bool_ for booleans, int64 for bigints,
+   *   complex64 for Complex, a TypedArray's or array's own.
+   */
   (value: ArrayLike, dtype?: Dtype | null): MLXArray;
   readonly prototype: MLXArray;
   /** For @mlx/nn and @mlx/optimizers. */
@@ -63,6 +77,9 @@ const readAsarray = reader('asarray', { dtype: 'dtype', copy: 'boolean' });
 /**
  * The value as an array, copied only if copy is true or its dtype changes. With copy false, a
  * value that would have to be copied is a TypeError.
+ *
+ * @param a - the value: an array, a scalar, nested lists or a TypedArray.
+ * @param dtype - the dtype of the result; default: the value's.
  *
  * @example
  * ```ts

@@ -15,7 +15,19 @@ export interface Complex {
 }
 
 interface ComplexConstructor {
+  /**
+   * Makes a complex number.
+   *
+   * @param re - the real part.
+   * @param im - the imaginary part; default: 0.
+   */
   new (re: number, im?: number): Complex;
+  /**
+   * Makes a complex number.
+   *
+   * @param re - the real part.
+   * @param im - the imaginary part; default: 0.
+   */
   (re: number, im?: number): Complex;
   readonly prototype: Complex;
 }

@@ -17,11 +17,24 @@ export type DeviceType = 'cpu' | 'gpu';
 export interface Device {
   readonly type: DeviceType;
   readonly index: number;
+  /** Its type and number: `Device(cpu, 0)`. */
   toString(): string;
 }
 
 interface DeviceConstructor {
+  /**
+   * The device of a type and number.
+   *
+   * @param type - the kind of device: 'cpu' or 'gpu'.
+   * @param index - its number; default: 0.
+   */
   new (type: DeviceType, index?: number): Device;
+  /**
+   * The device of a type and number.
+   *
+   * @param type - the kind of device: 'cpu' or 'gpu'.
+   * @param index - its number; default: 0.
+   */
   (type: DeviceType, index?: number): Device;
   readonly prototype: Device;
 }
@@ -30,6 +43,7 @@ interface DeviceConstructor {
 export interface Stream {
   readonly device: Device;
   readonly index: number;
+  /** Its device and number: `Stream(Device(cpu, 0), 0)`. */
   toString(): string;
 }
 
@@ -141,7 +155,11 @@ function deviceCode(device: Device): number {
   return -1 - (2 * device.index + deviceTypes.indexOf(device.type));
 }
 
-/** The addon's number for a stream or device: streams count up from 0, devices down from -1. */
+/**
+ * The addon's number for a stream or device: streams count up from 0, devices down from -1.
+ *
+ * @param target - the stream or device.
+ */
 export function streamCode(target: Stream | Device): number {
   return isDevice(target) ? deviceCode(target) : target.index;
 }
@@ -175,6 +193,8 @@ export function defaultDevice(): Device {
  * Sets the device on which operations run unless told otherwise. Throws TypeError for a device
  * that isn't there.
  *
+ * @param device - the device, or its kind.
+ *
  * @example
  * ```ts
  * mx.setDefaultDevice(mx.cpu);
@@ -188,6 +208,8 @@ export function setDefaultDevice(device: Device | DeviceType): void {
 /**
  * The stream on which operations on a device run unless told otherwise.
  *
+ * @param device - the device, or its kind.
+ *
  * @example
  * ```ts
  * console.log(mx.defaultStream(mx.cpu).device === mx.cpu); // => true
@@ -200,6 +222,8 @@ export function defaultStream(device: Device | DeviceType): Stream {
 
 /**
  * Sets the stream on which operations on its device run unless told otherwise.
+ *
+ * @param stream - the new default stream of its device.
  *
  * @example
  * ```ts
@@ -218,6 +242,8 @@ export function setDefaultStream(stream: Stream): void {
 /**
  * A new queue of work on a device.
  *
+ * @param device - the device, or its kind.
+ *
  * @example
  * ```ts
  * const stream = mx.newStream(mx.cpu);
@@ -233,6 +259,8 @@ export function newStream(device: Device | DeviceType): Stream {
  * A new queue of work for the calling thread: every stream belongs to the thread that made it, so
  * this is newStream.
  *
+ * @param device - the device, or its kind.
+ *
  * @example
  * ```ts
  * console.log(mx.newThreadLocalStream(mx.cpu).device === mx.cpu); // => true
@@ -247,6 +275,8 @@ export function newThreadLocalStream(device: Device | DeviceType): Stream {
  * A new queue of work that one thread at a time may use: every stream is such a one here, so this
  * is newStream.
  *
+ * @param device - the device, or its kind.
+ *
  * @example
  * ```ts
  * console.log(mx.newThreadUnsafeStream(mx.cpu).device === mx.cpu); // => true
@@ -260,6 +290,8 @@ export function newThreadUnsafeStream(device: Device | DeviceType): Stream {
 /**
  * Makes a stream or device the default until the result is disposed of, for the code that called
  * and what it awaits.
+ *
+ * @param target - the stream or device.
  *
  * @example
  * ```ts
@@ -279,6 +311,8 @@ export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
 
 /**
  * Waits until all work of a stream (null: the default one) is done. Blocks this thread.
+ *
+ * @param target - what to wait for; default: the default stream.
  *
  * @example
  * ```ts
@@ -311,6 +345,8 @@ export function clearStreams(): void {
 /**
  * How many devices of a type there are.
  *
+ * @param type - the kind of devices: 'cpu' or 'gpu'.
+ *
  * @example
  * ```ts
  * console.log(mx.deviceCount('cpu')); // => 1
@@ -323,6 +359,8 @@ export function deviceCount(type: DeviceType): number {
 /**
  * Whether a device can be used.
  *
+ * @param device - the device, or its kind.
+ *
  * @example
  * ```ts
  * console.log(mx.isAvailable(mx.cpu)); // => true
@@ -334,6 +372,8 @@ export function isAvailable(device: Device | DeviceType): boolean {
 
 /**
  * Facts about a device (null: the default one): its name, architecture and memory in bytes.
+ *
+ * @param device - the device, or its kind; default: the default device.
  *
  * @example
  * ```ts

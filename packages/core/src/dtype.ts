@@ -5,6 +5,7 @@ import type { TypedArray } from './types';
 
 /** A group of dtypes, such as `floating`. */
 export class DtypeCategory {
+  /** @internal */
   constructor(
     readonly name: string,
     /** The group that contains this one. */
@@ -13,6 +14,7 @@ export class DtypeCategory {
     Object.freeze(this);
   }
 
+  /** The name. */
   toString(): string {
     if (!(this instanceof DtypeCategory))
       throw new TypeError('[DtypeCategory.toString] Expected a DtypeCategory before the dot.');
@@ -64,6 +66,7 @@ export class Dtype {
     Object.freeze(this);
   }
 
+  /** The name. */
   toString(): string {
     if (!(this instanceof Dtype))
       throw new TypeError('[Dtype.toString] Expected a Dtype before the dot.');
@@ -183,6 +186,9 @@ function isIn(inner: Dtype | DtypeCategory, outer: DtypeCategory): boolean {
 /**
  * Whether the first is the second or belongs to it.
  *
+ * @param arg1 - the dtype or category.
+ * @param arg2 - what it may be or belong to.
+ *
  * @example
  * ```ts
  * console.log(mx.issubdtype(mx.float16, mx.floating)); // => true
@@ -209,6 +215,9 @@ const kinds: Record<string, (dtype: Dtype) => boolean> = {
  * Whether a dtype is of a kind of the array API standard: a dtype, 'bool', 'signed integer',
  * 'unsigned integer', 'integral', 'real floating', 'complex floating', 'numeric', or a list of
  * these. Throws TypeError for another kind.
+ *
+ * @param dtype - the dtype.
+ * @param kind - a dtype, the name of a kind, or a list of these.
  *
  * @example
  * ```ts
@@ -252,7 +261,11 @@ export function isInteger(dtype: Dtype): boolean {
   return dtype.category === signedinteger || dtype.category === unsignedinteger;
 }
 
-/** The smallest and largest value of an integer dtype. */
+/**
+ * The smallest and largest value of an integer dtype.
+ *
+ * @param dtype - the dtype.
+ */
 export function integerRange(dtype: Dtype): { min: bigint; max: bigint } {
   const bits = BigInt(8 * dtype.size);
   return dtype.category === signedinteger
@@ -268,6 +281,8 @@ export function safeInteger(value: bigint): number | bigint {
 
 /**
  * The limits of an integer dtype. Throws DtypeError for others.
+ *
+ * @param dtype - the dtype.
  *
  * @example
  * ```ts
@@ -299,6 +314,8 @@ const floatFormats = new Map<Dtype, readonly [digits: number, exponent: number]>
  * The limits of a floating dtype: the largest number and its opposite, the distance from 1 to the
  * next number (eps), and the smallest number with all its digits. For `complex64` those of its
  * parts, `float32`. Throws DtypeError for others.
+ *
+ * @param dtype - the dtype.
  *
  * @example
  * ```ts

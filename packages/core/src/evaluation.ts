@@ -25,6 +25,8 @@ function arraysOf(trees: readonly unknown[], name: string): MLXArray[] {
  * Computes arrays, or all arrays in trees and modules, and waits for them. Throws what went wrong
  * on the way, mostly EngineError.
  *
+ * @param trees - arrays, and trees of arrays.
+ *
  * @example
  * ```ts
  * const a = mx.ones([2]).add(1);
@@ -36,7 +38,11 @@ export function evaluate(...trees: unknown[]): void {
   evaluateTrees(trees, 'evaluate');
 }
 
-/** `eval`, which strict code can't declare: {@link evaluate}. */
+/**
+ * `eval`, which strict code can't declare: {@link evaluate}.
+ *
+ * @param trees - arrays, and trees of arrays.
+ */
 export function evaluateAsEval(...trees: unknown[]): void {
   evaluateTrees(trees, 'eval');
 }
@@ -51,6 +57,8 @@ function evaluateTrees(trees: readonly unknown[], name: string): void {
  * there; its error, which also surfaces at whoever looks at the arrays, need not be handled. An
  * AbortSignal given last rejects the promise, while the work goes on. Throws TypeError inside a
  * traced function.
+ *
+ * @param trees - arrays, and trees of arrays.
  *
  * @example
  * ```ts

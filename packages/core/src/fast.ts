@@ -13,6 +13,10 @@ import type { ArrayLike, StreamArgument, StreamOptions } from './types';
  * which must be float16, bfloat16, float32 or float64 (else a DtypeError); a weight of another
  * length is a ShapeError.
  *
+ * @param x - the input; its last axis is normalised.
+ * @param weight - what is multiplied, of the size of the last axis; null for none.
+ * @param eps - what is added to the mean square before the root.
+ *
  * @example
  * ```ts
  * const y = mx.fast.rmsNorm(mx.array([[3, 4]]), mx.array([1, 10]), 0);
@@ -42,6 +46,11 @@ const readRmsNorm = parameters('fast.rmsNorm', { weight: 'array', eps: 'number' 
  * and bias are vectors of one element a column, or null for ones and zeros. The result has the dtype
  * in which all meet, which must be float16, bfloat16, float32 or float64 (else a DtypeError); a
  * vector of another length is a ShapeError.
+ *
+ * @param x - the input; its last axis is normalised.
+ * @param weight - what is multiplied, of the size of the last axis; null for none.
+ * @param bias - what is added, of the size of the last axis; null for none.
+ * @param eps - what is added to the variance before the root.
  *
  * @example
  * ```ts
@@ -103,6 +112,16 @@ export interface RopeOptions extends StreamOptions {
  * position, (offset + t) * scale / frequency, where t counts along the second to last axis. Other
  * features pass through. x has at least three axes and a floating dtype, else a ShapeError or
  * DtypeError is thrown; dims is even.
+ *
+ * @param x - shape [..., positions, features], of at least 3 axes.
+ * @param dims - the number of features that are rotated; further ones stay.
+ * @param traditional - whether neighbours are rotated together, instead of halves.
+ * @param base - the base of the angles; null if freqs is given.
+ * @param scale - what positions are multiplied by.
+ * @param offset - the first position: a number, or an array of one or one for each row of the
+ *   batch.
+ * @param freqs - the wavelengths of the pairs, which the angles are divided by, instead of base;
+ *   default: none.
  *
  * @example
  * ```ts
@@ -170,6 +189,15 @@ export interface AttentionOptions extends StreamOptions {
  * [batch, key heads, keys, features]; the heads of queries are a multiple of the key heads, which
  * are not repeated. Shapes that don't fit are a ShapeError, dtypes other than real floating ones a
  * DtypeError. Its gradients are computed by tiles too.
+ *
+ * @param q - queries, shape [batch, heads, queries, features].
+ * @param k - keys, shape [batch, key heads, keys, features]; heads may share them.
+ * @param v - values, shape [batch, key heads, keys, value features].
+ * @param scale - what the scores are multiplied by.
+ * @param mask - booleans (true takes part), numbers to add, or 'causal'; default: none.
+ * @param sinks - a further score for each head, which takes weight and gives nothing; default:
+ *   none.
+ * @param forceFused - whether to throw instead of computing step by step; default: false.
  *
  * @example
  * ```ts

@@ -90,6 +90,10 @@ function lastAxes(count: number | undefined): readonly number[] | undefined {
  * a[j] exp(-2 pi i j k / n). complex64, of a's shape but for the axis, which has n elements. Throws
  * RangeError for an axis that a doesn't have, and an error for n below 1.
  *
+ * @param a - the array.
+ * @param n - the size of the transformed axis, cut or filled with zeros; default: the array's.
+ * @param axis - the axis to transform; default: -1.
+ *
  * @example
  * ```ts
  * console.log(mx.fft.fft([1, 2, 3, 4]).real.tolist()); // => [ 10, -2, -2, -2 ]
@@ -110,6 +114,10 @@ const runFft = alongAxis('fft.fft', native.fftFft);
 /**
  * The inverse of fft along an axis (-1): with the positive sign, divided by n. complex64. Throws as
  * fft does.
+ *
+ * @param a - the array.
+ * @param n - the size of the transformed axis, cut or filled with zeros; default: the array's.
+ * @param axis - the axis to transform; default: -1.
  *
  * @example
  * ```ts
@@ -132,6 +140,10 @@ const runIfft = alongAxis('fft.ifft', native.fftIfft);
  * The discrete Fourier transform of real numbers along an axis (-1): the first n / 2 + 1 elements,
  * rounded down; the others are their conjugates. complex64. Throws DtypeError for complex numbers,
  * and as fft does.
+ *
+ * @param a - the array.
+ * @param n - the size of the transformed axis, cut or filled with zeros; default: the array's.
+ * @param axis - the axis to transform; default: -1.
  *
  * @example
  * ```ts
@@ -156,6 +168,10 @@ const runRfft = alongAxis('fft.rfft', native.fftRfft);
  * The inverse of rfft along an axis (-1), in float32. n is the result's length, by default
  * 2 (m - 1) for m elements; an odd one must be given. Throws as fft does.
  *
+ * @param a - the array.
+ * @param n - the size of the result along the axis; default: twice the size less 2.
+ * @param axis - the axis to transform; default: -1.
+ *
  * @example
  * ```ts
  * const spectrum = mx.fft.rfft([1, 2, 3]);
@@ -179,6 +195,10 @@ const runIrfft = alongAxis('fft.irfft', native.fftIrfft);
  * fftn. s has their lengths. complex64. Throws RangeError for an axis that a doesn't have, and errors for an axis given twice,
  * for lengths below 1 and for fewer or more of them than axes.
  *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: the last two.
+ *
  * @example
  * ```ts
  * console.log(mx.fft.fft2([[1, 2], [3, 4]]).real.tolist()); // => [ [ 10, -2 ], [ -4, 0 ] ]
@@ -198,6 +218,10 @@ const runFft2 = alongAxes('fft.fft2', native.fftFftn, 2);
 
 /**
  * The inverse of fft2, divided by the number of elements. complex64. Throws as fft2 does.
+ *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: the last two.
  *
  * @example
  * ```ts
@@ -221,6 +245,10 @@ const runIfft2 = alongAxes('fft.ifft2', native.fftIfftn, 2);
  * fft2 of real numbers: the last of the axes has the first n / 2 + 1 elements, rounded down.
  * complex64. Throws DtypeError for complex numbers, and as fft2 does.
  *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: the last two.
+ *
  * @example
  * ```ts
  * console.log(mx.fft.rfft2(mx.ones([4, 6])).shape); // => [ 4, 4 ]
@@ -241,6 +269,10 @@ const runRfft2 = alongAxes('fft.rfft2', native.fftRfftn, 2);
 /**
  * The inverse of rfft2, in float32. s has the result's lengths; without it the last one is
  * 2 (m - 1) for m elements. Throws as fft2 does.
+ *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: the last two.
  *
  * @example
  * ```ts
@@ -264,6 +296,10 @@ const runIrfft2 = alongAxes('fft.irfft2', native.fftIrfftn, 2);
  * The discrete Fourier transform along several axes: those given, or as many of the last ones as s
  * has lengths, or all. complex64. Throws as fft2 does, and an error for arrays without axes.
  *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: all, or the last ones if s is given.
+ *
  * @example
  * ```ts
  * console.log(mx.fft.fftn(mx.ones([2, 2, 2])).abs().sum().item()); // => 8
@@ -283,6 +319,10 @@ const runFftn = alongAxes('fft.fftn', native.fftFftn);
 
 /**
  * The inverse of fftn, divided by the number of elements. complex64. Throws as fftn does.
+ *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: all, or the last ones if s is given.
  *
  * @example
  * ```ts
@@ -306,6 +346,10 @@ const runIfftn = alongAxes('fft.ifftn', native.fftIfftn);
  * fftn of real numbers: the last of the axes has the first n / 2 + 1 elements, rounded down.
  * complex64. Throws DtypeError for complex numbers, and as fftn does.
  *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: all, or the last ones if s is given.
+ *
  * @example
  * ```ts
  * console.log(mx.fft.rfftn(mx.ones([4, 6, 8])).shape); // => [ 4, 6, 5 ]
@@ -327,6 +371,10 @@ const runRfftn = alongAxes('fft.rfftn', native.fftRfftn);
  * The inverse of rfftn, in float32. s has the result's lengths; without it the last one is
  * 2 (m - 1) for m elements. Throws as fftn does.
  *
+ * @param a - the array.
+ * @param s - the sizes of the transformed axes, cut or filled with zeros; default: the array's.
+ * @param axes - the axes to transform; default: all, or the last ones if s is given.
+ *
  * @example
  * ```ts
  * const spectrum = mx.fft.rfftn(mx.ones([4, 6, 8]));
@@ -347,6 +395,9 @@ const runIrfftn = alongAxes('fft.irfftn', native.fftIrfftn);
 
 /**
  * Moves frequency zero from the front of the axes (all) to the middle. Keeps dtype and shape.
+ *
+ * @param a - the array.
+ * @param axes - the axes to shift; default: all.
  *
  * @example
  * ```ts
@@ -371,6 +422,9 @@ const readFftshift = parameters('fft.fftshift', { axes: 'axes' });
 
 /**
  * The way back from fftshift, which differs from it for odd lengths.
+ *
+ * @param a - the array.
+ * @param axes - the axes to shift; default: all.
  *
  * @example
  * ```ts
@@ -397,6 +451,9 @@ const readIfftshift = parameters('fft.ifftshift', { axes: 'axes' });
  * The frequencies of the n elements that fft gives, for samples d (1) apart: float32, in cycles per
  * unit of d. Throws an error for n below 1 and for a d of 0.
  *
+ * @param n - the number of samples.
+ * @param d - the distance of samples; default: 1.
+ *
  * @example
  * ```ts
  * console.log(mx.fft.fftfreq(4).tolist()); // => [ 0, 0.25, -0.5, -0.25 ]
@@ -413,6 +470,9 @@ const readFftfreq = parameters('fft.fftfreq', { d: 'number' });
 /**
  * The frequencies of the n / 2 + 1 elements that rfft gives, for samples d (1) apart: float32.
  * Throws as fftfreq does.
+ *
+ * @param n - the number of samples.
+ * @param d - the distance of samples; default: 1.
  *
  * @example
  * ```ts

@@ -21,7 +21,11 @@ export const metal = {
     return checked(native.metalDeviceInfo());
   },
 
-  /** Records GPU work into a file for Xcode. Throws EngineError where Metal is not available. */
+  /**
+   * Records GPU work into a file for Xcode. Throws EngineError where Metal is not available.
+   *
+   * @param path - the name of the file; default: ''.
+   */
   startCapture(path = ''): void {
     readKind(string, path, 'metal.startCapture', 'path');
     checked(native.metalStartCapture(path));

@@ -67,6 +67,8 @@ export function getCacheMemory(): number {
  * Sets how many bytes may be in use or kept; past it an operation throws EngineError. Returns the
  * previous limit, which is 80 % of the machine's or container's memory at first.
  *
+ * @param bytes - the limit in bytes.
+ *
  * @example
  * ```ts
  * const before = mx.setMemoryLimit(2 ** 30);
@@ -80,6 +82,8 @@ export function setMemoryLimit(bytes: number): number {
 /**
  * Sets how many bytes may be kept for reuse, and returns the previous limit.
  *
+ * @param bytes - the limit in bytes.
+ *
  * @example
  * ```ts
  * const before = mx.setCacheLimit(0);
@@ -92,6 +96,8 @@ export function setCacheLimit(bytes: number): number {
 
 /**
  * Sets how many bytes a GPU may keep resident, and returns the previous limit.
+ *
+ * @param bytes - the limit in bytes.
  *
  * @example
  * ```ts
@@ -119,6 +125,8 @@ export function clearCache(): void {
  * Runs a function and releases the arrays made inside, but for those in what it returns: a tree,
  * or a promise of one. Nobody needs it to keep memory bounded; it frees sooner.
  *
+ * @param fn - the function; what it returns stays.
+ *
  * @example
  * ```ts
  * const total = mx.tidy(() => mx.ones([4]).add(1).sum());
@@ -133,6 +141,8 @@ export function tidy<T>(fn: () => T): T {
 /**
  * Releases the memory of arrays, or of all arrays in trees, at once. Using them afterwards is an
  * error; releasing them again is not.
+ *
+ * @param trees - arrays, and trees of arrays.
  *
  * @example
  * ```ts

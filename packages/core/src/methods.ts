@@ -164,10 +164,18 @@ export interface ArrayMethods {
    * said otherwise, as in `a.tolist<number[][]>()`.
    */
   tolist<T extends NestedArray<Scalar> = NestedArray<number>>(): Stated<T>;
-  /** The values in row-major order, in a TypedArray of the dtype. Evaluates. */
+  /**
+   * The values in row-major order, in a TypedArray of the dtype. Evaluates.
+   *
+   * @param dtype - the dtype that the values are cast to first; default: the array's.
+   */
   toTypedArray(): TypedArray;
   toTypedArray<D extends Dtype>(dtype: D): TypedArrayOf<D>;
-  /** The values in row-major order once they are computed, leaving this thread free. */
+  /**
+   * The values in row-major order once they are computed, leaving this thread free.
+   *
+   * @param dtype - the dtype that the values are cast to first; default: the array's.
+   */
   data(): Promise<TypedArray>;
   data<D extends Dtype>(dtype: D): Promise<TypedArrayOf<D>>;
   /** The text that is printed: `array([1, 2], dtype=float32)`. Evaluates. */
@@ -183,13 +191,31 @@ export interface ArrayMethods {
   /** What `using` calls: the same as `dispose()`. */
   [Symbol.dispose](): void;
 
-  /** The part that indices select: integers, slices, text like '1:', null, arrays of integers. */
+  /**
+   * The part that indices select: integers, slices, text like '1:', null, arrays of integers.
+   *
+   * @param indices - for one axis after another: an integer, a Slice or its text, null for a new
+   *   axis, '...', or an array of integers or booleans.
+   */
   index(...indices: Index[]): MLXArray;
-  /** Writes a value, broadcast, to the part that the indices select; this object changes. */
+  /**
+   * Writes a value, broadcast, to the part that the indices select; this object changes.
+   *
+   * @param indices - one index, or a list of them, as index takes them.
+   * @param value - what is written, broadcast.
+   */
   indexPut_(indices: Index | readonly Index[], value: ArrayLike): this;
-  /** The part that indices select, to be combined with values: `a.at(0).add(1)`. */
+  /**
+   * The part that indices select, to be combined with values: `a.at(0).add(1)`.
+   *
+   * @param indices - as index takes them.
+   */
   at(...indices: Index[]): IndexedUpdate;
-  /** Gives this object the value of another array of the same shape and dtype. */
+  /**
+   * Gives this object the value of another array of the same shape and dtype.
+   *
+   * @param b - the new value, of the same shape and dtype.
+   */
   assign_(b: MLXArray): this;
 }
 

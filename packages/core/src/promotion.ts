@@ -7,6 +7,8 @@ import type { Scalar } from './types';
 /**
  * The dtype in which arrays, dtypes and scalars meet; scalars yield to what stands beside them.
  *
+ * @param arraysAndDtypes - arrays, scalars and dtypes.
+ *
  * @example
  * ```ts
  * console.log(mx.resultType(mx.int8, mx.float16)); // => float16
@@ -32,6 +34,9 @@ export function resultType(...arraysAndDtypes: (MLXArray | Dtype | Scalar)[]): D
 
 /**
  * Whether every value of a dtype can be had in another by MLX's promotion.
+ *
+ * @param from - the dtype, or an array that has it.
+ * @param to - the dtype it is to become.
  *
  * @example
  * ```ts

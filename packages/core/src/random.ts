@@ -51,6 +51,8 @@ function wordsOf(seed: number | bigint, name: string): [high: number, low: numbe
 /**
  * The key of a seed, for functions that draw.
  *
+ * @param seed - any integer.
+ *
  * @example
  * ```ts
  * console.log(mx.random.key(7).tolist()); // => [ 0, 7 ]
@@ -62,6 +64,8 @@ function key(seed: number | bigint): MLXArray {
 
 /**
  * Begins this thread's sequence of keys anew.
+ *
+ * @param value - any integer.
  *
  * @example
  * ```ts
@@ -77,6 +81,9 @@ function seed(value: number | bigint): void {
 
 /**
  * Several (2) keys from one, as rows.
+ *
+ * @param from - the key.
+ * @param num - how many keys to make; default: 2.
  *
  * @example
  * ```ts
@@ -98,6 +105,12 @@ const readSplit = parameters('random.split', { num: 'integer' });
 /**
  * Numbers evenly distributed in [low (0), high (1)); the bounds are broadcast to the shape, which
  * is a scalar's by default.
+ *
+ * @param low - the least value; default: 0.
+ * @param high - the end, which is not reached; default: 1.
+ * @param shape - the shape of the result; default: [], a scalar.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
  *
  * @example
  * ```ts
@@ -142,6 +155,12 @@ const readUniform = parameters('random.uniform', {
 /**
  * Numbers of the normal distribution with mean loc (0) and standard deviation scale (1).
  *
+ * @param shape - the shape of the result; default: [], a scalar.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param loc - the mean; default: 0.
+ * @param scale - the scale of the spread; default: 1.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
+ *
  * @example
  * ```ts
  * console.log(mx.random.normal([2, 3]).shape); // => [ 2, 3 ]
@@ -185,6 +204,12 @@ const readNormal = parameters('random.normal', {
  * (by default their own) to which the axes before these are broadcast. The numbers of one vector
  * lie along a new last axis. Throws DtypeError for dtypes other than float32 and float64.
  *
+ * @param mean - the means, shape [..., n].
+ * @param cov - the covariances, shape [..., n, n].
+ * @param shape - the leading axes of the result; default: those of mean and cov.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
+ *
  * @example
  * ```ts
  * const a = mx.random.multivariateNormal([0, 0], [[1, 0.5], [0.5, 1]], [10]);
@@ -224,6 +249,12 @@ const readMultivariateNormal = parameters('random.multivariateNormal', {
 /**
  * Integers evenly distributed in [low, high), in int32 unless a dtype is given. Where high isn't
  * above low there is only low.
+ *
+ * @param low - the least value.
+ * @param high - the end, which is not reached.
+ * @param shape - the shape of the result; default: [], a scalar.
+ * @param dtype - the dtype of the result; default: int32.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
  *
  * @example
  * ```ts
@@ -272,6 +303,10 @@ const readRandint = parameters('random.randint', { shape: 'shape', dtype: 'dtype
  * true with probability p (0.5), which is broadcast to the shape (p's own). Throws DtypeError for
  * probabilities that are no floating numbers.
  *
+ * @param p - the probability of true; default: 0.5.
+ * @param shape - the shape of the result; default: p's.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
+ *
  * @example
  * ```ts
  * console.log(mx.random.bernoulli(1, [3]).tolist()); // => [ true, true, true ]
@@ -297,6 +332,12 @@ const readBernoulli = parameters('random.bernoulli', { p: 'array', shape: 'shape
 /**
  * Numbers of the standard normal distribution between two bounds, which are broadcast to the
  * shape (their own). Bounds may lie far out in a tail.
+ *
+ * @param lower - the lower end.
+ * @param upper - the upper end.
+ * @param shape - the shape of the result; default: that of the ends.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
  *
  * @example
  * ```ts
@@ -339,6 +380,10 @@ const readTruncatedNormal = parameters('random.truncatedNormal', {
 /**
  * Numbers of the standard Gumbel distribution.
  *
+ * @param shape - the shape of the result; default: [], a scalar.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
+ *
  * @example
  * ```ts
  * console.log(mx.random.gumbel([4]).shape); // => [ 4 ]
@@ -360,6 +405,12 @@ const readGumbel = parameters('random.gumbel', { shape: 'shape', dtype: 'dtype',
 
 /**
  * Numbers of the Laplace distribution with mean loc (0) and scale (1).
+ *
+ * @param shape - the shape of the result; default: [], a scalar.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param loc - the mean; default: 0.
+ * @param scale - the scale of the spread; default: 1.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
  *
  * @example
  * ```ts
@@ -393,6 +444,13 @@ const readLaplace = parameters('random.laplace', {
  * Indices (uint32) along an axis (-1), drawn with the probabilities softmax(logits). shape is
  * broadcast from the logits' without the axis; numSamples becomes a new last axis. Throws
  * TypeError when both are given.
+ *
+ * @param logits - logarithms of the probabilities, up to a constant.
+ * @param axis - the axis of the categories; default: -1.
+ * @param shape - the shape of the result; default: that of logits without the axis.
+ * @param numSamples - how many to draw for each, along a last axis; default: none, one without
+ *   an axis.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
  *
  * @example
  * ```ts
@@ -436,6 +494,10 @@ const readCategorical = parameters('random.categorical', {
 
 /**
  * The slices of an array along an axis (0) in random order, or the numbers below x.
+ *
+ * @param x - an array, or a count: then of the numbers below it.
+ * @param axis - the axis to shuffle along; default: 0.
+ * @param key - the key to draw from; default: the next of the implicit state, see seed.
  *
  * @example
  * ```ts

@@ -18,7 +18,21 @@ export interface Slice {
 type Bound = number | null;
 
 interface SliceConstructor {
+  /**
+   * Makes a slice: `Slice(5)` is `5:`, `Slice(1, null, 2)` is `1::2`.
+   *
+   * @param start - where it begins; default: null, the end of the axis.
+   * @param stop - where it ends, without it; default: null, the other end.
+   * @param step - the distance, backwards if negative; default: null, which is 1.
+   */
   new (start?: Bound, stop?: Bound, step?: Bound): Slice;
+  /**
+   * Makes a slice: `Slice(5)` is `5:`, `Slice(1, null, 2)` is `1::2`.
+   *
+   * @param start - where it begins; default: null, the end of the axis.
+   * @param stop - where it ends, without it; default: null, the other end.
+   * @param step - the distance, backwards if negative; default: null, which is 1.
+   */
   (start?: Bound, stop?: Bound, step?: Bound): Slice;
   readonly prototype: Slice;
 }

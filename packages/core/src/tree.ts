@@ -171,6 +171,11 @@ export function leavesOf(tree: unknown, name: string, isLeaf: IsLeaf = null): [s
  * in the trees of rest; throws TypeError where one of them has nothing there. Where isLeaf says
  * so, a container is a leaf.
  *
+ * @param fn - gets the leaf and what stands at its place in rest.
+ * @param tree - lists, plain objects and modules, in each other.
+ * @param rest - trees of at least the same structure; default: none.
+ * @param isLeaf - where it is true, a container is a leaf; default: nowhere.
+ *
  * @example
  * ```ts
  * console.log(mx.treeMap((a, b) => a + b, { x: [1, 2] }, [{ x: [10, 20] }])); // => { x: [ 11, 22 ] }
@@ -207,6 +212,12 @@ export function treeMap(
 
 /**
  * Like treeMap; fn gets the leaf's path first, the keys joined by dots and after `path` if given.
+ *
+ * @param fn - gets the path, the leaf and what stands at its place in rest.
+ * @param tree - lists, plain objects and modules, in each other.
+ * @param rest - trees of at least the same structure; default: none.
+ * @param isLeaf - where it is true, a container is a leaf; default: nowhere.
+ * @param path - what paths begin with; default: nothing.
  *
  * @example
  * ```ts
@@ -249,6 +260,11 @@ export function treeMapWithPath(
 /**
  * The leaves of a tree with their paths, the keys joined by dots; empty containers are dropped.
  * prefix is put before each path. With a destination, a list or an object, the leaves go there.
+ *
+ * @param tree - lists, plain objects and modules, in each other.
+ * @param prefix - what is put before each path; default: nothing.
+ * @param isLeaf - where it is true, a container is a leaf; default: nowhere.
+ * @param destination - a list or an object that gets the leaves; default: a new list.
  *
  * @example
  * ```ts
@@ -305,6 +321,8 @@ function setMember(holder: object, key: string, value: unknown): boolean {
  * The tree of leaves with paths, as treeFlatten gives them; a container whose keys are whole
  * numbers becomes a list, with empty objects in the gaps. Throws RangeError for numbers so large
  * that a list would be nothing but gaps.
+ *
+ * @param tree - pairs of path and leaf, or an object of leaves by path.
  *
  * @example
  * ```ts
@@ -365,6 +383,11 @@ function unflatten(
 /**
  * Combines the leaves of a tree one after another, beginning with initializer or the first leaf.
  *
+ * @param fn - gets the value so far and the next leaf, and returns the new value.
+ * @param tree - lists, plain objects and modules, in each other.
+ * @param initializer - the first value; default: the first leaf.
+ * @param isLeaf - where it is true, a container is a leaf; default: nowhere.
+ *
  * @example
  * ```ts
  * console.log(mx.treeReduce((sum, leaf) => sum + leaf, { a: [1, 2], b: 3 }, 0)); // => 6
@@ -407,6 +430,10 @@ export function treeReduce(
 /**
  * One tree with the leaves of two; where both have one, mergeFn combines them. Throws TypeError
  * when both have one and there is no mergeFn.
+ *
+ * @param treeA - the first tree.
+ * @param treeB - the second tree.
+ * @param mergeFn - gets both leaves where both trees have one; default: that is an error.
  *
  * @example
  * ```ts

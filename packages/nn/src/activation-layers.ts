@@ -21,6 +21,7 @@ abstract class ActivationLayer extends Module {
 
   protected abstract activate(x: mx.array): mx.array;
 
+  /** @param x - the array, of any shape; the result has the same. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return this.activate(x);

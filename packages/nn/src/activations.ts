@@ -19,6 +19,8 @@ export interface HardTanhOptions {
 /**
  * max(x, 0).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -35,6 +37,8 @@ const computeRelu = operation('relu', input, ({ x }) => mx.maximum(x, 0));
 
 /**
  * max(x, 0)².
+ *
+ * @param x - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -53,6 +57,8 @@ const computeRelu2 = operation('relu2', input, ({ x }) => mx.square(relu(x)));
 /**
  * min(max(x, 0), 6).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -69,6 +75,9 @@ const computeRelu6 = operation('relu6', input, ({ x }) => mx.minimum(relu(x), 6)
 
 /**
  * max(x, negativeSlope · x).
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param negativeSlope - the slope below zero; default: 0.01.
  *
  * @example
  * ```ts
@@ -93,6 +102,8 @@ const computeLeakyRelu = operation('leakyRelu', leakyReluParameters, ({ x, negat
 /**
  * 1 / (1 + exp(-x)).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -110,6 +121,8 @@ const computeSigmoid = operation('sigmoid', input, ({ x }) => mx.sigmoid(x));
 /**
  * The hyperbolic tangent.
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -126,6 +139,9 @@ const computeTanh = operation('tanh', input, ({ x }) => mx.tanh(x));
 
 /**
  * Exponentials that sum to 1 along an axis.
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param axis - the axis along which the sum is 1; default: -1.
  *
  * @example
  * ```ts
@@ -146,6 +162,9 @@ const computeSoftmax = operation('softmax', softmaxParameters, ({ x, axis }) =>
 
 /**
  * The logarithm of {@link softmax}, without its overflow.
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param axis - the axis along which the sum is 1; default: -1.
  *
  * @example
  * ```ts
@@ -173,6 +192,9 @@ const computeLogSoftmax = operation('logSoftmax', logSoftmaxParameters, ({ x, ax
 /**
  * {@link softmax} of -x.
  *
+ * @param x - the array, of any shape; the result has the same.
+ * @param axis - the axis along which the sum is 1; default: -1.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -193,6 +215,9 @@ const computeSoftmin = operation('softmin', softminParameters, ({ x, axis }) =>
 /**
  * x where it is positive, alpha · (exp(x) - 1) elsewhere (Clevert, Unterthiner and Hochreiter 2016,
  * arXiv:1511.07289).
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param alpha - the scale below zero; default: 1.
  *
  * @example
  * ```ts
@@ -216,6 +241,9 @@ const computeElu = operation('elu', eluParameters, ({ x, alpha }) => {
 /**
  * max(x, 0) + min(0, alpha · (exp(x / alpha) - 1)) (Barron 2017, arXiv:1704.07483).
  *
+ * @param x - the array, of any shape; the result has the same.
+ * @param alpha - the scale below zero; default: 1.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -238,6 +266,8 @@ const computeCelu = operation('celu', celuParameters, ({ x, alpha }) => {
  * {@link elu} scaled so that activations keep mean 0 and variance 1 (Klambauer et al. 2017,
  * arXiv:1706.02515).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -257,6 +287,8 @@ const computeSelu = operation('selu', input, ({ x }) =>
 /**
  * log(1 + exp(x)).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -273,6 +305,8 @@ const computeSoftplus = operation('softplus', input, ({ x }) => mx.logaddexp(x, 
 
 /**
  * x / (1 + |x|).
+ *
+ * @param x - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -293,6 +327,9 @@ const computeSoftsign = operation('softsign', input, ({ x }) => {
 
 /**
  * x moved towards 0 by lambd, and 0 within that distance.
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param lambd - half the width of the gap; default: 0.5.
  *
  * @example
  * ```ts
@@ -318,6 +355,9 @@ const computeSoftshrink = operation('softshrink', softshrinkParameters, ({ x, la
 /**
  * x where |x| is larger than lambd, 0 elsewhere.
  *
+ * @param x - the array, of any shape; the result has the same.
+ * @param lambd - half the width of the gap; default: 0.5.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -341,6 +381,10 @@ const computeHardShrink = operation('hardShrink', hardShrinkParameters, ({ x, la
 /**
  * x cut off at minVal and maxVal.
  *
+ * @param x - the array, of any shape; the result has the same.
+ * @param minVal - the least value; default: -1.
+ * @param maxVal - the largest value; default: 1.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -363,6 +407,8 @@ const computeHardTanh = operation('hardTanh', hardTanhParameters, ({ x, minVal, 
 /**
  * x · min(max(x + 3, 0), 6) / 6 (Howard et al. 2019, arXiv:1905.02244).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -384,6 +430,8 @@ const computeHardswish = operation('hardswish', input, ({ x }) => {
 /**
  * x · sigmoid(x), also known as swish.
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -400,6 +448,8 @@ const computeSilu = operation('silu', input, ({ x }) => mx.multiply(x, mx.sigmoi
 
 /**
  * log(sigmoid(x)), without its underflow.
+ *
+ * @param x - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -420,6 +470,8 @@ const computeLogSigmoid = operation('logSigmoid', input, ({ x }) =>
 /**
  * x · tanh(softplus(x)) (Misra 2019, arXiv:1908.08681).
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -436,6 +488,8 @@ const computeMish = operation('mish', input, ({ x }) => mx.multiply(x, mx.tanh(s
 
 /**
  * x · Φ(x), with the normal distribution Φ (Hendrycks and Gimpel 2016, arXiv:1606.08415).
+ *
+ * @param x - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -455,6 +509,8 @@ const computeGelu = operation('gelu', input, ({ x }) =>
 
 /**
  * {@link gelu} by a hyperbolic tangent, within 0.0005.
+ *
+ * @param x - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -479,6 +535,8 @@ const computeGeluApprox = operation('geluApprox', input, ({ x }) => {
 /**
  * {@link gelu} by a sigmoid: x · sigmoid(1.702 x), within 0.021.
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -498,6 +556,9 @@ const computeGeluFastApprox = operation('geluFastApprox', input, ({ x }) =>
 /**
  * The first half of an axis, times the sigmoid of the second half (Dauphin et al. 2017,
  * arXiv:1612.08083). Throws ShapeError when the axis has an odd size.
+ *
+ * @param x - the array; its size along the axis is even, and halved.
+ * @param axis - the axis that is halved; default: -1.
  *
  * @example
  * ```ts
@@ -519,6 +580,9 @@ const computeGlu = operation('glu', gluParameters, ({ x, axis }) => {
 
 /**
  * 1 where x is at least threshold, 0 elsewhere.
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param threshold - where the step is; default: 0.
  *
  * @example
  * ```ts
@@ -546,6 +610,9 @@ const computeStep = operation('step', stepParameters, ({ x, threshold }) => {
 /**
  * x where it is positive, alpha · x elsewhere, with a learned alpha (He et al. 2015,
  * arXiv:1502.01852).
+ *
+ * @param x - the array, of any shape; the result has the same.
+ * @param alpha - the slope below zero, broadcast.
  *
  * @example
  * ```ts

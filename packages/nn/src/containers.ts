@@ -37,6 +37,7 @@ export class Sequential extends Module {
     this.layers = list as Layer[];
   }
 
+  /** @param x - what the first layer takes. */
   forward(x: mx.array): mx.array {
     return this.layers.reduce((y, layer) => layer(y), x);
   }

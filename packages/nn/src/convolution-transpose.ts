@@ -76,6 +76,10 @@ abstract class TransposedConvolution extends Module {
     this.#outputPadding = given.outputPadding;
   }
 
+  /**
+   * @param x - shape [batch, ...sizes, inChannels]; the result is [batch, ...new sizes,
+   *   outChannels].
+   */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const axes = this.#stride.length;

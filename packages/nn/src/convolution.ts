@@ -84,6 +84,10 @@ abstract class Convolution extends Module {
     this.#groups = groups;
   }
 
+  /**
+   * @param x - shape [batch, ...sizes, inChannels]; the result is [batch, ...new sizes,
+   *   outChannels].
+   */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const axes = this.#stride.length;

@@ -26,6 +26,7 @@ abstract class DropoutBase extends Module {
     this.#p = reader(name, { p: optional(dropProbability, 0.5) })(values).p;
   }
 
+  /** @param x - the array; the result has its shape, and is the same in evaluation. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (this.#p === 0 || !this.training) return x;

@@ -42,19 +42,33 @@ export class Embedding extends Module {
     this.weight = normalWeights('Embedding', Math.sqrt(1 / dims), [numEmbeddings, dims]);
   }
 
-  /** The vectors at integer indices, along a new last axis. */
+  /**
+   * The vectors at integer indices, along a new last axis.
+   *
+   * @param x - integers below numEmbeddings, of any shape; the result has a last axis of size
+   *   dims.
+   */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.take(this.weight, x, 0);
   }
 
-  /** Products with all vectors, `x @ weight.T`: the table as an output layer. */
+  /**
+   * Products with all vectors, `x @ weight.T`: the table as an output layer.
+   *
+   * @param x - shape [..., dims]; the result is [..., numEmbeddings].
+   */
   asLinear(x: mx.array): mx.array {
     return within('Embedding.asLinear', () => mx.matmul(x, mx.transpose(this.weight)));
   }
 
   /**
    * The table, quantised; parameters as of {@link QuantizedEmbedding.fromEmbedding}.
+   *
+   * @param groupSize - weights that share a scale; default: the mode's.
+   * @param bits - bits of a weight; default: the mode's.
+   * @param mode - how weights are held; default: 'affine'.
+   * @param quantizeInput - must be false: the input is indices; default: false.
    *
    * @throws TypeError for quantizeInput: indices can't be quantised.
    */

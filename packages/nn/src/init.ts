@@ -110,6 +110,9 @@ function requireMatrix(name: string, a: mx.array): [number, number] {
 /**
  * One value everywhere.
  *
+ * @param value - the value.
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -126,6 +129,10 @@ export function constant(...values: unknown[]): Initializer {
 
 /**
  * Normally distributed values.
+ *
+ * @param mean - the mean; default: 0.
+ * @param std - the standard deviation; default: 1.
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts
@@ -148,6 +155,10 @@ export function normal(...values: unknown[]): Initializer {
 /**
  * Values evenly distributed between low and high.
  *
+ * @param low - the least value; default: 0.
+ * @param high - the end; default: 1.
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @example
  * ```ts
  * import * as mx from '@mlx/core';
@@ -166,6 +177,8 @@ export function uniform(...values: unknown[]): Initializer {
 
 /**
  * The identity matrix.
+ *
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts
@@ -191,6 +204,8 @@ export function identity(...values: unknown[]): Initializer {
 /**
  * Normal values whose variance is gain² · 2 / (fanIn + fanOut) (Glorot and Bengio 2010).
  *
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @returns takes the weight and the gain, 1 by default.
  *
  * @example
@@ -212,6 +227,8 @@ export function glorotNormal(...values: unknown[]): GainInitializer {
 
 /**
  * Even values within ±gain · √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).
+ *
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @returns takes the weight and the gain, 1 by default.
  *
@@ -246,6 +263,8 @@ function fanOf(name: string, a: mx.array, mode: Fan): number {
 /**
  * Normal values whose variance is gain² / fan (He et al. 2015, arXiv:1502.01852).
  *
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @returns takes the weight, `'fan_in'` (default) or `'fan_out'`, and the gain, 1 by default.
  *
  * @example
@@ -266,6 +285,8 @@ export function heNormal(...values: unknown[]): FanInitializer {
 
 /**
  * Even values within ±gain · √(3 / fan) (He et al. 2015, arXiv:1502.01852).
+ *
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @returns takes the weight, `'fan_in'` (default) or `'fan_out'`, and the gain, 1 by default.
  *
@@ -290,6 +311,9 @@ export function heUniform(...values: unknown[]): FanInitializer {
  * Normal values, of which a share in each row is 0.
  *
  * @param sparsity - the share of zeros.
+ * @param mean - the mean; default: 0.
+ * @param std - the standard deviation of what is not zero; default: 1.
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts
@@ -323,6 +347,9 @@ export function sparse(...values: unknown[]): Initializer {
 /**
  * A random orthogonal matrix (Saxe, McClelland and Ganguli 2014, arXiv:1312.6120), or a part of
  * one, times gain.
+ *
+ * @param gain - what the matrix is multiplied by; default: 1.
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts

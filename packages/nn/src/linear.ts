@@ -20,10 +20,12 @@ export class Identity extends Module {
     takesInputs(this, { x: array });
   }
 
+  /** @param _ignored - anything; it has no effect. */
   constructor(..._ignored: unknown[]) {
     super();
   }
 
+  /** @param x - any array. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return x;
@@ -81,6 +83,7 @@ export class Linear extends Module {
     if (bias) this.bias = uniformWeights('Linear', bound, [outputDims]);
   }
 
+  /** @param x - shape [..., inputDims]; the result is [..., outputDims]. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const weight = mx.transpose(this.weight);
@@ -162,6 +165,10 @@ export class Bilinear extends Module {
     if (bias) this.bias = uniformWeights('Bilinear', bound, [outputDims]);
   }
 
+  /**
+   * @param x1 - shape [..., input1Dims].
+   * @param x2 - shape [..., input2Dims]; the result is [..., outputDims].
+   */
   forward(x1: mx.ArrayLike, x2: mx.ArrayLike): mx.array;
   forward(x1: mx.array, x2: mx.array): mx.array {
     const [outputs, second, first] = this.weight.shape as [number, number, number];

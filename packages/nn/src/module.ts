@@ -71,6 +71,7 @@ type Inputs<M extends { forward(...args: never[]): unknown }> = [
 /** A module is called like the function that its `forward` is. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface Module {
+  /** Computes the module's outputs; the same as `forward`. */
   (...args: Inputs<this>): ReturnType<this['forward']>;
 }
 
@@ -98,7 +99,11 @@ export abstract class Module extends Callable {
   #training = true;
   readonly #frozen = new Set<string>();
 
-  /** Computes the module's outputs; `module(x)` calls it. */
+  /**
+   * Computes the module's outputs; `module(x)` calls it.
+   *
+   * @param args - whatever the subclass declares.
+   */
   // A subclass may declare whichever it needs, and a list of modules can be called.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   abstract forward(...args: any[]): any;
@@ -231,6 +236,7 @@ export abstract class Module extends Callable {
    * Replaces arrays by those of a tree shaped like `parameters()`, which may be partial.
    *
    * @param strict - whether a name that is no parameter is an error; default true.
+   * @param parameters - a tree of arrays shaped like `parameters()`.
    * @returns this module.
    * @throws RangeError if `strict` and a name is unknown; TypeError if a value is no array.
    */
@@ -245,6 +251,7 @@ export abstract class Module extends Callable {
    * Replaces each array by what a function makes of it.
    *
    * @param filterFn - which arrays; default: all parameters.
+   * @param mapFn - what to make of an array.
    * @returns this module.
    */
   apply(
@@ -262,6 +269,7 @@ export abstract class Module extends Callable {
    * Replaces submodules by those of a tree shaped like `children()`, which may be partial.
    *
    * @param strict - whether a name that is no module is an error; default true.
+   * @param modules - a tree of modules shaped like `children()`.
    * @returns this module.
    * @throws RangeError if `strict` and a name is unknown.
    */
@@ -272,7 +280,11 @@ export abstract class Module extends Callable {
     return this;
   }
 
-  /** Calls a function with the path and module of each module below this one, and of this one. */
+  /**
+   * Calls a function with the path and module of each module below this one, and of this one.
+   *
+   * @param applyFn - what to call with the path and the module.
+   */
   applyToModules(applyFn: (path: string, module: Module) => void): this;
   applyToModules(...values: unknown[]): this {
     const { applyFn } = readApplyToModules(values);
@@ -323,7 +335,13 @@ export abstract class Module extends Callable {
     return this.#setFrozen('freeze', true, readFreeze(values));
   }
 
-  /** Undoes {@link freeze}, with the same parameters. */
+  /**
+   * Undoes {@link freeze}, with the same parameters.
+   *
+   * @param recurse - also below this module; default: true.
+   * @param keys - only these names; default: all.
+   * @param strict - whether a name that a module lacks is an error; default: false.
+   */
   unfreeze(recurse?: boolean, keys?: string | readonly string[] | null, strict?: boolean): this;
   unfreeze(options: FreezeOptions): this;
   unfreeze(recurse: boolean, options: FreezeOptions): this;
@@ -374,7 +392,11 @@ export abstract class Module extends Callable {
     return (mx.treeFlatten(own) as [string, mx.array][]).map(([path]) => path);
   }
 
-  /** Sets the mode of this module and all below it. */
+  /**
+   * Sets the mode of this module and all below it.
+   *
+   * @param mode - true to train, false to evaluate; default: true.
+   */
   train(mode?: boolean | { mode?: boolean | undefined }): this;
   train(...values: unknown[]): this {
     const { mode } = readTrain(values);
@@ -382,7 +404,11 @@ export abstract class Module extends Callable {
     return this;
   }
 
-  /** What `train` and `eval` call on each module; a layer that changes with its mode overrides it. */
+  /**
+   * What `train` and `eval` call on each module; a layer that changes with its mode overrides it.
+   *
+   * @param mode - true to train, false to evaluate.
+   */
   protected setTraining(mode: boolean): void {
     this.#training = mode;
   }
@@ -410,6 +436,8 @@ export abstract class Module extends Callable {
   /**
    * Writes all parameters to a `.safetensors` or `.npz` file, under MLX's snake_case paths.
    *
+   * @param file - the name of the file; its ending says the format.
+   *
    * @throws RangeError if two members have the same name in files.
    */
   saveWeights(file: string): void;
@@ -433,6 +461,7 @@ export abstract class Module extends Callable {
    * (`model.safetensors.index.json`), or by the folder with such an index or with safetensors files.
    *
    * @param strict - whether names must match exactly, and shapes too; default true.
+   * @param fileOrWeights - the name of a file, or a list of pairs of path and array.
    * @returns this module.
    * @throws RangeError naming what is missing, unknown, of another shape, or there twice.
    */

@@ -176,6 +176,7 @@ export class InstanceNorm extends Normalization {
     super(dims, eps, affine, true);
   }
 
+  /** @param x - shape [batch, ...sizes, dims]; the result has the same. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (x.ndim < 3)
@@ -218,6 +219,7 @@ export class LayerNorm extends Normalization {
     super(dims, eps, affine, bias);
   }
 
+  /** @param x - shape [..., dims]; the result has the same. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.fast.layerNorm(x, this.weight ?? null, this.bias ?? null, this._eps);
@@ -257,6 +259,7 @@ export class RMSNorm extends Module {
     this.#eps = eps;
   }
 
+  /** @param x - shape [..., dims]; the result has the same. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.fast.rmsNorm(x, this.weight, this.#eps);
@@ -314,6 +317,7 @@ export class GroupNorm extends Normalization {
     this.#pytorchCompatible = pytorchCompatible;
   }
 
+  /** @param x - shape [batch, ...sizes, dims]; the result has the same. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const { shape } = x;
@@ -406,6 +410,7 @@ export class BatchNorm extends Normalization {
     return this.freeze(false, ['runningMean', 'runningVar']);
   }
 
+  /** @param x - shape [batch, ...sizes, numFeatures]; the result has the same. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (x.ndim < 2 || x.ndim > 4)

@@ -83,6 +83,9 @@ abstract class Pooling extends Module {
     this.#reduce = kind === 'max' ? (w, over) => mx.max(w, over) : (w, over) => mx.mean(w, over);
   }
 
+  /**
+   * @param x - shape [batch, ...sizes, channels]; the result is [batch, ...new sizes, channels].
+   */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const axes = this.#kernelSize.length;

@@ -82,7 +82,10 @@ export class RoPE extends Module {
     this.#scale = scale;
   }
 
-  /** @param offset - the first position; default 0. */
+  /**
+   * @param offset - the first position; default 0.
+   * @param x - shape [..., positions, features]; the result has the same.
+   */
   forward(x: mx.ArrayLike, offset?: mx.ArrayLike | { offset?: mx.ArrayLike }): mx.array;
   forward(x: mx.array, offset: number | mx.array): mx.array {
     return mx.fast.rope(x, this.#dims, {

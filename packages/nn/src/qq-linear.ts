@@ -111,7 +111,13 @@ export class QQLinear extends Module {
     if (isTrainable) super.unfreeze(false);
   }
 
-  /** Thaws the weights, if they are packed only from when they are unpacked. */
+  /**
+   * Thaws the weights, if they are packed only from when they are unpacked.
+   *
+   * @param recurse - also below this module; default: true.
+   * @param keys - only these names; default: all.
+   * @param strict - whether a name that a module lacks is an error; default: false.
+   */
   override unfreeze(
     recurse?: boolean,
     keys?: string | readonly string[] | null,
@@ -132,6 +138,7 @@ export class QQLinear extends Module {
     else this.quantize();
   }
 
+  /** @param x - shape [..., inputDims]; the result is [..., outputDims]. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const [groupSize, bits] = [this.#groupSize, this.#bits];

@@ -128,7 +128,13 @@ abstract class Quantized extends Module {
     );
   }
 
-  /** Thaws scales and biases unless they are integers, as the packed weights are. */
+  /**
+   * Thaws scales and biases unless they are integers, as the packed weights are.
+   *
+   * @param recurse - also below this module; default: true.
+   * @param keys - only these names; default: all.
+   * @param strict - whether a name that a module lacks is an error; default: false.
+   */
   override unfreeze(
     recurse?: boolean,
     keys?: string | readonly string[] | null,
@@ -204,6 +210,7 @@ export class QuantizedLinear extends Quantized {
     this.freeze();
   }
 
+  /** @param x - shape [..., inputDims]; the result is [..., outputDims]. */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const y = this.multiply(x);
@@ -289,6 +296,10 @@ export class QuantizedEmbedding extends Quantized {
     this.freeze();
   }
 
+  /**
+   * @param x - integers below numEmbeddings, of any shape; the result has a last axis of size
+   *   dims.
+   */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     return mx.dequantize(
@@ -301,7 +312,11 @@ export class QuantizedEmbedding extends Quantized {
     );
   }
 
-  /** Products with all vectors: the table as an output layer. */
+  /**
+   * Products with all vectors: the table as an output layer.
+   *
+   * @param x - shape [..., dims]; the result is [..., numEmbeddings].
+   */
   asLinear(x: mx.array): mx.array {
     return within('QuantizedEmbedding.asLinear', () => this.multiply(x));
   }

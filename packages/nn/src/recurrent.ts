@@ -115,7 +115,10 @@ export class RNN extends Module {
     this.#nonlinearity = nonlinearity ?? ((x) => mx.tanh(x));
   }
 
-  /** @param hidden - the state before the first step, `[batch, hiddenSize]`; default: zeros. */
+  /**
+   * @param hidden - the state before the first step, `[batch, hiddenSize]`; default: zeros.
+   * @param x - shape [..., steps, inputSize]; the result is [..., steps, hiddenSize].
+   */
   forward(x: mx.ArrayLike, hidden?: mx.ArrayLike | null | HiddenState): mx.array;
   forward(x: mx.array, hidden: mx.array | null): mx.array {
     const recurrent = mx.transpose(this.Whh);
@@ -184,7 +187,10 @@ export class GRU extends Module {
     }
   }
 
-  /** @param hidden - the state before the first step, `[batch, hiddenSize]`; default: zeros. */
+  /**
+   * @param hidden - the state before the first step, `[batch, hiddenSize]`; default: zeros.
+   * @param x - shape [..., steps, inputSize]; the result is [..., steps, hiddenSize].
+   */
   forward(x: mx.ArrayLike, hidden?: mx.ArrayLike | null | HiddenState): mx.array;
   forward(x: mx.array, hidden: mx.array | null): mx.array {
     const recurrent = mx.transpose(this.Wh);
@@ -260,6 +266,7 @@ export class LSTM extends Module {
   /**
    * @param hidden - the hidden state before the first step, `[batch, hiddenSize]`; default: zeros.
    * @param cell - the cell state before it; default: zeros.
+   * @param x - shape [..., steps, inputSize]; both results are [..., steps, hiddenSize].
    */
   forward(
     x: mx.ArrayLike,

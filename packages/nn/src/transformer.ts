@@ -185,6 +185,10 @@ export class TransformerEncoderLayer extends Module {
     return this.linear2(this.dropout2(this.#activation(this.linear1(x))));
   }
 
+  /**
+   * @param x - shape [batch, length, dims]; the result has the same.
+   * @param mask - what attention adds, or booleans of what takes part; default: none.
+   */
   forward(x: mx.ArrayLike, mask?: MaskLike | EncoderMask): mx.array;
   forward(x: mx.array, mask: Mask): mx.array {
     const attend = (y: mx.array) => this.dropout1(this.attention(y, y, y, mask));
@@ -257,6 +261,10 @@ export class TransformerEncoder extends Module {
     this.#checkpoint = checkpoint;
   }
 
+  /**
+   * @param x - shape [batch, length, dims]; the result has the same.
+   * @param mask - what attention adds, or booleans of what takes part; default: none.
+   */
   forward(x: mx.ArrayLike, mask?: MaskLike | EncoderMask): mx.array;
   forward(x: mx.array, mask: Mask): mx.array {
     for (const layer of this.layers) x = (this.#checkpoint ? checkpoint(layer) : layer)(x, mask);
@@ -295,7 +303,17 @@ export class TransformerDecoderLayer extends Module {
   readonly #activation: Activation;
   readonly #normFirst: boolean;
 
-  /** Takes what {@link TransformerEncoderLayer} takes. */
+  /**
+   * Takes what {@link TransformerEncoderLayer} takes.
+   *
+   * @param dims - features of the input and result.
+   * @param numHeads - heads of attention; dims is a multiple of it.
+   * @param mlpDims - features inside the two-layer network; default: 4 dims.
+   * @param dropout - the probability of dropping an activation; default: 0.
+   * @param activation - between the network's layers; default: relu.
+   * @param normFirst - whether to normalise before, or after the residual connection; default:
+   *   true.
+   */
   constructor(
     dims: number,
     numHeads: number,
@@ -339,6 +357,13 @@ export class TransformerDecoderLayer extends Module {
     return this.linear2(this.dropout3(this.#activation(this.linear1(x))));
   }
 
+  /**
+   * @param x - shape [batch, length, dims]; the result has the same.
+   * @param memory - the encoder's result, shape [batch, memory length, dims].
+   * @param xMask - of the attention within x: what is added, or booleans of what takes part;
+   *   default: none.
+   * @param memoryMask - of the attention to memory; default: none.
+   */
   forward(
     x: mx.ArrayLike,
     memory: mx.ArrayLike,
@@ -381,7 +406,20 @@ export class TransformerDecoder extends Module {
   ln: LayerNorm;
   readonly #checkpoint: boolean;
 
-  /** Takes what {@link TransformerEncoder} takes. */
+  /**
+   * Takes what {@link TransformerEncoder} takes.
+   *
+   * @param numLayers - how many layers.
+   * @param dims - features of the input and result.
+   * @param numHeads - heads of attention; dims is a multiple of it.
+   * @param mlpDims - features inside the two-layer network; default: 4 dims.
+   * @param dropout - the probability of dropping an activation; default: 0.
+   * @param activation - between the network's layers; default: relu.
+   * @param normFirst - whether to normalise before, or after the residual connection; default:
+   *   true.
+   * @param checkpoint - whether to compute layers again for the gradient, which saves memory;
+   *   default: false.
+   */
   constructor(
     numLayers: number,
     dims: number,
@@ -410,6 +448,13 @@ export class TransformerDecoder extends Module {
     this.#checkpoint = checkpoint;
   }
 
+  /**
+   * @param x - shape [batch, length, dims]; the result has the same.
+   * @param memory - the encoder's result, shape [batch, memory length, dims].
+   * @param xMask - of the attention within x: what is added, or booleans of what takes part;
+   *   default: none.
+   * @param memoryMask - of the attention to memory; default: none.
+   */
   forward(
     x: mx.ArrayLike,
     memory: mx.ArrayLike,
@@ -502,6 +547,14 @@ export class Transformer extends Module {
       );
   }
 
+  /**
+   * @param src - shape [batch, source length, dims].
+   * @param tgt - shape [batch, target length, dims]; the result has the same.
+   * @param srcMask - of the attention within src: what is added, or booleans of what takes part;
+   *   default: none.
+   * @param tgtMask - of the attention within tgt; default: none.
+   * @param memoryMask - of the attention to the encoder's result; default: none.
+   */
   forward(
     src: mx.ArrayLike,
     tgt: mx.ArrayLike,

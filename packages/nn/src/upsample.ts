@@ -183,6 +183,7 @@ function spatialScales(
  * Enlarges the spatial axes of `[batch, ...spatial, channels]` by repeating elements.
  *
  * @param scaleFactor - one for all spatial axes, or one for each.
+ * @param x - shape [batch, ...sizes, channels].
  *
  * @example
  * ```ts
@@ -230,6 +231,7 @@ function upsampleBy(
  * @param scaleFactor - one for all spatial axes, or one for each.
  * @param alignCorners - whether the corners' centers stay, or the corners; default false.
  * @param antialias - whether to average when it gets smaller; default false.
+ * @param x - shape [batch, ...sizes, channels].
  *
  * @example
  * ```ts
@@ -274,6 +276,7 @@ const interpolateLinear = operation('upsampleLinear', interpolated, (given) => {
  * @param scaleFactor - one for all spatial axes, or one for each.
  * @param alignCorners - whether the corners' centers stay, or the corners; default false.
  * @param antialias - whether to average when it gets smaller; default false.
+ * @param x - shape [batch, ...sizes, channels].
  *
  * @example
  * ```ts
@@ -376,6 +379,9 @@ export class Upsample extends Module {
     this.#antialias = antialias;
   }
 
+  /**
+   * @param x - shape [batch, ...sizes, channels]; the result is [batch, ...new sizes, channels].
+   */
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     if (this.#mode === 'nearest') return upsampleNearest(x, this.#scaleFactor);

@@ -143,6 +143,8 @@ export class MixedPrecision extends Optimizer {
    * Keeps the trained weights of a model as masters and rounds them in it. What is not trained, such
    * as running statistics, stays as it is.
    *
+   * @param model - the model, whose weights become of the working dtype.
+   *
    * @returns the model.
    */
   prepare<M extends Trainable>(model: M): M {
@@ -161,7 +163,11 @@ export class MixedPrecision extends Optimizer {
     return this.#state.lossScale;
   }
 
-  /** The loss to take gradients of, in float32: `update` divides them by the scale again. */
+  /**
+   * The loss to take gradients of, in float32: `update` divides them by the scale again.
+   *
+   * @param loss - the loss, a scalar.
+   */
   scaleLoss(loss: mx.array): mx.array {
     const given = readKind(array, loss, 'MixedPrecision.scaleLoss', 'loss');
     return this.#scales ? mx.multiply(widened(given), this.#state.lossScale) : given;

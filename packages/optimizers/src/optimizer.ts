@@ -96,17 +96,33 @@ export abstract class Optimizer {
       this.#schedules.set(name, schedule);
   }
 
-  /** Fills in what the optimizer keeps for a parameter, all zeros mostly. */
+  /**
+   * Fills in what the optimizer keeps for a parameter, all zeros mostly.
+   *
+   * @param _parameter - the parameter.
+   * @param _state - gets what is kept, by name.
+   */
   initSingle(_parameter: mx.array, _state: ParameterState): void {
     throw new TypeError(`[${this.constructor.name}] A subclass of Optimizer needs initSingle`);
   }
 
-  /** The parameter after one step; updates `state`. */
+  /**
+   * The parameter after one step; updates `state`.
+   *
+   * @param _gradient - the gradient.
+   * @param _parameter - the parameter before.
+   * @param _state - what is kept for it, by name.
+   */
   applySingle(_gradient: mx.array, _parameter: mx.array, _state: ParameterState): mx.array {
     throw new TypeError(`[${this.constructor.name}] A subclass of Optimizer needs applySingle`);
   }
 
-  /** Makes a setting part of the state, computed anew each step if a function is given. */
+  /**
+   * Makes a setting part of the state, computed anew each step if a function is given.
+   *
+   * @param name - the name of the setting.
+   * @param value - a number, or a function of the step.
+   */
   protected schedule(name: string, value: Schedule): void {
     readKind(string, name, `${this.constructor.name}.schedule`, 'name');
     readKind(schedule, value, this.constructor.name, name);
@@ -181,7 +197,11 @@ export abstract class Optimizer {
     return key === 'step' || this.#state[key] instanceof mx.array;
   }
 
-  /** Prepares the state for a tree of parameters; the first step does it otherwise. */
+  /**
+   * Prepares the state for a tree of parameters; the first step does it otherwise.
+   *
+   * @param parameters - a tree of arrays.
+   */
   init(parameters: object): void {
     readKind(arrayTree, parameters, `${this.constructor.name}.init`, 'parameters');
     this.#state = { ...this.#state, ...(this.#initTree(parameters, this.#state) as State) };
@@ -232,6 +252,9 @@ export abstract class Optimizer {
   /**
    * The parameters after one step, as a tree shaped like the gradients. They keep their dtypes,
    * and integers their values. Changes the optimizer's state but none of its arguments.
+   *
+   * @param gradients - a tree of arrays.
+   * @param parameters - a tree with an array of the same shape for each gradient.
    */
   applyGradients<T extends object>(gradients: T, parameters: object): mx.MappedTree<T, mx.array>;
   applyGradients(gradients: object, parameters: object): object {

@@ -59,6 +59,9 @@ const readJoinSchedules = reader('joinSchedules', {
 /**
  * init · decayRate^step.
  *
+ * @param init - the first value.
+ * @param decayRate - what each step multiplies by.
+ *
  * @example
  * ```ts
  * import { exponentialDecay } from '@mlx/optimizers';
@@ -74,6 +77,10 @@ export function exponentialDecay(...values: unknown[]): StepSchedule {
 
 /**
  * init · decayRate^⌊step / stepSize⌋.
+ *
+ * @param init - the first value.
+ * @param decayRate - what each stage multiplies by.
+ * @param stepSize - how many steps have one value.
  *
  * @example
  * ```ts
@@ -93,6 +100,10 @@ export function stepDecay(...values: unknown[]): StepSchedule {
 /**
  * Half a cosine wave from init to end over decaySteps steps (Loshchilov and Hutter 2017,
  * arXiv:1608.03983), then end.
+ *
+ * @param init - the first value.
+ * @param decaySteps - how many steps it takes.
+ * @param end - the last value; default: 0.
  *
  * @example
  * ```ts
@@ -163,6 +174,10 @@ export function joinSchedules(...values: unknown[]): StepSchedule {
 
 /**
  * A straight line from init to end over some steps, then end.
+ *
+ * @param init - the first value.
+ * @param end - the last value.
+ * @param steps - how many steps it takes.
  *
  * @throws RangeError if steps is less than 1.
  *

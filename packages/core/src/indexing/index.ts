@@ -238,32 +238,56 @@ export class IndexedUpdate {
     return writeIndex(self.#source, self.#indices, value, update, name);
   }
 
-  /** The array with the value added; places selected repeatedly get all values. */
+  /**
+   * The array with the value added; places selected repeatedly get all values.
+   *
+   * @param value - what is combined with the part, broadcast.
+   */
   add(value: ArrayLike): MLXArray {
     return IndexedUpdate.#update(this, value, 'add');
   }
 
-  /** The array with the value subtracted; places selected repeatedly lose all values. */
+  /**
+   * The array with the value subtracted; places selected repeatedly lose all values.
+   *
+   * @param value - what is combined with the part, broadcast.
+   */
   subtract(value: ArrayLike): MLXArray {
     return IndexedUpdate.#update(this, value, 'subtract');
   }
 
-  /** The array multiplied by the value; places selected repeatedly by all values. */
+  /**
+   * The array multiplied by the value; places selected repeatedly by all values.
+   *
+   * @param value - what is combined with the part, broadcast.
+   */
   multiply(value: ArrayLike): MLXArray {
     return IndexedUpdate.#update(this, value, 'multiply');
   }
 
-  /** The array divided by the value, in its dtype; places selected repeatedly by all values. */
+  /**
+   * The array divided by the value, in its dtype; places selected repeatedly by all values.
+   *
+   * @param value - what is combined with the part, broadcast.
+   */
   divide(value: ArrayLike): MLXArray {
     return IndexedUpdate.#update(this, value, 'divide');
   }
 
-  /** The array with the larger of old and new values. */
+  /**
+   * The array with the larger of old and new values.
+   *
+   * @param value - what is combined with the part, broadcast.
+   */
   maximum(value: ArrayLike): MLXArray {
     return IndexedUpdate.#update(this, value, 'maximum');
   }
 
-  /** The array with the smaller of old and new values. */
+  /**
+   * The array with the smaller of old and new values.
+   *
+   * @param value - what is combined with the part, broadcast.
+   */
   minimum(value: ArrayLike): MLXArray {
     return IndexedUpdate.#update(this, value, 'minimum');
   }

@@ -48,6 +48,11 @@ export type LoadedMetadata<F, K> = K extends 'gguf'
  * A gguf tensor `x.weight` of type Q4_0, Q4_1 or Q8_0 becomes `x.weight`, `x.scales` and
  * `x.biases`, quantised in groups of 32; other packed types become float16.
  *
+ * @param file - the name of the file, or its contents.
+ * @param format - 'npy', 'npz', 'safetensors' or 'gguf'; default: what the name ends with,
+ *   or the contents begin with.
+ * @param returnMetadata - whether to return the metadata too; default: false.
+ *
  * @throws EngineError naming the file when it is missing, unsound, or has a type that arrays lack;
  * TypeError for an unknown
  * format, or metadata that the format lacks.

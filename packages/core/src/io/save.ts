@@ -15,6 +15,9 @@ import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata
  * it lacks. The file takes an older one's place only once it is complete. NumPy reads bfloat16 as
  * raw values of two bytes.
  *
+ * @param file - the name of the file; what is lacking of its ending is added.
+ * @param arr - the array.
+ *
  * @throws EngineError naming the file.
  *
  * @example
@@ -36,6 +39,9 @@ export type SavezArgument = ArrayLike | { readonly [name: string]: unknown };
  * it lacks. Arrays are named `arr_0`, `arr_1` and so on, those in objects by their keys, with a
  * point between the keys of nested ones. Modules count as such objects.
  *
+ * @param file - the name of the file; what is lacking of its ending is added.
+ * @param args - arrays, named arr_0 and so on, and objects of arrays by name.
+ *
  * @throws EngineError naming the file; TypeError where two arrays have one name.
  *
  * @example
@@ -51,6 +57,9 @@ export function savez(file: FilePath, ...args: (SavezArgument | readonly MLXArra
 
 /**
  * Like `savez`, with deflated arrays: smaller files, which take longer to write and read.
+ *
+ * @param file - the name of the file; what is lacking of its ending is added.
+ * @param args - arrays, named arr_0 and so on, and objects of arrays by name.
  *
  * @throws EngineError naming the file; TypeError where two arrays have one name.
  *
@@ -115,6 +124,10 @@ function holdsArrays(node: unknown, name: string, depth = 0): boolean {
  * Evaluates arrays and writes them by name, with metadata, to a `.safetensors` file; the ending is
  * added where it lacks. The file takes an older one's place only once it is complete.
  *
+ * @param file - the name of the file; what is lacking of its ending is added.
+ * @param arrays - the arrays by name.
+ * @param metadata - texts by name that go into the file; default: none.
+ *
  * @throws EngineError naming the file; TypeError for metadata that are not strings.
  *
  * @example
@@ -150,6 +163,10 @@ export function saveSafetensors(
  * where it lacks. Arrays are float16, bfloat16, float32, float64 or signed integers of at most 8
  * dimensions; metadata are strings, lists of strings, scalars and one-dimensional arrays. The file
  * takes an older one's place only once it is complete.
+ *
+ * @param file - the name of the file; what is lacking of its ending is added.
+ * @param arrays - the arrays by name.
+ * @param metadata - texts by name that go into the file; default: none.
  *
  * @throws EngineError naming the file; DtypeError and ShapeError for what the format can't hold.
  *

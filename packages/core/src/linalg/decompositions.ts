@@ -20,6 +20,9 @@ function decompose<Results extends MLXArray[]>(
  * is true, for Hermitian positive definite matrices of which that triangle is read. Other matrices
  * are an EngineError when it is evaluated. The gradient is Hermitian.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param upper - whether the triangle above the diagonal is meant; default: false.
+ *
  * @example
  * ```ts
  * const a = mx.array([[4, 2], [2, 5]]);
@@ -38,6 +41,8 @@ const readCholesky = parameters('linalg.cholesky', { upper: 'boolean' });
  * p (uint32), l and u of matrices [..., m, n] with a = (l @ u)[p]: l [..., m, k] has ones on its
  * diagonal, u is [..., k, n], k = min(m, n). A matrix with NaN or infinity gives NaN.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ *
  * @example
  * ```ts
  * const a = mx.array([[1, 2], [4, 4]]);
@@ -54,6 +59,8 @@ export function lu(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray, 
  * The LU decomposition in one matrix, l below and u on and above the diagonal, and the exchanges of
  * rows (uint32): row i with row pivots[i], one after the other.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ *
  * @example
  * ```ts
  * const [both, pivots] = mx.linalg.luFactor(mx.array([[1, 2], [4, 4]]));
@@ -67,6 +74,8 @@ export function luFactor(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXA
 /**
  * q [..., m, k] with orthonormal columns and upper triangular r [..., k, n] with a = q @ r,
  * k = min(m, n). A matrix with NaN or infinity gives NaN.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
  *
  * @example
  * ```ts
@@ -88,6 +97,9 @@ export interface SvdOptions<ComputeUv extends boolean> extends StreamOptions {
  * u [..., m, m], the singular values s [..., min(m, n)], descending, and vt [..., n, n] with
  * a = u @ diag(s) @ vt; without computeUv only s. Gradients need distinct singular values. NaN and
  * infinity are an EngineError when it is evaluated.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param computeUv - whether to return the vectors too; default: true.
  *
  * @example
  * ```ts

@@ -7,6 +7,8 @@ import type { ArrayLike, StreamArgument } from '../types';
 /**
  * The determinants of square matrices: 0 for singular ones, NaN for those with NaN or infinity.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ *
  * @example
  * ```ts
  * console.log(mx.linalg.det(mx.array([[2, 1], [1, 3]])).item()); // => 5
@@ -19,6 +21,8 @@ export function det(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The signs of determinants (1, -1, or 0 for singular matrices; a complex number of absolute value
  * 1 in complex64) and the logarithms of their absolute values, which don't overflow.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
  *
  * @example
  * ```ts

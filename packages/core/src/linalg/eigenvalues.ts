@@ -17,6 +17,8 @@ export interface HermitianOptions extends StreamOptions {
  * The eigenvalues of square matrices [..., n, n] in no order, [..., n], and as columns their
  * eigenvectors of norm 1, [..., n, n], both in complex64.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ *
  * @example
  * ```ts
  * const [values, vectors] = mx.linalg.eig(mx.array([[2, 0], [0, 3]]));
@@ -32,6 +34,8 @@ export function eig(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray]
 /**
  * The eigenvalues of square matrices, in complex64 and in no order.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ *
  * @example
  * ```ts
  * const turn = mx.array([[0, -1], [1, 0]]);
@@ -45,6 +49,9 @@ export function eigvals(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The eigenvalues of Hermitian matrices [..., n, n], real and ascending, and as columns their
  * orthonormal eigenvectors. One triangle (UPLO, 'L') is read. The gradient is Hermitian.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param UPLO - which triangle is read: 'L' or 'U'; default: 'L'.
  *
  * @example
  * ```ts
@@ -63,6 +70,9 @@ const readEigh = parameters('linalg.eigh', { UPLO: 'string' });
 
 /**
  * The eigenvalues of Hermitian matrices alone, ascending.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param UPLO - which triangle is read: 'L' or 'U'; default: 'L'.
  *
  * @example
  * ```ts

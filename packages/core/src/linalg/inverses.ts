@@ -17,6 +17,8 @@ export interface TriangleOptions extends StreamOptions {
  * The inverses of square matrices. A matrix with NaN or infinity gives NaN. Throws DtypeError and
  * ShapeError for other arrays, and EngineError for a singular matrix when it is evaluated.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ *
  * @example
  * ```ts
  * const a = mx.array([[2, 1], [1, 1]]);
@@ -30,6 +32,9 @@ export function inv(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The inverses of triangular matrices, lower ones unless upper is true; the other triangle is not
  * read. A zero on the diagonal is an EngineError when it is evaluated.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param upper - whether the triangle above the diagonal is meant; default: false.
  *
  * @example
  * ```ts
@@ -48,6 +53,9 @@ const readTriInv = parameters('linalg.triInv', { upper: 'boolean' });
 /**
  * The inverses of the matrices whose Cholesky factors are given: of l @ conj(l).T, or of
  * conj(u).T @ u when upper is true.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param upper - whether the triangle above the diagonal is meant; default: false.
  *
  * @example
  * ```ts
@@ -68,6 +76,8 @@ const readCholeskyInv = parameters('linalg.choleskyInv', { upper: 'boolean' });
  * The Moore-Penrose inverses [..., n, m] of matrices [..., m, n]. Singular values up to
  * max(m, n) * eps times the largest count as zero. NaN and infinity are an EngineError when it is
  * evaluated.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
  *
  * @example
  * ```ts

@@ -17,6 +17,10 @@ export interface MatrixNormOptions extends StreamOptions {
  * The norms of the matrices in the last two axes, by the array API's name; orders as of norm.
  * Throws ShapeError for fewer axes.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ * @param ord - which norm: 1, -1, 2, -2, Infinity, -Infinity, 'fro' or 'nuc'; default: 'fro'.
+ *
  * @example
  * ```ts
  * const a = mx.array([[3, 0], [0, 4]]);

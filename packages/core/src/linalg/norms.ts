@@ -26,6 +26,12 @@ export interface NormOptions extends StreamOptions {
  * Throws TypeError for other orders and ShapeError for an order without axes of an array that has
  * not 1 or 2 dimensions.
  *
+ * @param a - the array.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ * @param ord - which norm: a number, Infinity, -Infinity, 'fro' or 'nuc'; default: the 2-norm of
+ *   all elements.
+ * @param axis - one axis for vectors, two for matrices; default: all.
+ *
  * @example
  * ```ts
  * const a = mx.array([[3, 4], [6, 8]]);
@@ -55,6 +61,10 @@ const readNorm = parameters('linalg.norm', { ord: 'order', axis: 'axes', keepdim
 /**
  * The cross products of vectors of 3 along an axis (-1); for a vector of 2 the third component is
  * zero. The other axes are broadcast.
+ *
+ * @param a - vectors of 2 or 3 elements.
+ * @param b - vectors of 2 or 3 elements; shapes are broadcast.
+ * @param axis - the axis of the vectors; default: -1.
  *
  * @example
  * ```ts

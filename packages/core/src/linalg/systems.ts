@@ -10,6 +10,9 @@ import type { TriangleOptions } from './inverses';
  * [n]. Batches are broadcast. A matrix a with NaN or infinity gives NaN. Throws ShapeError for sizes
  * that don't fit, and EngineError for a singular matrix when it is evaluated.
  *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param b - the right-hand side.
+ *
  * @example
  * ```ts
  * const a = mx.array([[2, 1], [1, 1]]);
@@ -23,6 +26,10 @@ export function solve(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
 /**
  * The same for triangular matrices a, lower ones unless upper is true; the other triangle is not
  * read. A zero on the diagonal is an EngineError when it is evaluated.
+ *
+ * @param a - the matrix, or a stack of matrices over the leading axes.
+ * @param b - the right-hand side.
+ * @param upper - whether the triangle above the diagonal is meant; default: false.
  *
  * @example
  * ```ts

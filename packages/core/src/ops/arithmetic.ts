@@ -23,6 +23,9 @@ const nativeArctan2 = native.arctan2;
 /**
  * The sum of two arrays, element by element.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.add(mx.array([1, 2]), 10).tolist()); // => [ 11, 12 ]
@@ -34,6 +37,9 @@ export function add(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArr
 
 /**
  * The difference of two arrays, element by element.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -47,6 +53,9 @@ export function subtract(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): M
 /**
  * The product of two arrays, element by element.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.multiply(mx.array([1, 2]), mx.array([3, 4])).tolist()); // => [ 3, 8 ]
@@ -58,6 +67,9 @@ export function multiply(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): M
 
 /**
  * The quotient of two arrays, element by element; of integers in float32.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -71,6 +83,9 @@ export function divide(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLX
 /**
  * The quotient rounded down, keeping the dtype. Integers divided by zero give 0.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.floorDivide(mx.array([7, -7], mx.int32), 2).tolist()); // => [ 3, -4 ]
@@ -82,6 +97,9 @@ export function floorDivide(a: ArrayLike, b: ArrayLike, stream?: StreamArgument)
 
 /**
  * What floorDivide leaves, with the sign of b.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -95,6 +113,9 @@ export function remainder(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
 /**
  * a to the power of b; integers keep their dtype.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.power(mx.array([2, 3]), 2).tolist()); // => [ 4, 9 ]
@@ -106,6 +127,9 @@ export function power(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
 
 /**
  * The larger of two elements; NaN when one is. Where they are equal the gradient is b's alone.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -119,6 +143,9 @@ export function maximum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
 /**
  * The smaller of two elements; NaN when one is. Where they are equal the gradient is b's alone.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.minimum(mx.array([1, 5]), 3).tolist()); // => [ 1, 3 ]
@@ -130,6 +157,9 @@ export function minimum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
 
 /**
  * log(exp(a) + exp(b)) without overflow.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -143,6 +173,9 @@ export function logaddexp(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
 /**
  * The angle of the point (b, a), between -pi and pi.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.arctan2(mx.array([0]), 1).tolist()); // => [ 0 ]
@@ -155,6 +188,9 @@ export function arctan2(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
 /**
  * a to the power of b: power by the array API's name.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.pow(mx.array([2, 3]), 2).tolist()); // => [ 4, 9 ]
@@ -166,6 +202,9 @@ export function pow(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArr
 
 /**
  * The angle of the point (b, a): arctan2 by the array API's name.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts

@@ -11,6 +11,9 @@ import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
 /**
  * The axes in another order; without axes, or with null, all reversed.
  *
+ * @param a - the array.
+ * @param axes - the order of the axes; default: reversed.
+ *
  * @example
  * ```ts
  * console.log(mx.transpose(mx.zeros([2, 3, 4])).shape); // => [ 4, 3, 2 ]
@@ -36,6 +39,9 @@ const readTranspose = parameters('transpose', { axes: 'axes' });
 /**
  * The axes in another order, as transpose does.
  *
+ * @param a - the array.
+ * @param axes - the order of the axes; default: reversed.
+ *
  * @example
  * ```ts
  * console.log(mx.permuteDims(mx.zeros([2, 3]), [1, 0]).shape); // => [ 3, 2 ]
@@ -59,6 +65,10 @@ const readPermuteDims = parameters('permuteDims', { axes: 'axes' });
 
 /**
  * Two axes exchanged.
+ *
+ * @param a - the array.
+ * @param axis1 - an axis.
+ * @param axis2 - the axis that changes places with it.
  *
  * @example
  * ```ts
@@ -91,6 +101,10 @@ const readSwapaxes = parameters('swapaxes', { axis1: 'integer', axis2: 'integer'
 /**
  * One axis moved to another place, the others in their order.
  *
+ * @param a - the array.
+ * @param source - the axis or axes to move.
+ * @param destination - where they go.
+ *
  * @example
  * ```ts
  * console.log(mx.moveaxis(mx.zeros([2, 3, 4]), 0, 2).shape); // => [ 3, 4, 2 ]
@@ -122,6 +136,9 @@ const readMoveaxis = parameters('moveaxis', { source: 'integer', destination: 'i
 /**
  * The elements along the axes (all) in reverse order.
  *
+ * @param a - the array.
+ * @param axis - the axis or axes; default: all.
+ *
  * @example
  * ```ts
  * console.log(mx.flip(mx.array([1, 2, 3])).tolist()); // => [ 3, 2, 1 ]
@@ -138,6 +155,9 @@ const readFlip = parameters('flip', { axis: 'axes' });
 
 /**
  * The array repeated to a shape by NumPy's rules. Throws ShapeError when it doesn't fit.
+ *
+ * @param a - the array.
+ * @param shape - the shape, to which the array must broadcast.
  *
  * @example
  * ```ts
@@ -165,6 +185,8 @@ const readBroadcastTo = parameters('broadcastTo', { shape: 'shape' });
  * The arrays in the shape in which they all meet. They may be given as one list. Throws
  * ShapeError when there is none.
  *
+ * @param arrays - the arrays, one by one or as one list.
+ *
  * @example
  * ```ts
  * console.log(mx.broadcastArrays(mx.zeros([2, 1]), mx.zeros([3])).map((a) => a.shape)); // => [ [ 2, 3 ], [ 2, 3 ] ]
@@ -178,6 +200,8 @@ export function broadcastArrays(...arrays: (ArrayLike | StreamArgument)[]): MLXA
 
 /**
  * The shape in which several shapes meet by NumPy's rules. Throws ShapeError when there is none.
+ *
+ * @param shapes - the shapes.
  *
  * @example
  * ```ts
@@ -196,6 +220,8 @@ export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
  * Coordinate arrays of a grid. indexing 'xy' (the default) puts the second array's values along
  * the first axis, 'ij' keeps the order; sparse ones keep size one along the other axes. Options
  * stand last.
+ *
+ * @param arrays - the arrays, one by one or as one list.
  *
  * @example
  * ```ts
@@ -217,6 +243,11 @@ const readMeshgrid = parameters('meshgrid', { sparse: 'boolean', indexing: 'stri
 /**
  * A view of the elements in row-major order with any shape (its own), strides (row-contiguous
  * ones) and offset (0), in elements. Throws RangeError for places outside of the array.
+ *
+ * @param a - the array.
+ * @param shape - the shape, to which the array must broadcast.
+ * @param strides - the steps in elements along each axis; default: the array's.
+ * @param offset - the first element; default: 0.
  *
  * @example
  * ```ts
@@ -261,6 +292,9 @@ function rowContiguousStrides(shape: readonly number[]): number[] {
  * The same values in row-contiguous memory, or column-contiguous where that is allowed and
  * there.
  *
+ * @param a - the array.
+ * @param allowColMajor - whether the reverse order is fine too; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.contiguous(mx.transpose(mx.array([[1, 2], [3, 4]]))).tolist()); // => [ [ 1, 3 ], [ 2, 4 ] ]
@@ -284,6 +318,8 @@ const readContiguous = parameters('contiguous', { allowColMajor: 'boolean' });
 
 /**
  * The last two axes exchanged, for each matrix of a batch. Throws ShapeError for fewer axes.
+ *
+ * @param a - the array.
  *
  * @example
  * ```ts

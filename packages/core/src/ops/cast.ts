@@ -9,6 +9,9 @@ import type { ArrayLike, StreamArgument } from '../types';
  * The values in another dtype. Floats saturate in integers and NaN gives 0; a complex number keeps
  * its real part; everything but zero is true.
  *
+ * @param a - the array.
+ * @param dtype - the dtype of the result.
+ *
  * @example
  * ```ts
  * console.log(mx.astype(mx.array([1.7, -1.7]), mx.int32).tolist()); // => [ 1, -1 ]
@@ -23,6 +26,10 @@ export function astype(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLX
  * The bytes of an array read as another dtype; the last axis scales by the ratio of the item
  * sizes. Throws ShapeError when it doesn't divide. As booleans, all bytes but 0 are true, and a view
  * back finds them as they were.
+ *
+ * @param a - the array.
+ * @param dtype - the dtype that the bytes are read as; the last axis scales by the ratio of
+ *   sizes.
  *
  * @example
  * ```ts

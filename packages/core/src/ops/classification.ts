@@ -9,6 +9,8 @@ import type { ArrayLike, StreamArgument } from '../types';
 /**
  * Whether each element is NaN: bool_.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.isnan(mx.array([1, NaN])).tolist()); // => [ false, true ]
@@ -20,6 +22,8 @@ export function isnan(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * Whether each element is an infinity: bool_.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -33,6 +37,8 @@ export function isinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * Whether each element is neither NaN nor an infinity: bool_.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.isfinite(mx.array([1, NaN])).tolist()); // => [ true, false ]
@@ -45,6 +51,8 @@ export function isfinite(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * Whether each element is the positive infinity: bool_.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.isposinf(mx.array([Infinity, -Infinity])).tolist()); // => [ true, false ]
@@ -56,6 +64,8 @@ export function isposinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * Whether each element is the negative infinity: bool_.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ export interface ClosenessOptions extends StreamOptions {
   rtol?: number;
   /** Allowed difference besides, 1e-8. */
   atol?: number;
-  /** Whether NaN is close to NaN, no. */
+  /** Whether NaN is close to NaN; default: false. */
   equalNan?: boolean;
 }
 
@@ -34,6 +34,12 @@ function compare(
 
 /**
  * Whether |a - b| <= atol + rtol * |b| for each element, or both are the same infinity: bool_.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ * @param rtol - the difference allowed in proportion to b; default: 1e-5.
+ * @param atol - the difference that is always allowed; default: 1e-8.
+ * @param equalNan - whether NaN is equal to NaN; default: false.
  *
  * @example
  * ```ts
@@ -66,6 +72,12 @@ const readIsclose = parameters('isclose', { rtol: 'number', atol: 'number', equa
 
 /**
  * Whether all elements are close, as isclose tells: a scalar of bool_.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ * @param rtol - the difference allowed in proportion to b; default: 1e-5.
+ * @param atol - the difference that is always allowed; default: 1e-8.
+ * @param equalNan - whether NaN is equal to NaN; default: false.
  *
  * @example
  * ```ts
@@ -103,6 +115,10 @@ const readAllclose = parameters('allclose', {
 /**
  * Whether two arrays have one shape and equal elements: a scalar of bool_. Different shapes are
  * no error. NaN equals NaN only if equalNan says so.
+ *
+ * @param a - the first array.
+ * @param b - the second.
+ * @param equalNan - whether NaN is equal to NaN; default: false.
  *
  * @example
  * ```ts

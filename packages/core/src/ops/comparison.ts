@@ -17,6 +17,9 @@ const nativeGreaterEqual = native.greaterEqual;
 /**
  * Whether elements are equal: bool_.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.equal(mx.array([1, 2]), 2).tolist()); // => [ false, true ]
@@ -28,6 +31,9 @@ export function equal(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
 
 /**
  * Whether elements differ: bool_.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -41,6 +47,9 @@ export function notEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): M
 /**
  * Whether a is below b: bool_.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.less(mx.array([1, 2]), 2).tolist()); // => [ true, false ]
@@ -52,6 +61,9 @@ export function less(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXAr
 
 /**
  * Whether a is not above b: bool_.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -65,6 +77,9 @@ export function lessEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
 /**
  * Whether a is above b: bool_.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.greater(mx.array([1, 3]), 2).tolist()); // => [ false, true ]
@@ -76,6 +91,9 @@ export function greater(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
 
 /**
  * Whether a is not below b: bool_.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts

@@ -10,6 +10,8 @@ import type { ArrayLike, StreamArgument } from '../types';
 /**
  * The complex conjugate; real arrays come back as they are.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(String(mx.conjugate(mx.Complex(1, 2)).item())); // => 1-2j
@@ -19,13 +21,24 @@ export function conjugate(a: ArrayLike, stream?: StreamArgument): MLXArray {
   return unary(native.conjugate, 'conjugate', a, readStream(stream, 'conjugate'));
 }
 
-/** {@link conjugate}. */
+/**
+ * The complex conjugate; real arrays come back as they are: {@link conjugate}.
+ *
+ * @param a - the array, of any shape; the result has the same.
+ *
+ * @example
+ * ```ts
+ * console.log(String(mx.conj(mx.Complex(1, 2)).item())); // => 1-2j
+ * ```
+ */
 export function conj(a: ArrayLike, stream?: StreamArgument): MLXArray {
   return within('conj', () => conjugate(a, stream));
 }
 
 /**
  * The real parts, in float32 for complex64.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -38,6 +51,8 @@ export function real(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The imaginary parts, in float32 for complex64.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts

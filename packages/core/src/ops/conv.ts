@@ -95,6 +95,13 @@ const runConv1d = convolution('conv1d', 1);
 /**
  * The convolution of sequences with kernels.
  *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups].
+ * @param stride - the step between places, one number or one for each spatial axis; default: 1.
+ * @param padding - zeros added at both ends of the spatial axes; default: 0.
+ * @param dilation - the distance between a kernel's elements; default: 1.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
+ *
  * @example
  * ```ts
  * console.log(mx.conv1d(mx.ones([1, 3, 1]), mx.ones([1, 2, 1])).shape); // => [ 1, 2, 1 ]
@@ -117,6 +124,14 @@ export function conv1d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]):
 const runConvTranspose1d = transposedConvolution('convTranspose1d', 1);
 /**
  * The transposed convolution of sequences with kernels: the gradient of conv1d for its input.
+ *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups], channels those of the input.
+ * @param stride - the step in the result for one step in the input; default: 1.
+ * @param padding - what is cut off at both ends of the spatial axes; default: 0.
+ * @param dilation - the distance between a kernel's elements; default: 1.
+ * @param outputPadding - what is added to the sizes of the result at the end; default: 0.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
  *
  * @example
  * ```ts
@@ -146,6 +161,13 @@ const runConv2d = convolution('conv2d', 2);
 /**
  * The convolution of images with kernels.
  *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups].
+ * @param stride - the step between places, one number or one for each spatial axis; default: 1.
+ * @param padding - zeros added at both ends of the spatial axes; default: 0.
+ * @param dilation - the distance between a kernel's elements; default: 1.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
+ *
  * @example
  * ```ts
  * console.log(mx.conv2d(mx.ones([1, 3, 3, 1]), mx.ones([1, 2, 2, 1])).shape); // => [ 1, 2, 2, 1 ]
@@ -172,6 +194,14 @@ export function conv2d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]):
 const runConvTranspose2d = transposedConvolution('convTranspose2d', 2);
 /**
  * The transposed convolution of images with kernels: the gradient of conv2d for its input.
+ *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups], channels those of the input.
+ * @param stride - the step in the result for one step in the input; default: 1.
+ * @param padding - what is cut off at both ends of the spatial axes; default: 0.
+ * @param dilation - the distance between a kernel's elements; default: 1.
+ * @param outputPadding - what is added to the sizes of the result at the end; default: 0.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
  *
  * @example
  * ```ts
@@ -201,6 +231,13 @@ const runConv3d = convolution('conv3d', 3);
 /**
  * The convolution of volumes with kernels.
  *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups].
+ * @param stride - the step between places, one number or one for each spatial axis; default: 1.
+ * @param padding - zeros added at both ends of the spatial axes; default: 0.
+ * @param dilation - the distance between a kernel's elements; default: 1.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
+ *
  * @example
  * ```ts
  * console.log(mx.conv3d(mx.ones([1, 3, 3, 3, 1]), mx.ones([1, 2, 2, 2, 1])).shape); // => [ 1, 2, 2, 2, 1 ]
@@ -227,6 +264,14 @@ export function conv3d(input: ArrayLike, weight: ArrayLike, ...rest: unknown[]):
 const runConvTranspose3d = transposedConvolution('convTranspose3d', 3);
 /**
  * The transposed convolution of volumes with kernels: the gradient of conv3d for its input.
+ *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups], channels those of the input.
+ * @param stride - the step in the result for one step in the input; default: 1.
+ * @param padding - what is cut off at both ends of the spatial axes; default: 0.
+ * @param dilation - the distance between a kernel's elements; default: 1.
+ * @param outputPadding - what is added to the sizes of the result at the end; default: 0.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
  *
  * @example
  * ```ts
@@ -264,12 +309,21 @@ export interface ConvGeneralOptions extends StreamOptions {
   inputDilation?: Sizes;
   /** Into how many groups the channels are divided, 1. */
   groups?: number;
-  /** Whether the kernel is turned around, no. */
+  /** Whether the kernel is turned around; default: false. */
   flip?: boolean;
 }
 
 /**
  * A convolution over any number of spatial axes, with all its parameters. Negative padding crops.
+ *
+ * @param input - shape [batch, ...sizes, channels].
+ * @param weight - shape [outputs, ...kernel, channels / groups].
+ * @param stride - the step between places, one number or one for each spatial axis; default: 1.
+ * @param padding - zeros added at both ends of the spatial axes; default: 0.
+ * @param kernelDilation - the distance between the kernel's elements; default: 1.
+ * @param inputDilation - the distance between the input's elements; default: 1.
+ * @param groups - the number of groups of channels that are convolved by themselves; default: 1.
+ * @param flip - whether the kernel is flipped, as in a true convolution; default: false.
  *
  * @example
  * ```ts

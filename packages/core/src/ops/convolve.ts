@@ -12,6 +12,10 @@ type ConvolveMode = 'full' | 'same' | 'valid';
  * overlap wholly; 'same' as many in the middle as the longer one has elements. Integers stay
  * integers. Throws ShapeError for what is not a vector or is empty, TypeError for other modes.
  *
+ * @param a - the first array, of one axis.
+ * @param v - the second, of one axis.
+ * @param mode - 'full', 'same' or 'valid'; default: 'full'.
+ *
  * @example
  * ```ts
  * const a = mx.array([1, 2, 3]);

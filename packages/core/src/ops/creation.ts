@@ -13,6 +13,11 @@ type Shape = number | readonly number[];
  * The numbers from start (0) up to stop, without it, by step (1), in float32 unless a dtype is
  * given. Throws TypeError for a step of zero.
  *
+ * @param stop - the end, which is not reached.
+ * @param dtype - the dtype of the result; default: float32.
+ * @param start - the first number; default: 0.
+ * @param step - the distance; default: 1.
+ *
  * @example
  * ```ts
  * console.log(mx.arange(3).tolist()); // => [ 0, 1, 2 ]
@@ -42,6 +47,12 @@ const readArange = parameters('arange', { stop: 'number', step: 'number', dtype:
 
 /**
  * num (50) numbers evenly spaced from start to stop, which is included unless endpoint is false.
+ *
+ * @param start - the first number.
+ * @param stop - the last number.
+ * @param num - how many; default: 50.
+ * @param endpoint - whether stop is one of them; default: true.
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts
@@ -78,6 +89,10 @@ const readLinspace = parameters('linspace', {
  * An array of a shape filled with a value, which is broadcast. Its dtype is the value's unless one
  * is given.
  *
+ * @param shape - the shape of the result, one number for one axis.
+ * @param vals - the value, broadcast to the shape.
+ * @param dtype - the dtype of the result; default: the value's.
+ *
  * @example
  * ```ts
  * console.log(mx.full([2, 2], 7).tolist()); // => [ [ 7, 7 ], [ 7, 7 ] ]
@@ -100,6 +115,10 @@ const readFull = parameters('full', { dtype: 'dtype' });
 
 /**
  * An array of another's shape filled with a value; its dtype is the other's unless one is given.
+ *
+ * @param a - the array whose shape and dtype are taken.
+ * @param vals - the value, broadcast to the shape.
+ * @param dtype - the dtype of the result; default: the array's.
  *
  * @example
  * ```ts
@@ -126,6 +145,9 @@ const readFullLike = parameters('fullLike', { dtype: 'dtype' });
 /**
  * An array of zeros, in float32 unless a dtype is given.
  *
+ * @param shape - the shape of the result, one number for one axis.
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @example
  * ```ts
  * console.log(mx.zeros([2, 3]).shape); // => [ 2, 3 ]
@@ -143,6 +165,9 @@ const readZeros = parameters('zeros', { dtype: 'dtype' });
 /**
  * An array of ones, in float32 unless a dtype is given.
  *
+ * @param shape - the shape of the result, one number for one axis.
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @example
  * ```ts
  * console.log(mx.ones([2]).tolist()); // => [ 1, 1 ]
@@ -158,6 +183,9 @@ const readOnes = parameters('ones', { dtype: 'dtype' });
 
 /**
  * Zeros of another array's shape, and its dtype unless one is given.
+ *
+ * @param a - the array whose shape and dtype are taken.
+ * @param dtype - the dtype of the result; default: the array's.
  *
  * @example
  * ```ts
@@ -177,6 +205,9 @@ const readZerosLike = parameters('zerosLike', { dtype: 'dtype' });
 /**
  * Ones of another array's shape, and its dtype unless one is given.
  *
+ * @param a - the array whose shape and dtype are taken.
+ * @param dtype - the dtype of the result; default: the array's.
+ *
  * @example
  * ```ts
  * console.log(mx.onesLike(mx.array([3, 4])).tolist()); // => [ 1, 1 ]
@@ -194,6 +225,12 @@ const readOnesLike = parameters('onesLike', { dtype: 'dtype' });
 
 /**
  * A matrix of n rows and m (n) columns with ones where column - row is k (0), zeros elsewhere.
+ *
+ * @param n - the number of rows.
+ * @param m - the number of columns; default: n.
+ * @param k - the number of the diagonal: positive above the main one, negative below; default:
+ *   0.
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts
@@ -217,6 +254,9 @@ const readEye = parameters('eye', { m: 'axis', k: 'integer', dtype: 'dtype' });
 /**
  * The square matrix of n rows with ones on its diagonal.
  *
+ * @param n - the number of rows and columns.
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @example
  * ```ts
  * console.log(mx.identity(2, mx.int32).tolist()); // => [ [ 1, 0 ], [ 0, 1 ] ]
@@ -233,6 +273,12 @@ const readIdentity = parameters('identity', { dtype: 'dtype' });
 
 /**
  * A matrix of n rows and m (n) columns with ones where column - row <= k (0), zeros elsewhere.
+ *
+ * @param n - the number of rows.
+ * @param m - the number of columns; default: n.
+ * @param k - the number of the diagonal: positive above the main one, negative below; default:
+ *   0.
+ * @param dtype - the dtype of the result; default: float32.
  *
  * @example
  * ```ts
@@ -256,6 +302,10 @@ const readTri = parameters('tri', { m: 'axis', k: 'integer', dtype: 'dtype' });
 /**
  * The matrices on the last two axes with zeros above diagonal k (0).
  *
+ * @param x - the matrix, or a stack of matrices.
+ * @param k - the number of the diagonal: positive above the main one, negative below; default:
+ *   0.
+ *
  * @example
  * ```ts
  * console.log(mx.tril(mx.ones([2, 2])).tolist()); // => [ [ 1, 0 ], [ 1, 1 ] ]
@@ -272,6 +322,10 @@ const readTril = parameters('tril', { k: 'integer' });
 
 /**
  * The matrices on the last two axes with zeros below diagonal k (0).
+ *
+ * @param x - the matrix, or a stack of matrices.
+ * @param k - the number of the diagonal: positive above the main one, negative below; default:
+ *   0.
  *
  * @example
  * ```ts
@@ -291,6 +345,9 @@ const readTriu = parameters('triu', { k: 'integer' });
  * An array to be filled, in float32 unless a dtype is given. It holds zeros: no memory is ever seen
  * before it was written.
  *
+ * @param shape - the shape of the result, one number for one axis.
+ * @param dtype - the dtype of the result; default: float32.
+ *
  * @example
  * ```ts
  * console.log(mx.empty([2, 3]).shape); // => [ 2, 3 ]
@@ -307,6 +364,9 @@ const readEmpty = parameters('empty', { dtype: 'dtype' });
 
 /**
  * An array to be filled, of another's shape, and its dtype unless one is given. It holds zeros.
+ *
+ * @param a - the array whose shape and dtype are taken.
+ * @param dtype - the dtype of the result; default: the array's.
  *
  * @example
  * ```ts
@@ -326,6 +386,8 @@ const readEmptyLike = parameters('emptyLike', { dtype: 'dtype' });
 /**
  * Always throws a TypeError: memory of other frameworks has no handle in JavaScript. Give its
  * numbers to mx.array as a TypedArray.
+ *
+ * @param x - an array.
  *
  * @example
  * ```ts

@@ -10,6 +10,12 @@ import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../
 /**
  * A diagonal of the matrices on two axes (0 and 1), as the last axis of the result.
  *
+ * @param a - the array.
+ * @param offset - the number of the diagonal: positive above the main one, negative below;
+ *   default: 0.
+ * @param axis1 - the axis of the rows; default: 0.
+ * @param axis2 - the axis of the columns; default: 1.
+ *
  * @example
  * ```ts
  * console.log(mx.diagonal(mx.array([[1, 2], [3, 4]])).tolist()); // => [ 1, 4 ]
@@ -40,6 +46,10 @@ const readDiagonal = parameters('diagonal', {
 /**
  * A matrix with a vector on diagonal k (0), or a matrix's diagonal k.
  *
+ * @param a - the array.
+ * @param k - the number of the diagonal: positive above the main one, negative below; default:
+ *   0.
+ *
  * @example
  * ```ts
  * console.log(mx.diag(mx.array([1, 2])).tolist()); // => [ [ 1, 0 ], [ 0, 2 ] ]
@@ -56,6 +66,13 @@ const readDiag = parameters('diag', { k: 'integer' });
 
 /**
  * The sum of a diagonal of the matrices on two axes (0 and 1), in the dtype of sums.
+ *
+ * @param a - the array.
+ * @param offset - the number of the diagonal: positive above the main one, negative below;
+ *   default: 0.
+ * @param axis1 - the axis of the rows; default: 0.
+ * @param axis2 - the axis of the columns; default: 1.
+ * @param dtype - the dtype of the result; default: that of sum.
  *
  * @example
  * ```ts

@@ -28,6 +28,9 @@ function readOperands(name: string, values: readonly unknown[]): [MLXArray[], un
  *
  * Throws TypeError for subscripts that make no sense and ShapeError for operands that don't fit.
  *
+ * @param subscripts - the axes of each array and of the result by letters, such as 'ij,jk->ik'.
+ * @param operands - the arrays, one by one or as one list.
+ *
  * @example
  * ```ts
  * const a = mx.array([[1, 2], [3, 4]]);
@@ -48,6 +51,9 @@ export function einsum(subscripts: string, ...operands: (ArrayLike | StreamArgum
  * lists the operands that it replaces, by their positions in the list that the steps before left;
  * its result is appended to that list. A few operands are contracted the cheapest way, many by a
  * greedy choice. Throws as einsum does.
+ *
+ * @param subscripts - the axes of each array and of the result by letters, such as 'ij,jk->ik'.
+ * @param operands - the arrays, one by one or as one list.
  *
  * @example
  * ```ts

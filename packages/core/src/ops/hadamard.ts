@@ -9,6 +9,9 @@ import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
  * n = m * 2^k elements with m = 1, 12, 20 or 28, else a ShapeError is thrown; the matrix is the
  * Kronecker product of those of m and of 2^k. Integers give float32.
  *
+ * @param a - the array; the size of its last axis is m · 2^k with m of 1, 12, 20 or 28.
+ * @param scale - what the result is multiplied by; default: one over the root of the size.
+ *
  * @example
  * ```ts
  * console.log(mx.hadamardTransform(mx.array([1, 2, 3, 4])).tolist()); // => [ 5, -1, -2, 0 ]

@@ -36,6 +36,10 @@ function sizeAlong(a: MLXArray, axis: number | null | undefined, name: string): 
  * The slices along an axis that the indices name, in the shape of the indices; without an axis,
  * elements of the flattened array.
  *
+ * @param a - the array.
+ * @param indices - integers; negative ones count from the end.
+ * @param axis - the axis to index; default: the array is flattened first.
+ *
  * @example
  * ```ts
  * const a = mx.array([[1, 2], [3, 4]]);
@@ -61,6 +65,10 @@ const readTake = parameters('take', { axis: 'axis' });
 /**
  * For each place the element of a that the indices name along an axis; the other axes are
  * broadcast. null flattens first.
+ *
+ * @param a - the array.
+ * @param indices - integers; negative ones count from the end.
+ * @param axis - the axis to index; default: the array is flattened first.
  *
  * @example
  * ```ts
@@ -96,6 +104,11 @@ const readTakeAlongAxis = parameters('takeAlongAxis', { axis: 'axis' });
 /**
  * The array with values written to the places that takeAlongAxis would read; the last of equal
  * indices wins. null flattens the array for the indices, and the result has its shape.
+ *
+ * @param a - the array.
+ * @param indices - integers; negative ones count from the end.
+ * @param values - what is written, broadcast to the indices.
+ * @param axis - the axis to index; default: the array is flattened first.
  *
  * @example
  * ```ts
@@ -148,6 +161,11 @@ const readPutAlongAxis = parameters('putAlongAxis', { axis: 'axis' });
  * A part of a given size along some axes, beginning at computed indices; other axes are taken
  * whole. A beginning is moved so that the part lies inside the array.
  *
+ * @param a - the array.
+ * @param startIndices - where the part begins along the axes, an array.
+ * @param axes - the axes that startIndices are for.
+ * @param sliceSize - the shape of the part.
+ *
  * @example
  * ```ts
  * const a = mx.arange(6).reshape(2, 3);
@@ -180,6 +198,11 @@ const readSlice = parameters('slice', { axes: 'list', sliceSize: 'list' });
 
 /**
  * The array with the part that begins at computed indices along some axes replaced by update.
+ *
+ * @param a - the array.
+ * @param update - what is written.
+ * @param startIndices - where the part begins along the axes, an array.
+ * @param axes - the axes that startIndices are for.
  *
  * @example
  * ```ts

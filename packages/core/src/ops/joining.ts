@@ -14,6 +14,9 @@ import type { AxisOptions } from './sort';
  * Joins arrays along an axis (0; null flattens first). They agree in all other axes (ShapeError)
  * and are cast to one dtype.
  *
+ * @param arrays - the arrays, as one list.
+ * @param axis - the axis; default: 0.
+ *
  * @example
  * ```ts
  * console.log(mx.concatenate([mx.array([1, 2]), mx.array([3])]).tolist()); // => [ 1, 2, 3 ]
@@ -33,6 +36,9 @@ const readConcatenate = parameters('concatenate', { axis: 'axis' });
 /**
  * Joins arrays along an axis, as concatenate does.
  *
+ * @param arrays - the arrays, as one list.
+ * @param axis - the axis; default: 0.
+ *
  * @example
  * ```ts
  * console.log(mx.concat([mx.array([1]), mx.array([2])]).tolist()); // => [ 1, 2 ]
@@ -51,6 +57,9 @@ const readConcat = parameters('concat', { axis: 'axis' });
 
 /**
  * Joins arrays of one shape along a new axis (0; null flattens first).
+ *
+ * @param arrays - the arrays, as one list.
+ * @param axis - the axis; default: 0.
  *
  * @example
  * ```ts
@@ -99,6 +108,10 @@ function joinArrays(
  * Parts of an array along an axis (0): so many equal ones, or parts that begin at the given
  * indices. Throws ShapeError when equal parts don't fit.
  *
+ * @param a - the array.
+ * @param indicesOrSections - how many equal parts, or where to cut.
+ * @param axis - the axis; default: 0.
+ *
  * @example
  * ```ts
  * console.log(mx.split(mx.arange(4), 2).map((a) => a.tolist())); // => [ [ 0, 1 ], [ 2, 3 ] ]
@@ -128,6 +141,9 @@ const readSplit = parameters('split', { indicesOrSections: 'shape', axis: 'integ
 /**
  * The slices along an axis (0), without it.
  *
+ * @param x - the array.
+ * @param axis - the axis; default: 0.
+ *
  * @example
  * ```ts
  * console.log(mx.unstack(mx.array([[1, 2], [3, 4]])).map((a) => a.tolist())); // => [ [ 1, 2 ], [ 3, 4 ] ]
@@ -147,6 +163,10 @@ const readUnstack = parameters('unstack', { axis: 'integer' });
 
 /**
  * Each element so many times in a row along an axis, or (null) of the flattened array.
+ *
+ * @param axis - the axis; default: the array is flattened first.
+ * @param array - the array.
+ * @param repeats - how often each element comes.
  *
  * @example
  * ```ts
@@ -174,6 +194,9 @@ const readRepeat = parameters('repeat', { repeats: 'integer', axis: 'axis' });
 /**
  * The whole array reps[i] times along axis i; reps and shape are aligned at the end.
  *
+ * @param a - the array.
+ * @param reps - how often along each axis.
+ *
  * @example
  * ```ts
  * console.log(mx.tile(mx.array([1, 2]), 2).tolist()); // => [ 1, 2, 1, 2 ]
@@ -198,6 +221,10 @@ const readTile = parameters('tile', { reps: 'shape' });
 /**
  * The elements moved along the axes, the last ones coming in first; without axes, of the
  * flattened array.
+ *
+ * @param axis - the axis; default: the array is flattened first.
+ * @param a - the array.
+ * @param shift - by how many places, one number or one for each axis.
  *
  * @example
  * ```ts
@@ -232,6 +259,11 @@ type PadWidth = number | readonly number[] | readonly (readonly number[])[];
  * An array that is larger at both ends of its axes. padWidth is one number, [before, after] for
  * all axes, or one such pair an axis. mode 'constant' writes constantValues (0), 'edge' repeats
  * the end, 'reflect' mirrors about the end element, 'symmetric' mirrors with it.
+ *
+ * @param a - the array.
+ * @param padWidth - how much at both ends: a number, a pair, or a pair for each axis.
+ * @param mode - 'constant', 'edge', 'reflect' or 'symmetric'; default: 'constant'.
+ * @param constantValues - what is put there in mode constant; default: 0.
  *
  * @example
  * ```ts

@@ -20,6 +20,9 @@ const nativeRightShift = native.rightShift;
 /**
  * Whether both elements are true: bool_.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.logicalAnd(mx.array([true, false]), true).tolist()); // => [ true, false ]
@@ -31,6 +34,9 @@ export function logicalAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
 
 /**
  * Whether one of both elements is true: bool_.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -44,6 +50,9 @@ export function logicalOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
 /**
  * Whether exactly one of both elements is true: bool_.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.logicalXor(mx.array([true, false]), true).tolist()); // => [ false, true ]
@@ -55,6 +64,9 @@ export function logicalXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
 
 /**
  * The bits that both have. Throws DtypeError for floating and complex dtypes.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -68,6 +80,9 @@ export function bitwiseAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
 /**
  * The bits that one of both has. Throws DtypeError for floating and complex dtypes.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.bitwiseOr(mx.array([6], mx.int32), 3).tolist()); // => [ 7 ]
@@ -79,6 +94,9 @@ export function bitwiseOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
 
 /**
  * The bits that exactly one of both has. Throws DtypeError for floating and complex dtypes.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts
@@ -93,6 +111,9 @@ export function bitwiseXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
  * a with its bits moved up b places; by the width or more gives 0. Throws DtypeError for
  * floating and complex dtypes.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.leftShift(mx.array([1, 3], mx.int32), 2).tolist()); // => [ 4, 12 ]
@@ -106,6 +127,9 @@ export function leftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * a with its bits moved down b places, keeping the sign. Throws DtypeError for floating and
  * complex dtypes.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.rightShift(mx.array([8, -8], mx.int32), 2).tolist()); // => [ 2, -2 ]
@@ -118,6 +142,9 @@ export function rightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
 /**
  * a with its bits moved up b places: leftShift by the array API's name.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * console.log(mx.bitwiseLeftShift(mx.array([1, 3], mx.int32), 2).tolist()); // => [ 4, 12 ]
@@ -129,6 +156,9 @@ export function bitwiseLeftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgu
 
 /**
  * a with its bits moved down b places: rightShift by the array API's name.
+ *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
  *
  * @example
  * ```ts

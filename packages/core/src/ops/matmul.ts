@@ -13,6 +13,9 @@ const nativeMatmul = native.matmul;
  * left and a column on the right, and that axis is gone from the result. Throws ShapeError for
  * scalars and for sizes that don't fit.
  *
+ * @param a - the first array.
+ * @param b - the second array.
+ *
  * @example
  * ```ts
  * const a = mx.array([[1, 2], [3, 4]]);
@@ -33,6 +36,12 @@ export interface AddmmOptions extends StreamOptions {
 
 /**
  * alpha * (a @ b) + beta * c, where c is broadcast to the product.
+ *
+ * @param c - what is added, broadcast.
+ * @param a - the first array.
+ * @param b - the second array.
+ * @param alpha - what the product is multiplied by; default: 1.
+ * @param beta - what c is multiplied by; default: 1.
  *
  * @example
  * ```ts
@@ -69,6 +78,9 @@ const readAddmm = parameters('addmm', { alpha: 'number', beta: 'number' });
 /**
  * All products of the elements of two flattened arrays: shape [a.size, b.size].
  *
+ * @param a - the first array.
+ * @param b - the second array.
+ *
  * @example
  * ```ts
  * console.log(mx.outer(mx.array([1, 2]), mx.array([3, 4])).tolist()); // => [ [ 3, 4 ], [ 6, 8 ] ]
@@ -80,6 +92,9 @@ export function outer(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
 
 /**
  * The sums of products over the last axis of both; the product with a scalar.
+ *
+ * @param a - the first array.
+ * @param b - the second array.
  *
  * @example
  * ```ts
@@ -95,6 +110,10 @@ type TensordotAxes = number | readonly [readonly number[] | number, readonly num
 /**
  * The sums of products over pairs of axes: the last of a and the first of b, so many of them (2),
  * or a list of a's axes and a list of b's.
+ *
+ * @param a - the first array.
+ * @param b - the second array.
+ * @param axes - how many axes are summed over, or the axes of both; default: 2.
  *
  * @example
  * ```ts
@@ -156,6 +175,9 @@ function tensordotAxes(axes: TensordotAxes, ndim: number): [number[], number[]] 
  * Kronecker's product: every element of a times the whole of b. The sizes of each axis are
  * multiplied; the array with fewer axes gets leading ones of size 1.
  *
+ * @param a - the first array.
+ * @param b - the second array.
+ *
  * @example
  * ```ts
  * const a = mx.array([[1, 2]]);
@@ -169,6 +191,10 @@ export function kron(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXAr
 /**
  * The sums of conj(a) * b along an axis (-1) of both; the other axes are broadcast. Throws
  * ShapeError for scalars and for axes of different sizes.
+ *
+ * @param a - the first array.
+ * @param b - the second array.
+ * @param axis - the axis that is summed over; default: -1.
  *
  * @example
  * ```ts

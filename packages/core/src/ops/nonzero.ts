@@ -25,6 +25,8 @@ function placesIn(a: MLXArray, name: string, stream: number | undefined): MLXArr
  * select these elements. Computes the array; inside vmap and compile that is a TypeError, as is the
  * result's size there: use `where`. Throws ShapeError for scalars.
  *
+ * @param a - the array.
+ *
  * @example
  * ```ts
  * const a = mx.array([[3, 0], [0, 4]]);
@@ -44,6 +46,8 @@ export function nonzero(a: ArrayLike, stream?: StreamArgument): MLXArray[] {
 /**
  * Where an array is not zero: a row of indices for each such element, in row-major order. Computes
  * the array; inside vmap and compile that is a TypeError: use `where`.
+ *
+ * @param a - the array.
  *
  * @example
  * ```ts

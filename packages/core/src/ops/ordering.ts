@@ -11,6 +11,9 @@ function toList(values: unknown): MLXArray[] {
 /**
  * The inputs, one array or a list, which are now computed after the dependencies.
  *
+ * @param inputs - an array or a list of arrays.
+ * @param dependencies - what is computed before.
+ *
  * @example
  * ```ts
  * const first = mx.ones([2]).add(1);

@@ -20,7 +20,7 @@ export interface GatherQmmOptions extends QuantizedMatmulOptions, GatherOptions 
 
 /** Which matrices are multiplied. */
 export interface GatherOptions {
-  /** Indices of matrices of x, flat over the axes before the last two; all in order by default. */
+  /** Indices of matrices of x, flat over the axes before the last two; default: all in order. */
   lhsIndices?: ArrayLike | null;
   /** The same for w. */
   rhsIndices?: ArrayLike | null;
@@ -48,6 +48,15 @@ export interface QqmmOptions extends StreamOptions {
  * x @ dequantize(w)ᵀ, or x @ dequantize(w) without `transpose`, read from the packed codes. Axes
  * before the last two are broadcast. The result has the dtype in which x, scales and biases meet, or
  * x's in modes other than affine. Sizes that don't fit are a ShapeError.
+ *
+ * @param x - the input, shape [..., inputs].
+ * @param w - the quantised weights, uint32.
+ * @param scales - the scales of the groups, as quantize gives them.
+ * @param biases - the offsets of the groups; only in mode affine.
+ * @param transpose - whether w is [outputs, inputs]; default: true.
+ * @param groupSize - the number of elements that share a scale; default: the mode's.
+ * @param bits - the bits of an element; default: the mode's.
+ * @param mode - how values are held: 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'; default: 'affine'.
  *
  * @example
  * ```ts
@@ -116,6 +125,19 @@ const readQuantizedMatmul = parameters('quantizedMatmul', {
  * quantizedMatmul of matrices chosen by indices, as for a mixture of experts: result [..., m, n] for
  * the common shape [...] of the indices. Indices out of bounds are an EngineError when the result is
  * computed.
+ *
+ * @param x - the input, shape [..., inputs].
+ * @param w - the quantised weights, uint32.
+ * @param scales - the scales of the groups, as quantize gives them.
+ * @param biases - the offsets of the groups; only in mode affine.
+ * @param lhsIndices - which matrices of x, flat over its batch axes; default: each in turn.
+ * @param rhsIndices - which matrices of w, flat over its batch axes; default: each in turn.
+ * @param transpose - whether w is [outputs, inputs]; default: true.
+ * @param groupSize - the number of elements that share a scale; default: the mode's.
+ * @param bits - the bits of an element; default: the mode's.
+ * @param mode - how values are held: 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'; default: 'affine'.
+ * @param sortedIndices - whether the indices are known to be ascending, which is faster;
+ *   default: false.
  *
  * @example
  * ```ts
@@ -197,6 +219,15 @@ const readGatherQmm = parameters('gatherQmm', {
  * comes with its scales; or it is an ordinary matrix, is rounded likewise, and gets gradients.
  * Gradients take rounding for the identity. The result has x's dtype.
  *
+ * @param x - the input, shape [..., inputs].
+ * @param w - the weights, quantised or not.
+ * @param scales - the scales of the groups, as quantize gives them.
+ * @param groupSize - the number of elements that share a scale; default: the mode's.
+ * @param bits - the bits of an element; default: the mode's.
+ * @param mode - how both are quantised: 'nvfp4' or 'mxfp8'; default: 'nvfp4'.
+ * @param globalScaleX - the scale of all of x, in mode nvfp4; default: none.
+ * @param globalScaleW - the scale of all of w, in mode nvfp4; default: none.
+ *
  * @example
  * ```ts
  * const [codes, scales] = mx.quantize(mx.full([2, 32], 14), { mode: 'mxfp8' });
@@ -253,6 +284,19 @@ const readQqmm = parameters('qqmm', {
 
 /**
  * qqmm of matrices chosen by indices, as in gatherQmm.
+ *
+ * @param x - the input, shape [..., inputs].
+ * @param w - the weights, quantised or not.
+ * @param scales - the scales of the groups, as quantize gives them.
+ * @param lhsIndices - which matrices of x, flat over its batch axes; default: each in turn.
+ * @param rhsIndices - which matrices of w, flat over its batch axes; default: each in turn.
+ * @param groupSize - the number of elements that share a scale; default: the mode's.
+ * @param bits - the bits of an element; default: the mode's.
+ * @param mode - how both are quantised: 'nvfp4' or 'mxfp8'; default: 'nvfp4'.
+ * @param globalScaleX - the scale of all of x, in mode nvfp4; default: none.
+ * @param globalScaleW - the scale of all of w, in mode nvfp4; default: none.
+ * @param sortedIndices - whether the indices are known to be ascending, which is faster;
+ *   default: false.
  *
  * @example
  * ```ts

@@ -34,6 +34,13 @@ export interface DequantizeOptions extends QuantizeOptions, DtypeOptions {
  * The columns must be whole groups, else a ShapeError is thrown; formats that a mode doesn't have
  * are a TypeError, and so are dtypes other than real floating ones.
  *
+ * @param w - the array; its last axis is divided into groups.
+ * @param groupSize - the number of elements that share a scale; default: the mode's.
+ * @param bits - the bits of an element; default: the mode's.
+ * @param mode - how values are held: 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'; default: 'affine'.
+ * @param globalScale - the scale of the whole array, a float32 scalar; only in mode nvfp4;
+ *   default: none.
+ *
  * @example
  * ```ts
  * const w = mx.arange(64).reshape([1, 64]);
@@ -72,6 +79,16 @@ const readQuantize = parameters('quantize', {
  * The matrix of codes, scales and biases again. Its dtype is that of the scales, or bfloat16 in
  * modes other than affine, unless one is given. Parts that don't belong together are a ShapeError
  * or a DtypeError.
+ *
+ * @param w - the quantised values, uint32.
+ * @param scales - the scales of the groups, as quantize gives them.
+ * @param biases - the offsets of the groups; only in mode affine.
+ * @param groupSize - the number of elements that share a scale; default: the mode's.
+ * @param bits - the bits of an element; default: the mode's.
+ * @param mode - how values are held: 'affine', 'mxfp4', 'mxfp8' or 'nvfp4'; default: 'affine'.
+ * @param globalScale - the scale of the whole array, a float32 scalar; only in mode nvfp4;
+ *   default: none.
+ * @param dtype - the dtype of the result; default: the scales' in mode affine, else bfloat16.
  *
  * @example
  * ```ts
@@ -130,6 +147,8 @@ const readDequantize = parameters('dequantize', {
  * Numbers as E4M3 in uint8: to the nearest, ties to even, at most 448 in size. Dtypes other than
  * real floating ones are a DtypeError.
  *
+ * @param x - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.toFp8(mx.array([0, 1, -1, 1000])).tolist()); // => [ 0, 56, 184, 126 ]
@@ -141,6 +160,9 @@ export function toFp8(x: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The numbers of E4M3 codes in uint8, in a floating dtype (bfloat16).
+ *
+ * @param x - the codes, uint8.
+ * @param dtype - the dtype of the result.
  *
  * @example
  * ```ts

@@ -10,15 +10,15 @@ import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
 
 /** Options of reductions. */
 export interface ReduceOptions extends StreamOptions {
-  /** The axes to reduce, all by default. */
+  /** The axes to reduce; default: all. */
   axis?: Axes;
-  /** Whether reduced axes stay with size one, no. */
+  /** Whether reduced axes stay with size one; default: false. */
   keepdims?: boolean;
 }
 
 /** Options of var and std. */
 export interface MomentOptions extends ReduceOptions {
-  /** What is taken off the count before dividing by it, 0. */
+  /** What is taken off the count before dividing by it; default: 0. */
   ddof?: number;
 }
 
@@ -26,7 +26,7 @@ export interface MomentOptions extends ReduceOptions {
 export interface ArgReduceOptions extends StreamOptions {
   /** The axis to reduce; null flattens first. */
   axis?: number | null;
-  /** Whether the reduced axis stays with size one, no. */
+  /** Whether the reduced axis stays with size one; default: false. */
   keepdims?: boolean;
 }
 
@@ -67,6 +67,10 @@ const reduceAll = reduction('all');
  * Whether all elements are true: bool_. Over the axes (all), which keepdims leaves with size
  * one.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.all(mx.array([1, 0])).item()); // => false
@@ -87,6 +91,10 @@ export function all(a: ArrayLike, ...rest: unknown[]): MLXArray {
 const reduceAny = reduction('any');
 /**
  * Whether any element is true: bool_. Over the axes (all), which keepdims leaves with size one.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
  *
  * @example
  * ```ts
@@ -110,6 +118,10 @@ const reduceSum = reduction('sum');
  * The sum of the elements, in their dtype, but of bool_ and small integers in int32 and of small
  * unsigned ones in uint32. Over the axes (all), which keepdims leaves with size one.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.sum(mx.array([[1, 2], [3, 4]]), 0).tolist()); // => [ 4, 6 ]
@@ -131,6 +143,10 @@ const reduceProd = reduction('prod');
 /**
  * The product of the elements, in the dtype that sum has. Over the axes (all), which keepdims
  * leaves with size one.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
  *
  * @example
  * ```ts
@@ -154,6 +170,10 @@ const reduceMax = reduction('max');
  * The largest element; NaN when there is one. Throws TypeError over an empty axis. Over the axes
  * (all), which keepdims leaves with size one.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.max(mx.array([[1, 5], [7, 2]]), 1).tolist()); // => [ 5, 7 ]
@@ -175,6 +195,10 @@ const reduceMin = reduction('min');
 /**
  * The smallest element; NaN when there is one. Throws TypeError over an empty axis. Over the
  * axes (all), which keepdims leaves with size one.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
  *
  * @example
  * ```ts
@@ -198,6 +222,10 @@ const reduceMean = reduction('mean');
  * The mean of the elements; of integers in float32. Over the axes (all), which keepdims leaves
  * with size one.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.mean(mx.array([1, 2, 6])).item()); // => 3
@@ -219,6 +247,10 @@ const reduceLogsumexp = reduction('logsumexp');
 /**
  * log(sum(exp(a))) without overflow; integers give float32. Over the axes (all), which keepdims
  * leaves with size one.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
  *
  * @example
  * ```ts
@@ -242,6 +274,11 @@ const reduceVar = moment('var');
  * The mean squared distance from the mean, dividing by the count less ddof (0). Over the axes
  * (all), which keepdims leaves with size one.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ * @param ddof - what is taken off the count before dividing by it; default: 0.
+ *
  * @example
  * ```ts
  * console.log(mx.var(mx.array([1, 3])).item()); // => 1
@@ -263,6 +300,11 @@ export function variance(a: ArrayLike, ...rest: unknown[]): MLXArray {
 const reduceStd = moment('std');
 /**
  * The square root of the variance. Over the axes (all), which keepdims leaves with size one.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ * @param ddof - what is taken off the count before dividing by it; default: 0.
  *
  * @example
  * ```ts
@@ -288,6 +330,10 @@ const reduceMedian = reduction('median');
  * integers and bool_ in float32. Over the axes (all), which keepdims leaves with size one. Throws
  * TypeError over an empty axis.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.median(mx.array([5, 1, 2, 9])).item()); // => 3.5
@@ -310,6 +356,10 @@ const reduceCountNonzero = reduction('countNonzero');
 /**
  * How many elements are not zero, in int32; NaN counts. Over the axes (all), which keepdims leaves
  * with size one.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis or axes to reduce, from the end if negative; default: all.
+ * @param keepdims - whether reduced axes stay with size one; default: false.
  *
  * @example
  * ```ts
@@ -334,6 +384,10 @@ const reduceArgmax = argReduction('argmax');
  * The index (uint32) of the first largest element, or of the first NaN. Along an axis, or of the
  * flattened array.
  *
+ * @param a - the array to reduce.
+ * @param axis - the axis to search along; default: the array is flattened first.
+ * @param keepdims - whether the axis stays with size one; default: false.
+ *
  * @example
  * ```ts
  * console.log(mx.argmax(mx.array([1, 5, 2])).item()); // => 1
@@ -355,6 +409,10 @@ const reduceArgmin = argReduction('argmin');
 /**
  * The index (uint32) of the first smallest element, or of the first NaN. Along an axis, or of
  * the flattened array.
+ *
+ * @param a - the array to reduce.
+ * @param axis - the axis to search along; default: the array is flattened first.
+ * @param keepdims - whether the axis stays with size one; default: false.
  *
  * @example
  * ```ts

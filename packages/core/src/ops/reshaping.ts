@@ -11,6 +11,9 @@ import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
  * The same elements in another shape; one dimension may be -1 and takes what is left. Throws
  * ShapeError when the sizes differ.
  *
+ * @param a - the array.
+ * @param shape - the shape of the result; one size may be -1.
+ *
  * @example
  * ```ts
  * console.log(mx.reshape(mx.arange(4), [2, -1]).tolist()); // => [ [ 0, 1 ], [ 2, 3 ] ]
@@ -35,6 +38,10 @@ const readReshape = parameters('reshape', { shape: 'shape' });
 
 /**
  * Splits one axis into several; one of their sizes may be -1.
+ *
+ * @param a - the array.
+ * @param axis - the axis to divide.
+ * @param shape - the axes that it becomes; one size may be -1.
  *
  * @example
  * ```ts
@@ -63,6 +70,10 @@ const readUnflatten = parameters('unflatten', { axis: 'integer', shape: 'shape' 
  * Joins the axes from startAxis (0) to endAxis (-1), both included, into one. A scalar becomes
  * one element.
  *
+ * @param a - the array.
+ * @param startAxis - the first axis to join; default: 0.
+ * @param endAxis - the last axis to join; default: -1.
+ *
  * @example
  * ```ts
  * console.log(mx.flatten(mx.zeros([2, 3, 4]), 1).shape); // => [ 2, 12 ]
@@ -88,6 +99,9 @@ const readFlatten = parameters('flatten', { startAxis: 'integer', endAxis: 'inte
 /**
  * Drops the axes (all) of size one. Throws ShapeError for an axis of another size.
  *
+ * @param a - the array.
+ * @param axis - the axes of size one to remove; default: all of them.
+ *
  * @example
  * ```ts
  * console.log(mx.squeeze(mx.zeros([1, 3, 1])).shape); // => [ 3 ]
@@ -105,6 +119,9 @@ const readSqueeze = parameters('squeeze', { axis: 'axes' });
 
 /**
  * Adds axes of size one; the axes count in the result.
+ *
+ * @param a - the array.
+ * @param axis - where new axes stand in the result.
  *
  * @example
  * ```ts
@@ -155,6 +172,8 @@ function onEach(name: string, values: readonly unknown[]): MLXArray | MLXArray[]
  * The arrays with at least one dimension: scalars become vectors. One array gives one, several
  * or a list give a list.
  *
+ * @param arrays - the arrays, one by one or as one list.
+ *
  * @example
  * ```ts
  * console.log((mx.atleast1d(5) as mx.array).shape); // => [ 1 ]
@@ -168,6 +187,8 @@ export function atleast1d(...arrays: (ArrayLike | StreamArgument)[]): MLXArray |
  * The arrays with at least two dimensions: new ones stand in front. One array gives one, several
  * or a list give a list.
  *
+ * @param arrays - the arrays, one by one or as one list.
+ *
  * @example
  * ```ts
  * console.log((mx.atleast2d(mx.zeros([3])) as mx.array).shape); // => [ 1, 3 ]
@@ -180,6 +201,8 @@ export function atleast2d(...arrays: (ArrayLike | StreamArgument)[]): MLXArray |
 /**
  * The arrays with at least three dimensions: a vector becomes [1, n, 1], a matrix [n, m, 1]. One
  * array gives one, several or a list give a list.
+ *
+ * @param arrays - the arrays, one by one or as one list.
  *
  * @example
  * ```ts

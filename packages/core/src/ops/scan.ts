@@ -13,7 +13,7 @@ import { astype } from './cast';
 export interface ScanOptions extends StreamOptions {
   /** The axis; null, the default, flattens first. */
   axis?: number | null;
-  /** Whether to begin at the end, no. */
+  /** Whether to begin at the end; default: false. */
   reverse?: boolean;
   /** Whether an element counts in its own result, yes. */
   inclusive?: boolean;
@@ -64,6 +64,12 @@ const scanCumsum = scanIn('cumsum');
  * Running sums along an axis (null: of the flattened array), from the end if reverse; without
  * inclusive an element counts only in those after it. In the dtype of the array, for bool_ in int32.
  *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
+ * @param dtype - the dtype of the result; default: the array's, int32 for bool_.
+ *
  * @example
  * ```ts
  * console.log(mx.cumsum(mx.array([1, 2, 3])).tolist()); // => [ 1, 3, 6 ]
@@ -86,6 +92,12 @@ export function cumsum(a: ArrayLike, ...rest: unknown[]): MLXArray {
 const scanCumprod = scanIn('cumprod');
 /**
  * Running products along an axis (null: of the flattened array); options as of cumsum.
+ *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
+ * @param dtype - the dtype of the result; default: the array's, int32 for bool_.
  *
  * @example
  * ```ts
@@ -111,6 +123,11 @@ const scanCummax = scan('cummax');
  * Running maxima along an axis (null: of the flattened array); NaN stays. Without inclusive the
  * first result is -Infinity or the smallest integer. Throws DtypeError for complex numbers.
  *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
+ *
  * @example
  * ```ts
  * console.log(mx.cummax(mx.array([1, 3, 2])).tolist()); // => [ 1, 3, 3 ]
@@ -133,6 +150,11 @@ const scanCummin = scan('cummin');
 /**
  * Running minima along an axis (null: of the flattened array); NaN stays. Without inclusive the
  * first result is Infinity or the largest integer. Throws DtypeError for complex numbers.
+ *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
  *
  * @example
  * ```ts
@@ -157,6 +179,11 @@ const scanLogcumsumexp = scan('logcumsumexp');
  * Logarithms of running sums of exponentials along an axis (null: of the flattened array), without
  * overflow; integers give float32. Throws DtypeError for complex numbers.
  *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
+ *
  * @example
  * ```ts
  * console.log(mx.logcumsumexp(mx.array([1000, -1000])).tolist()); // => [ 1000, 1000 ]
@@ -179,6 +206,10 @@ export function logcumsumexp(a: ArrayLike, ...rest: unknown[]): MLXArray {
  * Each element less the one before it along an axis (-1), n times over (1): the axis gets shorter
  * by n. Of bool_ whether the two differ; unsigned integers wrap. Throws TypeError for a negative n.
  *
+ * @param a - the array.
+ * @param n - how often differences are taken; default: 1.
+ * @param axis - the axis to run along; default: -1.
+ *
  * @example
  * ```ts
  * console.log(mx.diff(mx.array([1, 2, 4, 7])).tolist()); // => [ 1, 2, 3 ]
@@ -199,6 +230,12 @@ const readDiff = parameters('diff', { n: 'integer', axis: 'integer' });
 const scanCumulativeSum = scanIn('cumulativeSum', native.cumsum);
 /**
  * Running sums along an axis: cumsum by the array API's name.
+ *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
+ * @param dtype - the dtype of the result; default: the array's, int32 for bool_.
  *
  * @example
  * ```ts
@@ -222,6 +259,12 @@ export function cumulativeSum(a: ArrayLike, ...rest: unknown[]): MLXArray {
 const scanCumulativeProd = scanIn('cumulativeProd', native.cumprod);
 /**
  * Running products along an axis: cumprod by the array API's name.
+ *
+ * @param a - the array.
+ * @param axis - the axis to run along; default: the array is flattened first.
+ * @param reverse - whether to begin at the end; default: false.
+ * @param inclusive - whether an element counts to its own result; default: true.
+ * @param dtype - the dtype of the result; default: the array's, int32 for bool_.
  *
  * @example
  * ```ts

@@ -8,6 +8,10 @@ import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
  * Elements of x where the condition holds, of y elsewhere. All three are broadcast; x and y are
  * promoted to one dtype.
  *
+ * @param condition - where it is true, x is taken.
+ * @param x - what is taken there.
+ * @param y - what is taken elsewhere; all shapes are broadcast.
+ *
  * @example
  * ```ts
  * const a = mx.array([-1, 2, -3]);
@@ -33,6 +37,10 @@ export function where(
 /**
  * The elements, moved up to aMin or down to aMax where they lie outside; null is no bound. The
  * bounds are broadcast. Throws TypeError when both are null.
+ *
+ * @param a - the array, of any shape; the result has the same.
+ * @param aMin - the least value, null for none.
+ * @param aMax - the largest value, null for none.
  *
  * @example
  * ```ts
@@ -66,6 +74,11 @@ const readClip = parameters('clip', { aMin: 'array', aMax: 'array' });
  * The elements with NaN replaced by nan (0), and the infinities by posinf and neginf (by default
  * the largest and lowest value of the dtype).
  *
+ * @param a - the array, of any shape; the result has the same.
+ * @param nan - what NaN becomes; default: 0.
+ * @param posinf - what Infinity becomes; default: the dtype's largest value.
+ * @param neginf - what -Infinity becomes; default: the dtype's least value.
+ *
  * @example
  * ```ts
  * console.log(mx.nanToNum(mx.array([NaN, Infinity]), 0, 9).tolist()); // => [ 0, 9 ]
@@ -92,6 +105,9 @@ const readNanToNum = parameters('nanToNum', { nan: 'number', posinf: 'number', n
 /**
  * The quotients rounded down and what is left: `[floorDivide(a, b), remainder(a, b)]`.
  *
+ * @param a - the first array.
+ * @param b - the second; their shapes are broadcast.
+ *
  * @example
  * ```ts
  * const [quotient, rest] = mx.divmod(mx.array([7, -7]), 3);
@@ -113,6 +129,9 @@ export function divmod(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): [ML
 
 /**
  * Each element rounded to so many decimals (0), halves to even; negative decimals round to tens.
+ *
+ * @param a - the array, of any shape; the result has the same.
+ * @param decimals - how many decimal places stay; default: 0.
  *
  * @example
  * ```ts

@@ -34,6 +34,13 @@ export interface GatherMmOptions extends StreamOptions {
  * matrices that don't fit and DtypeError for indices that aren't integers; an index out of range is
  * an EngineError when the result is computed.
  *
+ * @param a - the first matrices, shape [..., M, K].
+ * @param b - the second matrices, shape [..., K, N].
+ * @param lhsIndices - which matrices of a, flat over its batch axes; default: each in turn.
+ * @param rhsIndices - which matrices of b, flat over its batch axes; default: each in turn.
+ * @param sortedIndices - whether the indices are known to be ascending, which is faster;
+ *   default: false.
+ *
  * @example
  * ```ts
  * const experts = mx.array([[[1], [1]], [[2], [0]]]); // two matrices of 2 x 1
@@ -84,6 +91,10 @@ const readGatherMm = parameters('gatherMm', {
  * segment gives zeros. Throws ShapeError for shapes that don't fit and DtypeError for segments that
  * aren't integers; a bound out of range is an EngineError when the result is computed.
  *
+ * @param a - the first matrices, shape [..., M, K].
+ * @param b - the second matrices, shape [..., K, N].
+ * @param segments - the start and end of each product along K, shape [..., 2].
+ *
  * @example
  * ```ts
  * const a = mx.array([[1, 2, 3]]);
@@ -123,6 +134,13 @@ export interface BlockMaskedMmOptions extends StreamOptions {
  * mask of booleans leaves out counts as zero and costs nothing; masks of numbers multiply the
  * blocks. Batch axes are broadcast. Throws TypeError for another block size and ShapeError for
  * shapes that don't fit.
+ *
+ * @param a - the first matrices, shape [..., M, K].
+ * @param b - the second matrices, shape [..., K, N].
+ * @param blockSize - the size of a block, 32 or 64; default: 64.
+ * @param maskOut - which blocks of the result count; default: all.
+ * @param maskLhs - which blocks of a count; default: all.
+ * @param maskRhs - which blocks of b count; default: all.
  *
  * @example
  * ```ts

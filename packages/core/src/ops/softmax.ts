@@ -6,7 +6,7 @@ import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
 
 /** Options of softmax. */
 export interface SoftmaxOptions extends StreamOptions {
-  /** The axes to normalise over, all by default. */
+  /** The axes to normalise over; default: all. */
   axis?: Axes;
   /** Whether half types are computed in float32; they always are. */
   precise?: boolean;
@@ -14,6 +14,10 @@ export interface SoftmaxOptions extends StreamOptions {
 
 /**
  * exp(a) / sum(exp(a)) over the axes (all), without overflow. Integers give float32.
+ *
+ * @param a - the array, of any shape; the result has the same.
+ * @param axis - the axis or axes along which the sum is 1; default: all.
+ * @param precise - whether half dtypes are computed in float32; default: false.
  *
  * @example
  * ```ts

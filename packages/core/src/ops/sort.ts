@@ -8,7 +8,7 @@ import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
 /** The option of sorting functions. */
 export interface AxisOptions extends StreamOptions {
-  /** The axis to sort along, -1; null flattens first. */
+  /** The axis to sort along; null flattens first; default: -1. */
   axis?: number | null;
 }
 
@@ -19,6 +19,9 @@ function sortAxis(axis: number | null | undefined): number | undefined {
 
 /**
  * The elements in ascending order along an axis (-1); NaN comes last.
+ *
+ * @param a - the array.
+ * @param axis - the axis to sort along, null to flatten first; default: -1.
  *
  * @example
  * ```ts
@@ -37,6 +40,9 @@ const readSort = parameters('sort', { axis: 'axis' });
 /**
  * The indices that sort along an axis (-1); equal elements keep their order.
  *
+ * @param a - the array.
+ * @param axis - the axis to sort along, null to flatten first; default: -1.
+ *
  * @example
  * ```ts
  * console.log(mx.argsort(mx.array([3, 1, 2])).tolist()); // => [ 1, 2, 0 ]
@@ -54,6 +60,10 @@ const readArgsort = parameters('argsort', { axis: 'axis' });
 /**
  * The elements with the one at kth where sorting puts it, none before it larger and none behind
  * it smaller. Throws RangeError for a kth outside of the axis (-1).
+ *
+ * @param a - the array.
+ * @param kth - the place, from the end if negative.
+ * @param axis - the axis to sort along, null to flatten first; default: -1.
  *
  * @example
  * ```ts
@@ -78,6 +88,10 @@ const readPartition = parameters('partition', { kth: 'integer', axis: 'axis' });
 /**
  * The indices that partition along an axis (-1) about the element at kth.
  *
+ * @param a - the array.
+ * @param kth - the place, from the end if negative.
+ * @param axis - the axis to sort along, null to flatten first; default: -1.
+ *
  * @example
  * ```ts
  * console.log(mx.argpartition(mx.array([3, 1, 2]), 0).index(0).item()); // => 1
@@ -100,6 +114,10 @@ const readArgpartition = parameters('argpartition', { kth: 'integer', axis: 'axi
 
 /**
  * The k largest elements along an axis (-1), in ascending order.
+ *
+ * @param a - the array.
+ * @param k - how many.
+ * @param axis - the axis to sort along, null to flatten first; default: -1.
  *
  * @example
  * ```ts
@@ -126,6 +144,10 @@ const readTopk = parameters('topk', { k: 'integer', axis: 'axis' });
  * values' shape. Side 'left' (the default) is before elements that equal the value, 'right' behind
  * them. Both are cast to one dtype; NaN is last. Throws ShapeError unless the sequence has one
  * axis, TypeError for another side.
+ *
+ * @param sortedSequence - ascending values, of one axis.
+ * @param values - the values to find places for.
+ * @param side - 'left' is before equal elements, 'right' behind them; default: 'left'.
  *
  * @example
  * ```ts

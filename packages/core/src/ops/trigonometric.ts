@@ -10,6 +10,8 @@ import type { ArrayLike, StreamArgument } from '../types';
 /**
  * The sine of each element, in radians.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.sin(mx.array([0])).tolist()); // => [ 0 ]
@@ -21,6 +23,8 @@ export function sin(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The cosine of each element, in radians.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -34,6 +38,8 @@ export function cos(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The tangent of each element, in radians.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.tan(mx.array([0])).tolist()); // => [ 0 ]
@@ -45,6 +51,8 @@ export function tan(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The angle whose sine each element is.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -58,6 +66,8 @@ export function arcsin(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The angle whose cosine each element is.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.arccos(mx.array([1])).tolist()); // => [ 0 ]
@@ -69,6 +79,8 @@ export function arccos(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The angle whose tangent each element is.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -82,6 +94,8 @@ export function arctan(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The hyperbolic sine of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.sinh(mx.array([0])).tolist()); // => [ 0 ]
@@ -93,6 +107,8 @@ export function sinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The hyperbolic cosine of each element.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -106,6 +122,8 @@ export function cosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The hyperbolic tangent of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.tanh(mx.array([0])).tolist()); // => [ 0 ]
@@ -117,6 +135,8 @@ export function tanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The inverse hyperbolic sine of each element.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -130,6 +150,8 @@ export function arcsinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The inverse hyperbolic cosine of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.arccosh(mx.array([1])).tolist()); // => [ 0 ]
@@ -141,6 +163,8 @@ export function arccosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The inverse hyperbolic tangent of each element.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -154,6 +178,8 @@ export function arctanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * Radians as degrees.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.degrees(mx.array([mx.pi])).tolist()); // => [ 180 ]
@@ -165,6 +191,8 @@ export function degrees(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * Degrees as radians.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -180,6 +208,8 @@ export function radians(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The angle whose cosine each element is: arccos by the array API's name.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.acos(mx.array([1])).tolist()); // => [ 0 ]
@@ -191,6 +221,8 @@ export function acos(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The inverse hyperbolic cosine of each element: arccosh by the array API's name.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -204,6 +236,8 @@ export function acosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The angle whose sine each element is: arcsin by the array API's name.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.asin(mx.array([0])).tolist()); // => [ 0 ]
@@ -215,6 +249,8 @@ export function asin(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The inverse hyperbolic sine of each element: arcsinh by the array API's name.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -228,6 +264,8 @@ export function asinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The angle whose tangent each element is: arctan by the array API's name.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.atan(mx.array([0])).tolist()); // => [ 0 ]
@@ -239,6 +277,8 @@ export function atan(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The inverse hyperbolic tangent of each element: arctanh by the array API's name.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts

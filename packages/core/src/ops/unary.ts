@@ -10,6 +10,8 @@ import type { ArrayLike, StreamArgument } from '../types';
 /**
  * The absolute value of each element; of complex numbers their length, in float32.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.abs(mx.array([-1, 2])).tolist()); // => [ 1, 2 ]
@@ -21,6 +23,8 @@ export function abs(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * Each element with the other sign. Throws DtypeError for bool_.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -34,6 +38,8 @@ export function negative(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The elements as they are.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.positive(mx.array([1, -2])).tolist()); // => [ 1, -2 ]
@@ -45,6 +51,8 @@ export function positive(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * -1, 0 or 1 for each element; z / |z| for complex numbers.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -59,6 +67,8 @@ export function sign(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * The largest whole number that is not above each element. Throws DtypeError for complex
  * numbers.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.floor(mx.array([1.5, -1.5])).tolist()); // => [ 1, -2 ]
@@ -72,6 +82,8 @@ export function floor(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * The smallest whole number that is not below each element. Throws DtypeError for complex
  * numbers.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.ceil(mx.array([1.25, 2])).tolist()); // => [ 2, 2 ]
@@ -83,6 +95,8 @@ export function ceil(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * Each element without its fraction. Throws DtypeError for complex numbers.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -96,6 +110,8 @@ export function trunc(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * Each element times itself, in its dtype.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.square(mx.array([3, -4])).tolist()); // => [ 9, 16 ]
@@ -107,6 +123,8 @@ export function square(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The square root of each element; NaN below zero.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -120,6 +138,8 @@ export function sqrt(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * One over the square root of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.rsqrt(mx.array([4, 0.25])).tolist()); // => [ 0.5, 2 ]
@@ -131,6 +151,8 @@ export function rsqrt(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * One over each element.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -144,6 +166,8 @@ export function reciprocal(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The exponential of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.exp(mx.array([0])).tolist()); // => [ 1 ]
@@ -155,6 +179,8 @@ export function exp(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * exp(a) - 1, precise near 0.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -168,6 +194,8 @@ export function expm1(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The natural logarithm of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.log(mx.array([1])).tolist()); // => [ 0 ]
@@ -179,6 +207,8 @@ export function log(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The logarithm to base 2 of each element.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -192,6 +222,8 @@ export function log2(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The logarithm to base 10 of each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.log10(mx.array([1])).tolist()); // => [ 0 ]
@@ -203,6 +235,8 @@ export function log10(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * log(1 + a), precise near 0.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -216,6 +250,8 @@ export function log1p(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * 1 / (1 + exp(-a)) for each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.sigmoid(mx.array([0])).tolist()); // => [ 0.5 ]
@@ -227,6 +263,8 @@ export function sigmoid(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The error function of each element.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -240,6 +278,8 @@ export function erf(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * The inverse of the error function for each element.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.erfinv(mx.array([0])).tolist()); // => [ 0 ]
@@ -251,6 +291,8 @@ export function erfinv(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * Whether each element is zero: bool_.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts
@@ -264,6 +306,8 @@ export function logicalNot(a: ArrayLike, stream?: StreamArgument): MLXArray {
 /**
  * Each element with all bits changed. Throws DtypeError for floating and complex dtypes.
  *
+ * @param a - the array, of any shape; the result has the same.
+ *
  * @example
  * ```ts
  * console.log(mx.bitwiseInvert(mx.array([0, 5], mx.int32)).tolist()); // => [ -1, -6 ]
@@ -275,6 +319,8 @@ export function bitwiseInvert(a: ArrayLike, stream?: StreamArgument): MLXArray {
 
 /**
  * The same values, which gradients do not pass.
+ *
+ * @param a - the array, of any shape; the result has the same.
  *
  * @example
  * ```ts

@@ -20,6 +20,8 @@ const runBlackman = windowOf('blackman');
  * The Blackman window, 0.42 - 0.5 cos(2 pi i / (M - 1)) + 0.08 cos(4 pi i / (M - 1)): shape [M],
  * float32. A single value is 1; M below 1 gives an empty array.
  *
+ * @param M - the number of points.
+ *
  * @example
  * ```ts
  * console.log(mx.blackman(3).tolist()); // => [ 0, 1, 0 ]
@@ -33,6 +35,8 @@ const runHamming = windowOf('hamming');
 /**
  * The Hamming window, 0.54 - 0.46 cos(2 pi i / (M - 1)): shape [M], float32. A single value is 1;
  * M below 1 gives an empty array.
+ *
+ * @param M - the number of points.
  *
  * @example
  * ```ts
@@ -48,6 +52,8 @@ const runHanning = windowOf('hanning');
  * The Hann window, 0.5 - 0.5 cos(2 pi i / (M - 1)): shape [M], float32. A single value is 1; M
  * below 1 gives an empty array.
  *
+ * @param M - the number of points.
+ *
  * @example
  * ```ts
  * console.log(mx.hanning(5).tolist()); // => [ 0, 0.5, 1, 0.5, 0 ]
@@ -61,6 +67,8 @@ const runBartlett = windowOf('bartlett');
 /**
  * The Bartlett window, a triangle that begins and ends at 0: shape [M], float32. A single value is
  * 1; M below 1 gives an empty array.
+ *
+ * @param M - the number of points.
  *
  * @example
  * ```ts

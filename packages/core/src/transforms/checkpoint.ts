@@ -12,6 +12,8 @@ type AnyFunction = (...args: any[]) => any;
  * gradient but computed again when it is their turn: less memory for more work. Arguments and
  * results are trees of arrays; what fun reads from elsewhere keeps its own intermediates.
  *
+ * @param fun - the function.
+ *
  * @example
  * ```ts
  * const layer = mx.checkpoint((x: mx.array) => mx.tanh(mx.exp(x)));

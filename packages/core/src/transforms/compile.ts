@@ -124,6 +124,11 @@ function nodeOf(a: unknown): unknown {
  *
  * Looking at values inside fun is a TypeError: return what you want to look at.
  *
+ * @param fun - the function, of arrays, trees of arrays and constants.
+ * @param inputs - trees that fun reads beside its arguments; default: none.
+ * @param outputs - trees that fun changes; default: none.
+ * @param shapeless - whether a trace serves other sizes too; default: false.
+ *
  * @example
  * ```ts
  * const gelu = mx.compile((x: mx.array) => x.multiply(mx.add(1, mx.erf(x.divide(Math.SQRT2)))).divide(2));

@@ -168,6 +168,8 @@ function gradientsOf(arg: unknown, gradient: unknown, index: number): MLXArray[]
  * (`vmap`), which all transforms then follow. What has no rule comes from the function itself. Its
  * arguments and its result are trees of arrays.
  *
+ * @param fun - the function, which also computes where no rule is set.
+ *
  * @example
  * ```ts
  * const logOfSum = mx

@@ -118,6 +118,9 @@ const forgottenExporters = new FinalizationRegistry((number: number) => {
  * its size; it may have to stay even (or a multiple), equal to another, or no less than some size.
  * Which sizes fun refuses, or puts into a constant, don't vary.
  *
+ * @param file - the name of the file.
+ * @param fun - the function.
+ *
  * @example
  * ```ts
  * const exporter = mx.exporter('scale.mlxfn', (x: mx.array, y?: { by: mx.array }) =>
@@ -168,6 +171,10 @@ function openExporter(
  * exporter for `shapeless`; arrays that fun takes from elsewhere go into the file.
  *
  * A function in place of the file hears of the trace record by record instead.
+ *
+ * @param fileOrCallback - the name of the file, or a function that gets the records instead.
+ * @param fun - the function.
+ * @param args - arguments to trace it with, arrays or trees of arrays.
  *
  * @example
  * ```ts
@@ -228,6 +235,8 @@ function toRecord(entries: readonly [string, unknown][]): ExportRecord {
  * that is missing, damaged or of an unknown version, and the call TypeError when there is no such
  * trace.
  *
+ * @param file - the name of the file.
+ *
  * @example
  * ```ts
  * mx.exportFunction('square.mlxfn', (x: mx.array) => x.square(), mx.array(0), { metadata: 'x^2' });
@@ -250,6 +259,9 @@ export function importFunction(file: string | FileUrl): ImportedFunction {
 /**
  * Draws the graphs of arrays that have not been evaluated, in the language of Graphviz's dot.
  * Arrays may come in an object, by their names in the drawing.
+ *
+ * @param file - the name of the file.
+ * @param arrays - the arrays whose graph is shown.
  *
  * @example
  * ```ts

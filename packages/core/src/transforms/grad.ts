@@ -191,6 +191,12 @@ function differentiate(
  *
  * Throws TypeError when fun returns something else; its ShapeError says that a result is no scalar.
  *
+ * @param fun - the function; it returns a scalar.
+ * @param argnums - the number of the argument to differentiate by, or a list of some; default:
+ *   0.
+ * @param argnames - members of the last argument, an object, to differentiate by; default: none.
+ * @param options - argnums and argnames by name.
+ *
  * @example
  * ```ts
  * const loss = (w: mx.array) => w.square().sum();
@@ -229,6 +235,12 @@ export function grad<F extends AnyFunction>(
 /**
  * A function that gives what fun returns and the gradients. fun returns a scalar, or a list whose
  * first element is the scalar to differentiate; see grad for argnums.
+ *
+ * @param fun - the function; it returns a scalar, or a list that begins with one.
+ * @param argnums - the number of the argument to differentiate by, or a list of some; default:
+ *   0.
+ * @param argnames - members of the last argument, an object, to differentiate by; default: none.
+ * @param options - argnums and argnames by name.
  *
  * @example
  * ```ts

@@ -32,6 +32,10 @@ function products(
  * The outputs of fun and the vector-Jacobian products with the cotangents, one for each primal.
  * The cotangents have the shapes of the outputs (ShapeError).
  *
+ * @param fun - a function from arrays to an array or a list of arrays.
+ * @param primals - the arrays to call fun with.
+ * @param cotangents - an array for each output, of its shape.
+ *
  * @example
  * ```ts
  * const [outputs, products] = mx.vjp((x) => x.square(), [mx.array([3])], [mx.array([1])]);
@@ -49,6 +53,10 @@ export function vjp(
 /**
  * The outputs of fun and the Jacobian-vector products with the tangents, one for each output. The
  * tangents have the shapes of the primals (ShapeError).
+ *
+ * @param fun - a function from arrays to an array or a list of arrays.
+ * @param primals - the arrays to call fun with.
+ * @param tangents - an array for each primal, of its shape.
  *
  * @example
  * ```ts

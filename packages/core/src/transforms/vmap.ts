@@ -59,6 +59,11 @@ function axesOfArguments(inAxes: AxesTree, args: readonly unknown[]): AxesTree {
  *
  * Arrays that fun stores elsewhere have no value after the call, and using them is an error.
  *
+ * @param fun - the function for one element.
+ * @param inAxes - the axis of the arguments, null for what is shared, or a list or tree of
+ *   these; default: 0.
+ * @param outAxes - where the new axis of the outputs stands; default: 0.
+ *
  * @example
  * ```ts
  * const dot = (a: mx.array, b: mx.array) => a.multiply(b).sum();

@@ -326,6 +326,8 @@ const computeKlDivLoss = operation('klDivLoss', klDivLossParameters, (given) => 
  * max(0, 1 - inputs · targets), for targets of -1 and 1.
  *
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ * @param inputs - the predictions.
+ * @param targets - 1 or -1 for each.
  *
  * @example
  * ```ts

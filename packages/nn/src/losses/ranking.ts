@@ -33,6 +33,9 @@ export interface TripletLossOptions extends ReductionOptions {
  * @param margin - the margin; default 1.
  * @param eps - added under the root; default 1e-6.
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ * @param anchors - shape [..., features].
+ * @param positives - what anchors should be near to, of the same shape.
+ * @param negatives - what anchors should be far from, of the same shape.
  *
  * @example
  * ```ts
@@ -105,6 +108,8 @@ export interface CosineSimilarityLossOptions extends ReductionOptions {
  * @param axis - the axis of the features; default 1.
  * @param eps - the least product of the norms; default 1e-8.
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ * @param x1 - the first vectors.
+ * @param x2 - the second, of the same shape.
  *
  * @example
  * ```ts
@@ -168,6 +173,9 @@ export interface MarginRankingLossOptions extends ReductionOptions {
  *
  * @param margin - by how much at least; default 0.
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ * @param inputs1 - the first scores.
+ * @param inputs2 - the second scores, of the same shape.
+ * @param targets - 1 where the first should be larger, else -1.
  *
  * @example
  * ```ts

@@ -13,6 +13,8 @@ import {
  * The squared differences.
  *
  * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ * @param predictions - the predictions.
+ * @param targets - what they should be, of the same shape.
  *
  * @example
  * ```ts
@@ -47,6 +49,8 @@ const computeMseLoss = operation('mseLoss', mseLossParameters, (given) => {
  * The absolute differences.
  *
  * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ * @param predictions - the predictions.
+ * @param targets - what they should be, of the same shape.
  *
  * @example
  * ```ts
@@ -88,6 +92,8 @@ export interface SmoothL1LossOptions extends ReductionOptions {
  *
  * @param beta - up to which difference it is squared; default 1.
  * @param reduction - `'mean'` (default), `'none'` or `'sum'`.
+ * @param predictions - the predictions.
+ * @param targets - what they should be, of the same shape.
  *
  * @example
  * ```ts
@@ -145,6 +151,8 @@ export interface HuberLossOptions extends ReductionOptions {
  *
  * @param delta - where it becomes linear; default 1.
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ * @param inputs - the predictions.
+ * @param targets - what they should be, of the same shape.
  *
  * @example
  * ```ts
@@ -196,6 +204,8 @@ const computeHuberLoss = operation('huberLoss', huberLossParameters, (given) => 
  * log(cosh(inputs - targets)), without its overflow.
  *
  * @param reduction - `'none'` (default), `'mean'` or `'sum'`.
+ * @param inputs - the predictions.
+ * @param targets - what they should be, of the same shape.
  *
  * @example
  * ```ts

@@ -78,7 +78,11 @@ export class Batches<B> implements AsyncIterable<B> {
     this.#settings = settings;
   }
 
-  /** The batches of one epoch, counted from 0. The same epoch has the same order each time. */
+  /**
+   * The batches of one epoch, counted from 0. The same epoch has the same order each time.
+   *
+   * @param epoch - the number of the epoch, from 0.
+   */
   epoch(epoch: number): AsyncGenerator<B, void, void> {
     const index = readKind(nonNegativeInteger, epoch, 'Batches.epoch', 'epoch');
     return this.#walk(index * this.length, (index + 1) * this.length);
@@ -87,6 +91,8 @@ export class Batches<B> implements AsyncIterable<B> {
   /**
    * The batches from a step of training on, counted from 0 over all epochs, without end: what a
    * training that is resumed goes on with.
+   *
+   * @param step - the number of the step, from 0.
    */
   from(step: number): AsyncGenerator<B, void, void> {
     const from = readKind(nonNegativeInteger, step, 'Batches.from', 'step');

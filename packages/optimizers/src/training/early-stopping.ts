@@ -82,7 +82,11 @@ export class EarlyStopping {
     return this.#waited >= this.patience;
   }
 
-  /** Takes in a value, such as a validation loss; returns whether it is the best so far. */
+  /**
+   * Takes in a value, such as a validation loss; returns whether it is the best so far.
+   *
+   * @param value - the value, such as the loss of an epoch.
+   */
   update(value: number): boolean {
     readKind(number, value, 'EarlyStopping.update', 'value');
     const gain = this.mode === 'min' ? this.#best - value : value - this.#best;

@@ -126,6 +126,8 @@ export class EMA {
   /**
    * What a function returns while the model has the averages in place of its weights, which come
    * back after it, and after the promise if it returns one.
+   *
+   * @param fn - what to call meanwhile; it may be async.
    */
   use<Result>(fn: () => Result): Result {
     readKind(callback<() => unknown>(), fn, 'EMA.use', 'fn');

@@ -42,7 +42,11 @@ export class GradientAccumulation {
     this.steps = readGradientAccumulation(values).steps;
   }
 
-  /** Takes a batch's gradients in; returns the mean when it is the last of a step, else null. */
+  /**
+   * Takes a batch's gradients in; returns the mean when it is the last of a step, else null.
+   *
+   * @param gradients - a tree of a batch's gradients.
+   */
   add<T extends object>(gradients: T): T | null {
     const name = 'GradientAccumulation.add';
     readKind(arrayTree, gradients, name, 'gradients');

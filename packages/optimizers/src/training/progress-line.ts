@@ -103,7 +103,12 @@ export class ProgressLine {
     this.#output = output ?? process.stdout;
   }
 
-  /** Shows that a step is done; steps count from 1, and a resumed training begins with a later one. */
+  /**
+   * Shows that a step is done; steps count from 1, and a resumed training begins with a later one.
+   *
+   * @param step - the number of the step, from 1.
+   * @param report - what to show beside it; default: nothing.
+   */
   update(step: number, report: StepReport = {}): void {
     const name = 'ProgressLine.update';
     readKind(nonNegativeInteger, step, name, 'step');
@@ -148,7 +153,11 @@ export class ProgressLine {
     this.#output.write(`\r\x1b[2K${this.#shown}`);
   }
 
-  /** Writes a line that stays, above the progress. */
+  /**
+   * Writes a line that stays, above the progress.
+   *
+   * @param line - the text, without its end of line.
+   */
   say(line: string): void {
     readKind(string, line, 'ProgressLine.say', 'line');
     if (!this.#output.isTTY) return void this.#output.write(`${line}\n`);

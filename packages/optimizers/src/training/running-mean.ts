@@ -36,7 +36,11 @@ export class RunningMean {
     return this.#sum / this.#weight;
   }
 
-  /** Takes one more value in; returns the mean up to it. */
+  /**
+   * Takes one more value in; returns the mean up to it.
+   *
+   * @param value - the value.
+   */
   add(value: number): number {
     const given = readKind(number, value, 'RunningMean.add', 'value');
     // Of a decay of 1 the first value stays all there is.
