@@ -1,5 +1,5 @@
 // Writes the texts of the GPU's kernels, src/gpu/kernels/*.h, into a C++ file that binding.gyp
-// compiles, and prints its path. Each text stands after those that it includes.
+// compiles, and prints its path.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 

@@ -90,6 +90,7 @@ class CudaDevice final : public gpu::Device {
     // Hopper and later have instructions that are theirs alone.
     if (major >= 9) limits.architecture += "a";
     limits.language = gpu::Language::cuda;
+    limits.half_matrices = major >= 8;
     limits.unified_memory = false;
     limits.simd_width = 32;
     limits.max_threads_per_group = uint32_t(context_.attribute(attribute::max_threads));

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -9,11 +10,14 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 namespace mlx::core::cuda {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr uintmax_t most_bytes = uintmax_t(512) << 20;
 
 /// FNV-1a from a start of choice; two starts make 128 bits.
 uint64_t hash(std::string_view text, uint64_t value) {
@@ -71,6 +75,8 @@ std::optional<std::string> DiskCache::read(std::string_view key) const {
 void DiskCache::write(std::string_view key, std::string_view contents) const {
   if (folder_.empty()) return;
   static std::atomic<unsigned> writes{0};
+  // Looking through the folder takes milliseconds, so it happens seldom.
+  if (writes % 256 == 0) remove_oldest();
   std::error_code error;
   fs::create_directories(folder_, error);
   auto target = path(key);
@@ -88,6 +94,32 @@ void DiskCache::write(std::string_view key, std::string_view contents) const {
   }
   fs::rename(own, target, error);
   if (error) fs::remove(own, error);
+}
+
+void DiskCache::remove_oldest() const {
+  struct File {
+    fs::file_time_type time;
+    uintmax_t size;
+    fs::path path;
+  };
+  std::vector<File> files;
+  uintmax_t total = 0;
+  std::error_code error;
+  for (auto& entry : fs::directory_iterator(folder_, error)) {
+    std::error_code gone;
+    File file{entry.last_write_time(gone), entry.file_size(gone), entry.path()};
+    if (gone) continue;
+    total += file.size;
+    files.push_back(std::move(file));
+  }
+  if (total <= most_bytes) return;
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.time < b.time; });
+  for (auto& file : files) {
+    if (total <= most_bytes / 2) break;
+    fs::remove(file.path, error);
+    total -= file.size;
+  }
 }
 
 }  // namespace mlx::core::cuda

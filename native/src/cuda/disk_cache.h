@@ -22,6 +22,7 @@ class DiskCache {
 
  private:
   std::string path(std::string_view key) const;
+  void remove_oldest() const;
 
   std::string folder_;
 };

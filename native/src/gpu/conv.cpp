@@ -72,7 +72,13 @@ class Windows {
   Place unfold(int64_t group, int64_t first, int64_t count) const {
     auto dims = out_sizes_.size();
     auto type = type_name(input_.dtype);
-    auto call = concat_text("unfold<", type, ", ", dims, ">");
+    Place from = moved(input_.place, group * channels_ * input_.strides.back(), input_.dtype);
+    int pack = 16 / item_size(input_.dtype);
+    while (pack > 1 && !fits(from, pack)) pack /= 2;
+    int64_t packs = count * columns_ / pack;
+    bool is_wide = packs > INT32_MAX || first + count > INT32_MAX;
+    auto call =
+        concat_text("unfold<", type, ", ", pack, ", ", is_wide ? "ulong" : "uint", ", ", dims, ">");
     auto& kernel = commands_.kernels().get(call, [&] {
       Entry entry(Entry::name("unfold", call), threads);
       entry.input(type, "x")
@@ -82,8 +88,7 @@ class Windows {
       auto language = commands_.device().limits().language;
       return entry.source(language, kernel_bodies(language, {"unfold"}));
     });
-    int64_t elements = count * columns_;
-    SmallVector<int64_t, 64> numbers{elements, channels_, first, input_.strides[0],
+    SmallVector<int64_t, 64> numbers{packs, channels_ / pack, first, input_.strides[0],
                                      input_.strides.back()};
     auto add = [&](auto list) {
       for (auto value : list) numbers.push_back(value);
@@ -97,16 +102,23 @@ class Windows {
     add(geometry_.kernel_dilation);
     add(geometry_.input_dilation);
     numbers.push_back(geometry_.flip);
-    Place from = moved(input_.place, group * channels_ * input_.strides.back(), input_.dtype);
     Argument arguments[] = {from.read(), memory_.write(),
                             Argument(numbers.data(), numbers.size() * sizeof(int64_t))};
-    if (elements > 0)
-      commands_.launch(kernel, {uint64_t((elements + threads - 1) / threads)}, {threads},
-                       arguments);
+    if (packs > 0)
+      commands_.launch(kernel, {uint64_t((packs + threads - 1) / threads)}, {threads}, arguments);
     return memory_;
   }
 
  private:
+  /// Whether channels can be read that many at once.
+  bool fits(Place from, int pack) const {
+    bool fits = input_.strides.back() == 1 && channels_ % pack == 0 &&
+                from.byte_offset % size_t(pack * item_size(input_.dtype)) == 0;
+    for (size_t d = 0; d + 1 < input_.strides.size(); ++d)
+      fits = fits && input_.strides[d] % pack == 0;
+    return fits;
+  }
+
   Commands& commands_;
   StridedPlace input_;
   const ConvGeometry& geometry_;

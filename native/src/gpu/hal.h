@@ -22,6 +22,8 @@ struct Limits {
   /// What compiled kernels depend on, such as "sm_90a".
   std::string architecture;
   Language language;
+  /// A simdgroup multiplies small matrices of half types: kernels/tile_cuda.h.
+  bool half_matrices;
   /// Host and device see the same memory: host_pointer answers, copies are never needed.
   bool unified_memory;
   /// Threads that run in step, and so may exchange registers.

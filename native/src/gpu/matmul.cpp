@@ -98,6 +98,80 @@ bool multiply_by_library(Commands& commands, const MatmulArgs& args) {
   return commands.queue().multiply(product);
 }
 
+struct ChosenKernel {
+  const Kernel* kernel;
+  int64_t tile;
+};
+
+const char* flag(bool value) { return value ? ", true" : ", false"; }
+
+/// Chooses among the kernels of kernels/matmul.h and matmul_halves.h.
+struct TiledProduct {
+  const MatmulArgs& args;
+  bool has_c, is_scaled;
+  size_t dims;
+
+  ChosenKernel tiles(Commands& commands, int64_t count) const {
+    // Tiles that keep all multiprocessors busy, or else smaller ones.
+    int64_t groups = (args.m + 127) / 128 * ((args.n + 127) / 128) * count;
+    bool is_large =
+        item_size(args.dtype) < 8 && groups >= commands.device().limits().multiprocessors;
+    int tile = is_large ? 128 : 64;
+    auto call = concat_text("matmul_tiles<", type_name(args.dtype), ", ", tile, ", ", depth, ", ",
+                            dims, flag(args.a.column_stride == 1), flag(args.b.column_stride == 1),
+                            flag(is_scaled), flag(has_c), ">");
+    auto sum = is_half(args.dtype) ? "float" : type_name(args.dtype);
+    return {&kernel(commands, call, {"matmul"}, sum, 2 * depth * (tile + 4)), tile};
+  }
+
+  ChosenKernel halves(Commands& commands) const {
+    bool a_lines = args.a.column_stride == 1, b_lines = args.b.row_stride == 1;
+    bool a_packed =
+        is_packed(args.a, a_lines, args.m, args.k, args.a.column_stride, args.a.row_stride);
+    bool b_packed =
+        is_packed(args.b, b_lines, args.n, args.k, args.b.row_stride, args.b.column_stride);
+    auto call = concat_text("matmul_halves<", type_name(args.dtype), ", ", dims, flag(a_lines),
+                            flag(b_lines), flag(a_packed), flag(b_packed), flag(is_scaled),
+                            flag(has_c), ">");
+    auto tile =
+        commands.device().limits().language == Language::cuda ? "tile_cuda" : "tile_emulator";
+    // Two tiles of 128 lines of 32 elements, or the other way around, and what pads them.
+    return {
+        &kernel(commands, call, {tile, "matmul_halves"}, type_name(args.dtype), 2 * 128 * (32 + 8)),
+        128};
+  }
+
+ private:
+  /// Whether the matrix can be read in packs of 8 along its lines.
+  static bool is_packed(const MatrixPlace& matrix, bool inner_lines, int64_t outers, int64_t inners,
+                        int64_t inner_stride, int64_t outer_stride) {
+    int64_t along = inner_lines ? inner_stride : outer_stride;
+    int64_t across = inner_lines ? outer_stride : inner_stride;
+    bool is_even = along == 1 && across % 8 == 0 && (inner_lines ? inners : outers) % 8 == 0;
+    for (auto step : matrix.batch_strides) is_even = is_even && step % 8 == 0;
+    return is_even && matrix.place.byte_offset % 16 == 0;
+  }
+
+  const Kernel& kernel(Commands& commands, const std::string& call,
+                       std::initializer_list<std::string_view> bodies, const char* shared_type,
+                       int shared_size) const {
+    return commands.kernels().get(call, [&] {
+      auto t = type_name(args.dtype);
+      Entry entry(Entry::name("matmul", call), threads);
+      entry.input(t, "a")
+          .input(t, "b")
+          .input(t, "c")
+          .output(t, "d")
+          .value(concat_text("MatmulArguments<", dims, ">"), "p")
+          .shared(shared_type, "a_tile", shared_size)
+          .shared(shared_type, "b_tile", shared_size)
+          .body("  " + call + "(a, b, c, d, p, a_tile, b_tile, g);\n");
+      auto language = commands.device().limits().language;
+      return entry.source(language, kernel_bodies(language, bodies));
+    });
+  }
+};
+
 }  // namespace
 
 void matmul_by_tiles(Commands& commands, const MatmulArgs& args) {
@@ -106,31 +180,10 @@ void matmul_by_tiles(Commands& commands, const MatmulArgs& args) {
   bool has_c = has_addend(args);
   bool is_scaled = args.alpha != 1 || (has_c && args.beta != 1);
   auto dims = std::max<size_t>(args.batch_shape.size(), 1);
-  // Tiles that keep all multiprocessors busy, or else smaller ones.
-  auto groups_of = [&](int64_t tile) {
-    return (args.m + tile - 1) / tile * ((args.n + tile - 1) / tile) * count;
-  };
-  bool is_narrow = item_size(args.dtype) == 8;
-  int tile = !is_narrow && groups_of(128) >= commands.device().limits().multiprocessors ? 128 : 64;
-  bool a_rows = args.a.column_stride == 1, b_rows = args.b.column_stride == 1;
-  auto flag = [](bool value) { return value ? ", true" : ", false"; };
-  auto t = type_name(args.dtype);
-  auto call = concat_text("matmul_tiles<", t, ", ", tile, ", ", depth, ", ", dims, flag(a_rows),
-                          flag(b_rows), flag(is_scaled), flag(has_c), ">");
-  auto& kernel = commands.kernels().get(call, [&] {
-    Entry entry(Entry::name("matmul", call), threads);
-    auto sum = is_half(args.dtype) ? "float" : t;
-    entry.input(t, "a")
-        .input(t, "b")
-        .input(t, "c")
-        .output(t, "d")
-        .value(concat_text("MatmulArguments<", dims, ">"), "p")
-        .shared(sum, "a_tile", depth * (tile + 4))
-        .shared(sum, "b_tile", depth * (tile + 4))
-        .body("  " + call + "(a, b, c, d, p, a_tile, b_tile, g);\n");
-    auto language = commands.device().limits().language;
-    return entry.source(language, kernel_bodies(language, {"matmul"}));
-  });
+  auto& limits = commands.device().limits();
+  bool has_units = is_half(args.dtype) && limits.half_matrices;
+  TiledProduct product{args, has_c, is_scaled, dims};
+  auto [kernel, tile] = has_units ? product.halves(commands) : product.tiles(commands, count);
   SmallVector<int64_t, 32> numbers{args.m,
                                    args.n,
                                    args.k,
@@ -154,9 +207,8 @@ void matmul_by_tiles(Commands& commands, const MatmulArgs& args) {
   Argument arguments[] = {args.a.place.read(), args.b.place.read(),
                           has_c ? args.c.place.read() : args.a.place.read(), args.d.write(),
                           Argument(numbers.data(), numbers.size() * sizeof(int64_t))};
-  Size3 groups{uint64_t((args.n + tile - 1) / tile), uint64_t((args.m + tile - 1) / tile),
-               uint64_t(count)};
-  commands.launch(kernel, groups, {threads}, arguments);
+  Size3 groups{uint64_t((args.n + tile - 1) / tile * ((args.m + tile - 1) / tile) * count)};
+  commands.launch(*kernel, groups, {threads}, arguments);
 }
 
 void matmul(Commands& commands, const MatmulArgs& args) {

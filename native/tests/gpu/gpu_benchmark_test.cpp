@@ -104,8 +104,14 @@ TEST_CASE("gpu benchmark: elementwise, copies, reductions, softmax" * doctest::s
   ElementwiseOperand biased[] = {{a->at(), rows}, {b->at(), bias}};
   time("bias add 4096^2 f32", elementwise(program(Op::Add, f32, f32), square, biased, rows));
   ElementwiseOperand turned[] = {{a->at(), columns}};
-  time("transpose copy 4096^2 f32", elementwise(program(Op::Cast, f32, f32), square, turned, rows));
-  time("copy 16M f32", elementwise(program(Op::Cast, f32, f32), flat, {flat_inputs, 1}, one));
+  time("exp of a transposed 4096^2 f32",
+       elementwise(program(Op::Exp, f32, f32), square, turned, rows));
+  time("transpose copy 4096^2 f32", [&](TestCommands& commands) {
+    copy(commands, {a->at(), f32, square, columns}, f32, y.at(), rows);
+  });
+  time("copy 16M f32", [&](TestCommands& commands) {
+    copy(commands, {a->at(), f32, flat, one}, f32, y.at(), one);
+  });
 
   auto reduction = [&](ReduceOp op, std::vector<int32_t> shape, std::vector<int64_t> strides,
                        std::vector<int> axes, Dtype::Val dtype) {

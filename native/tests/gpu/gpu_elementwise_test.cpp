@@ -203,7 +203,7 @@ void check(const std::vector<Case>& cases) {
   }
   commands.kernels().prepare(requests);
   for (auto& each : on_device) each->run(commands);
-  commands.finish();
+  if (!commands.finish()) return;
   for (size_t c = 0; c < cases.size(); ++c) {
     auto& program = cases[c].program;
     auto expected = on_device[c]->expected();

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "compile_only_device.h"
 #include "cuda/cuda_device.h"
 #include "emulator/emulator_device.h"
 #include "mlx/errors.h"
@@ -18,6 +19,7 @@ std::string asked_for() {
 
 Device* make_test_device() {
   if (asked_for() == "cuda") return &cuda::device(0);
+  if (asked_for() == "nvrtc") return make_compile_only_device().release();
   // Leaked, as devices are.
   return emulator::is_available() ? emulator::make_device().release() : nullptr;
 }
@@ -60,12 +62,13 @@ Memory TestCommands::scratch(size_t bytes) {
   return scratch_.emplace_back(device_.allocate(bytes));
 }
 
-void TestCommands::finish() {
+bool TestCommands::finish() {
   auto ticket = queue_.commit();
   queue_.block(ticket.number);
   for (auto memory : scratch_) device_.free(memory);
   scratch_.clear();
   if (auto error = queue_.error()) throw EngineError(*error);
+  return asked_for() != "nvrtc";
 }
 
 TestMemory::TestMemory(size_t bytes) : memory_(test_device()->allocate(bytes)) {

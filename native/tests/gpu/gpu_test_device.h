@@ -11,7 +11,7 @@
 namespace mlx::core::gpu {
 
 /// The device that the tests of kernels run on: the emulator, or with MLX_TEST_GPU=cuda the card.
-/// Null where this machine has none.
+/// With MLX_TEST_GPU=nvrtc it compiles only. Null where this machine has none.
 Device* test_device();
 
 /// Whether the tests run over all that there is: on a card, or with MLX_TEST_GPU=emulator. The
@@ -33,8 +33,9 @@ class TestCommands final : public Commands {
   KernelCache& kernels() override;
   Memory scratch(size_t bytes) override;
 
-  /// Commits, blocks and throws what went wrong; scratch memory is free again.
-  void finish();
+  /// Commits, blocks and throws what went wrong; scratch memory is free again. Whether there are
+  /// results: not where kernels are compiled only.
+  bool finish();
 
  private:
   Device& device_;

@@ -19,12 +19,15 @@ timeout 200 $tests --test-case='gpu elementwise*' > "$folder/elementwise.log" 2>
 timeout 200 $tests --test-case='gpu s*,gpu random*,gpu copy*,gpu arange*,gpu gather*,gpu matmul*,gpu conv*' > "$folder/families.log" 2>&1 & pids+=($!)
 wait "${pids[@]}"
 echo "took $(($(date +%s) - start)) s"
-grep -h 'assertions' "$folder"/*.log | sort | uniq -c
+cat "$folder"/*.log | awk -F'|' '/assertions/ { split($2, p, " "); split($3, f, " "); passed += p[1]; failed += f[1] }
+  END { printf "%d passed, %d failed\n", passed, failed }'
 grep -hE 'ERROR|logged|values|exception' -A1 "$folder"/*.log | grep -v '^--' | cut -c1-300 | head -60
+echo "--- products without cuBLASLt"
+MLX_CUBLASLT=0 $tests --test-case='gpu matmul*,gpu conv*' | tail -3
 echo "--- elementwise again, from the cache"
 time $tests --test-case='gpu elementwise*' | tail -3
 for fault in 'an illegal*' 'a kernel*' 'more memory*' 'a forked*'; do
-  $tests --no-skip --test-case="gpu fault: $fault" | grep -vE '^$|doctest|====' | head -12
+  $tests --no-skip --test-case="gpu fault: $fault" | grep -E 'MESSAGE|ERROR|assertions' | cut -c1-200
 done
 echo "--- times"
 $tests --no-skip --test-case='gpu benchmark*' | tee "$folder/times.txt" | grep -v TIME | tail -5

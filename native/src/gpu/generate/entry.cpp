@@ -53,7 +53,8 @@ std::string Entry::cuda() const {
   std::string line, arrays;
   for (auto& p : parameters_) {
     if (p.kind == Kind::shared) {
-      arrays += "  __shared__ " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
+      arrays +=
+          "  __shared__ __align__(32) " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
       continue;
     }
     if (!line.empty()) line += ", ";
@@ -76,7 +77,8 @@ std::string Entry::metal() const {
   int buffer = 0;
   for (auto& p : parameters_) {
     if (p.kind == Kind::shared) {
-      arrays += "  threadgroup " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
+      arrays +=
+          "  threadgroup alignas(32) " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
       continue;
     }
     if (p.kind == Kind::value)
@@ -101,7 +103,8 @@ std::string Entry::emulator() const {
   for (auto& p : parameters_) {
     // One group runs at a time on a thread of the host.
     if (p.kind == Kind::shared) {
-      text += "  static thread_local " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
+      text += "  alignas(32) static thread_local " + p.type + " " + p.name +
+              concat_text("[", p.size) + "];\n";
       continue;
     }
     auto place = concat_text("arguments[", argument++) + "]";

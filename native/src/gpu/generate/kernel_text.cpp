@@ -1,5 +1,6 @@
 #include "gpu/generate/kernel_text.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -12,20 +13,20 @@ const KernelText& find(std::string_view name) {
   throw std::logic_error("There is no kernel text " + std::string(name) + ".");
 }
 
-void add_needs(const KernelText& text, std::unordered_set<std::string_view>& needed) {
-  needed.insert(text.name);
+/// The text after all that it needs, unless it is there already.
+void add(const KernelText& text, std::unordered_set<std::string_view>& added, std::string& result) {
+  if (!added.insert(text.name).second) return;
   for (auto rest = text.needs; !rest.empty();) {
     auto end = std::min(rest.find(' '), rest.size());
-    add_needs(find(rest.substr(0, end)), needed);
+    add(find(rest.substr(0, end)), added, result);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  result += text.text;
 }
 
 }  // namespace
 
 std::string kernel_bodies(Language language, std::initializer_list<std::string_view> names) {
-  std::unordered_set<std::string_view> needed;
-  for (auto name : names) add_needs(find(name), needed);
   std::string result;
   if (language == Language::metal) {
     result += find("prelude_metal").text;
@@ -34,8 +35,8 @@ std::string kernel_bodies(Language language, std::initializer_list<std::string_v
     result += find("prelude_types").text;
   }
   result += find("group").text;
-  for (auto& text : kernel_texts())
-    if (needed.contains(text.name)) result += text.text;
+  std::unordered_set<std::string_view> added;
+  for (auto name : names) add(find(name), added, result);
   return result;
 }
 

@@ -17,10 +17,10 @@ struct KernelText {
   std::string_view text;
 };
 
-/// All files; each after those that it needs.
+/// All files.
 std::span<const KernelText> kernel_texts();
 
-/// The prelude of a language, and the named files with all that they need, each once.
+/// The prelude of a language, and the named files in that order with all that they need, each once.
 std::string kernel_bodies(Language language, std::initializer_list<std::string_view> names);
 
 }  // namespace mlx::core::gpu

@@ -1,6 +1,7 @@
 // Products of matrices by tiles: D = alpha A B + beta C. Half types are multiplied and summed in
 // float32 and rounded once, integers wrap, bool is "or" of "and".
 #include "gpu/kernels/elementwise.h"
+#include "gpu/kernels/pack.h"
 
 /// What sums of products of a type are kept in.
 template <typename T>
@@ -49,10 +50,41 @@ inline T finish_product(PRODUCT_SUM(T) sum, T c, float alpha, float beta) {
   return convert<T>(sum);
 }
 
+/// What one thread loads of the next part of a matrix. Threads lie along what is side by side in
+/// memory: `inner_lines` says that this is the inner dimension.
+template <typename T, int tile, int depth, bool inner_lines>
+struct TileLoader {
+  enum { count = tile * depth / 256 };
+
+  /// The thread's first element in a tile, and the elements from one of its own to the next.
+  static int outer(int thread_number) {
+    return inner_lines ? thread_number / depth : thread_number % tile;
+  }
+  static int inner(int thread_number) {
+    return inner_lines ? thread_number % depth : thread_number / tile;
+  }
+  enum { outer_step = inner_lines ? 256 / depth : 0, inner_step = inner_lines ? 0 : 256 / tile };
+
+  static void load(device const T* x, int64_t outer_stride, int64_t inner_stride, int64_t outers,
+                   int64_t inners, thread PRODUCT_SUM(T) * values) {
+    using Sum = PRODUCT_SUM(T);
+    const int64_t step = outer_step * outer_stride + inner_step * inner_stride;
+    for (int u = 0; u < count; ++u)
+      values[u] = u * outer_step < outers && u * inner_step < inners ? convert<Sum>(x[u * step])
+                                                                     : zero_of<Sum>();
+  }
+  static void store(threadgroup PRODUCT_SUM(T) * to, thread const PRODUCT_SUM(T) * values, int line,
+                    int thread_number) {
+    for (int u = 0; u < count; ++u)
+      to[(inner(thread_number) + u * inner_step) * line + outer(thread_number) + u * outer_step] =
+          values[u];
+  }
+};
+
 /// A group of 256 threads computes a tile of `tile` x `tile` elements, each thread a square of them
 /// that is spread over the tile, with `depth` steps of the inner dimension at a time in threadgroup
-/// memory. The next steps are on their way while the sums go on. `a_rows` and `b_rows` say whether
-/// neighbours along a row are side by side in memory, which is how threads are laid over them.
+/// memory. Two parts take turns: one is read while the next is on its way. `a_rows` and `b_rows`
+/// say whether neighbours along a row are side by side in memory.
 template <typename T, int tile, int depth, int batch_dims, bool a_rows, bool b_rows, bool is_scaled,
           bool has_c>
 inline void matmul_tiles(device const T* a, device const T* b, device const T* c, device T* d,
@@ -60,9 +92,15 @@ inline void matmul_tiles(device const T* a, device const T* b, device const T* c
                          threadgroup PRODUCT_SUM(T) * a_tile, threadgroup PRODUCT_SUM(T) * b_tile,
                          Group g) {
   using Sum = PRODUCT_SUM(T);
-  const int side = 16, each = tile / side, loads = tile * depth / 256, line = tile + 4;
-  const int64_t row0 = int64_t(g.tgid.y) * tile, column0 = int64_t(g.tgid.x) * tile;
-  int64_t batch = g.tgid.z;
+  using ALoader = TileLoader<T, tile, depth, a_rows>;
+  using BLoader = TileLoader<T, tile, depth, !b_rows>;
+  const int side = 16, each = tile / side, line = tile + 4, part = depth * line;
+  // Groups count columns of tiles first, then rows, then matrices.
+  const int64_t column_tiles = (p.n + tile - 1) / tile, row_tiles = (p.m + tile - 1) / tile;
+  int64_t batch = int64_t(g.tgid.x) / column_tiles;
+  const int64_t column0 = (int64_t(g.tgid.x) - batch * column_tiles) * tile;
+  const int64_t row0 = batch % row_tiles * tile;
+  batch /= row_tiles;
   d += batch * p.m * p.d_row;
   for (int i = batch_dims - 1; i >= 0; --i) {
     const int64_t next = batch / p.batch_shape[i], at = batch - next * p.batch_shape[i];
@@ -74,45 +112,42 @@ inline void matmul_tiles(device const T* a, device const T* b, device const T* c
   const int thread_number = int(g.tid.x), tx = thread_number % side, ty = thread_number / side;
   Sum sums[each * each];
   for (int i = 0; i < each * each; ++i) sums[i] = zero_of<Sum>();
-  Sum a_next[loads], b_next[loads];
-  for (int64_t k0 = 0; k0 < p.k + depth; k0 += depth) {
-    // The steps that were loaded in the last round go into the tile.
-    if (k0 > 0) {
-      threadgroup_barrier(mem_flags::mem_threadgroup);
-      for (int u = 0; u < loads; ++u) {
-        const int number = u * 256 + thread_number;
-        const int ak = a_rows ? number % depth : number / tile;
-        const int am = a_rows ? number / depth : number % tile;
-        a_tile[ak * line + am] = a_next[u];
-        const int bk = b_rows ? number / tile : number % depth;
-        const int bn = b_rows ? number % tile : number / depth;
-        b_tile[bk * line + bn] = b_next[u];
-      }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
+  const int64_t am = row0 + ALoader::outer(thread_number), ak = ALoader::inner(thread_number);
+  const int64_t bn = column0 + BLoader::outer(thread_number), bk = BLoader::inner(thread_number);
+  a += am * p.a_row + ak * p.a_column;
+  b += bn * p.b_column + bk * p.b_row;
+  Sum a_next[ALoader::count], b_next[BLoader::count];
+  ALoader::load(a, p.a_row, p.a_column, p.m - am, p.k - ak, a_next);
+  BLoader::load(b, p.b_column, p.b_row, p.n - bn, p.k - bk, b_next);
+  int turn = 0;
+  for (int64_t k0 = 0; k0 < p.k; k0 += depth) {
+    threadgroup Sum* a_part = a_tile + turn * part;
+    threadgroup Sum* b_part = b_tile + turn * part;
+    turn = 1 - turn;
+    ALoader::store(a_part, a_next, line, thread_number);
+    BLoader::store(b_part, b_next, line, thread_number);
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    const int64_t next = k0 + depth;
+    if (next < p.k) {
+      a += depth * p.a_column;
+      b += depth * p.b_row;
+      ALoader::load(a, p.a_row, p.a_column, p.m - am, p.k - next - ak, a_next);
+      BLoader::load(b, p.b_column, p.b_row, p.n - bn, p.k - next - bk, b_next);
     }
-    if (k0 < p.k) {
-      for (int u = 0; u < loads; ++u) {
-        const int number = u * 256 + thread_number;
-        const int64_t ak = k0 + (a_rows ? number % depth : number / tile);
-        const int64_t am = row0 + (a_rows ? number / depth : number % tile);
-        a_next[u] =
-            ak < p.k && am < p.m ? convert<Sum>(a[am * p.a_row + ak * p.a_column]) : zero_of<Sum>();
-        const int64_t bk = k0 + (b_rows ? number / tile : number % depth);
-        const int64_t bn = column0 + (b_rows ? number % tile : number / depth);
-        b_next[u] =
-            bk < p.k && bn < p.n ? convert<Sum>(b[bk * p.b_row + bn * p.b_column]) : zero_of<Sum>();
-      }
-    }
-    if (k0 == 0) continue;
-    const int steps = p.k - (k0 - depth) < depth ? int(p.k - (k0 - depth)) : depth;
+    // Past the end both sides are zeros.
     for (int k = 0; k < depth; ++k) {
-      if (k >= steps) break;
       Sum x[each], y[each];
       // Four neighbours at a time, a quarter of the tile or more apart.
-      for (int i = 0; i < each; ++i)
-        x[i] = a_tile[k * line + (i / 4) * (side * 4) + ty * 4 + i % 4];
-      for (int j = 0; j < each; ++j)
-        y[j] = b_tile[k * line + (j / 4) * (side * 4) + tx * 4 + j % 4];
+      for (int i = 0; i < each; i += 4) {
+        const Pack<Sum, 4> some =
+            *(threadgroup const Pack<Sum, 4>*)(a_part + k * line + i * side + ty * 4);
+        const Pack<Sum, 4> others =
+            *(threadgroup const Pack<Sum, 4>*)(b_part + k * line + i * side + tx * 4);
+        for (int q = 0; q < 4; ++q) {
+          x[i + q] = some.values[q];
+          y[i + q] = others.values[q];
+        }
+      }
       for (int i = 0; i < each; ++i)
         for (int j = 0; j < each; ++j)
           sums[i * each + j] = multiply_add(x[i], y[j], sums[i * each + j]);

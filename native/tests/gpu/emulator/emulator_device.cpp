@@ -74,9 +74,20 @@ class EmulatedQueue final : public Queue {
 class EmulatedDevice final : public Device {
  public:
   const Limits& limits() const override {
-    static const Limits limits{
-        "emulator", "host", Language::emulator,        false, 32,      1024,           32 * 1024,
-        31,         4096,   {INT32_MAX, 65535, 65535}, 4,     1 << 20, size_t(1) << 32};
+    static const Limits limits{"emulator",
+                               "host",
+                               Language::emulator,
+                               true,
+                               false,
+                               32,
+                               1024,
+                               32 * 1024,
+                               31,
+                               4096,
+                               {INT32_MAX, 65535, 65535},
+                               4,
+                               1 << 20,
+                               size_t(1) << 32};
     return limits;
   }
   Memory allocate(size_t size) override {

@@ -1,0 +1,78 @@
+#include "compile_only_device.h"
+
+#include <string>
+#include <vector>
+
+#include "cuda/nvrtc.h"
+
+namespace mlx::core::gpu {
+namespace {
+
+class NoKernel final : public Kernel {
+ public:
+  uint32_t max_threads() const override { return 1024; }
+};
+
+class NoQueue final : public Queue {
+ public:
+  void launch(const Kernel&, Size3, Size3, uint32_t, std::span<const Argument>) override {}
+  void copy_in(const void*, Memory, size_t, size_t) override {}
+  void copy_out(Memory, size_t, void*, size_t) override {}
+  void copy(Memory, size_t, Memory, size_t, size_t) override {}
+  void fill(Memory, size_t, uint32_t, uint32_t, size_t) override {}
+  Ticket commit() override { return {this, 0}; }
+  void wait(Ticket) override {}
+  bool reached(uint64_t) const override { return true; }
+  void block(uint64_t) override {}
+  std::optional<std::string> error() const override { return std::nullopt; }
+};
+
+class CompileOnlyDevice final : public Device {
+ public:
+  explicit CompileOnlyDevice(const cuda::Nvrtc& compiler) : compiler_(compiler) {
+    limits_.language = Language::cuda;
+    limits_.half_matrices = true;
+    limits_.simd_width = 32;
+    limits_.multiprocessors = 100;
+    for (auto& most : limits_.max_groups) most = 65535;
+  }
+
+  const Limits& limits() const override { return limits_; }
+  Memory allocate(size_t size) override { return {256, size}; }
+  void free(Memory) noexcept override {}
+  void release_cache() override {}
+  size_t cached_bytes() const override { return 0; }
+  size_t free_bytes() const override { return 0; }
+  void* host_pointer(Memory) const override { return nullptr; }
+  std::shared_ptr<const Kernel> compile(const KernelSource& source) override {
+    for (auto* architecture : {"sm_75", "sm_80", "sm_90a"}) {
+      // Small matrices of halves came with the second of them.
+      bool needs_units = source.bodies.find("mma.sync") != std::string::npos;
+      if (!needs_units || std::string(architecture) != "sm_75")
+        compiler_.compile(source, architecture);
+    }
+    return std::make_shared<NoKernel>();
+  }
+  std::vector<std::shared_ptr<const Kernel>> compile(
+      std::span<const KernelSource> sources) override {
+    std::vector<std::shared_ptr<const Kernel>> kernels;
+    for (auto& source : sources) kernels.push_back(compile(source));
+    return kernels;
+  }
+  Queue& new_queue() override { return queue_; }
+
+ private:
+  const cuda::Nvrtc& compiler_;
+  Limits limits_{};
+  NoQueue queue_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_compile_only_device() {
+  std::string reason;
+  auto* compiler = cuda::Nvrtc::find(&reason);
+  return compiler ? std::make_unique<CompileOnlyDevice>(*compiler) : nullptr;
+}
+
+}  // namespace mlx::core::gpu

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "gpu/hal.h"
+
+namespace mlx::core::gpu {
+
+/// A device that computes nothing: every CUDA kernel that the tests ask for is compiled by NVRTC
+/// for cards of several generations, on machines without a card. Null where there is no NVRTC.
+std::unique_ptr<Device> make_compile_only_device();
+
+}  // namespace mlx::core::gpu
