@@ -89,7 +89,13 @@ function takeScreenshots() {
       ]) {
         const file = join(folder, `${name}-${width}-${theme}.png`);
         const url = `file://${page.startsWith('/') ? page : join(site, page)}`;
-        const flags = ['--headless', '--no-sandbox', '--hide-scrollbars', '--disable-gpu'];
+        const flags = [
+          '--headless',
+          '--no-sandbox',
+          '--hide-scrollbars',
+          '--disable-gpu',
+          '--virtual-time-budget=3000',
+        ];
         const command = [chromium, ...flags, ...features, `--window-size=${size}`];
         const { status, output } = capture([...command, `--screenshot=${file}`, url]);
         if (status !== 0) throw new Error(output);
