@@ -64,10 +64,10 @@ class CudaDevice final : public gpu::Device {
         }
     };
     size_t threads = std::min({sources.size(), size_t(num_threads()), most_compiling});
-    std::vector<std::jthread> others;
+    std::vector<std::thread> others;
     for (size_t i = 1; i < threads; ++i) others.emplace_back(work);
     work();
-    others.clear();
+    for (auto& other : others) other.join();
     if (error) std::rethrow_exception(error);
     return kernels;
   }

@@ -71,17 +71,16 @@ TEST_CASE("disk cache: writers at once leave whole files, and nothing else") {
   Folder folder;
   DiskCache cache(folder.path);
   std::atomic<bool> wrong{false};
-  {
-    std::vector<std::jthread> threads;
-    for (int t = 0; t < 4; ++t)
-      threads.emplace_back([&] {
-        for (int i = 0; i < 50; ++i) {
-          cache.write("key", std::string(5000, 'x'));
-          auto read = cache.read("key");
-          if (read != std::string(5000, 'x')) wrong = true;
-        }
-      });
-  }
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        cache.write("key", std::string(5000, 'x'));
+        auto read = cache.read("key");
+        if (read != std::string(5000, 'x')) wrong = true;
+      }
+    });
+  for (auto& thread : threads) thread.join();
   CHECK(!wrong);
   CHECK(folder.files().size() == 1);
 }

@@ -10,7 +10,7 @@ namespace mlx::core::gpu::emulator {
 /// compiler. Its addresses are tagged: who reads them without copy_out faults.
 std::unique_ptr<Device> make_device();
 
-/// Whether this machine has a C++ compiler that it can use.
+/// Whether this machine has a C++ compiler that it can use. Not in builds with a sanitizer.
 bool is_available();
 
 }  // namespace mlx::core::gpu::emulator

@@ -1,3 +1,9 @@
+#ifdef __APPLE__
+// Its functions for contexts are hidden otherwise.
+#define _XOPEN_SOURCE 600
+#define _DARWIN_C_SOURCE
+#endif
+
 #include "fibers.h"
 
 #include <ucontext.h>
