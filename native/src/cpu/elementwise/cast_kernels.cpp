@@ -12,6 +12,7 @@
 #include "array/dtype_dispatch.h"
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/scalar_ops.h"
+#include "cpu/elementwise/unsigned.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::HWY_NAMESPACE {
@@ -79,13 +80,23 @@ void RoundToHalf(const void* a, const void*, const void*, void* out, size_t n) {
 #endif
 
 template <typename From, typename To>
-ElementwiseKernel FindPair() {
+ElementwiseKernel FindLoop() {
 #if MLX_HAS_HALF_CONVERSION
   if constexpr (std::is_same_v<From, float16_t> && std::is_same_v<To, float>) return HalfToFloat;
   if constexpr (std::is_same_v<From, float> && std::is_same_v<To, float16_t>) return FloatToHalf;
 #endif
   if constexpr (std::is_same_v<From, To>) return CopyLoop<To>;
   return CastLoop<From, To>;
+}
+
+/// Whole numbers wrap: the sign of a result never matters, an argument's where the result is wider.
+template <typename From, typename To>
+ElementwiseKernel FindPair() {
+  if constexpr (std::is_integral_v<From> && std::is_integral_v<To>)
+    return FindLoop<std::conditional_t<sizeof(From) < sizeof(To), From, Unsigned<From>>,
+                    Unsigned<To>>();
+  else
+    return FindLoop<From, To>();
 }
 
 ElementwiseKernel FindCast(Dtype::Val from, Dtype::Val to) {

@@ -9,16 +9,16 @@
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/loops-inl.h"
 #include "cpu/elementwise/scalar_ops.h"
+#include "cpu/elementwise/unsigned.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mlx::core::HWY_NAMESPACE {
 
+/// Operations that give the same bits for signed numbers and unsigned.
 template <typename T>
-ElementwiseKernel FindTyped(ElementwiseOp op) {
+ElementwiseKernel FindSignless(ElementwiseOp op) {
   using enum ElementwiseOp;
   switch (op) {
-    case Abs:
-      return UnaryLoop<scalar::Abs, T, T>;
     case BitwiseInvert:
       return UnaryLoop<scalar::BitwiseInvert, T, T>;
     case Ceil:
@@ -34,8 +34,6 @@ ElementwiseKernel FindTyped(ElementwiseOp op) {
       return UnaryLoop<scalar::LogicalNot, T, bool>;
     case Negative:
       return UnaryLoop<scalar::Negative, T, T>;
-    case Sign:
-      return UnaryLoop<scalar::Sign, T, T>;
     case Square:
       return UnaryLoop<scalar::Square, T, T>;
     case Add:
@@ -49,36 +47,16 @@ ElementwiseKernel FindTyped(ElementwiseOp op) {
     case NaNEqual:
     case Equal:
       return BinaryLoop<scalar::Equal, T, bool>;
-    case FloorDivide:
-      return BinaryLoop<scalar::FloorDivide, T, T>;
-    case Greater:
-      return BinaryLoop<scalar::Greater, T, bool>;
-    case GreaterEqual:
-      return BinaryLoop<scalar::GreaterEqual, T, bool>;
     case LeftShift:
       return BinaryLoop<scalar::LeftShift, T, T>;
-    case Less:
-      return BinaryLoop<scalar::Less, T, bool>;
-    case LessEqual:
-      return BinaryLoop<scalar::LessEqual, T, bool>;
     case LogicalAnd:
       return BinaryLoop<scalar::LogicalAnd, T, bool>;
     case LogicalOr:
       return BinaryLoop<scalar::LogicalOr, T, bool>;
-    case Maximum:
-      return BinaryLoop<scalar::Maximum, T, T>;
-    case Minimum:
-      return BinaryLoop<scalar::Minimum, T, T>;
     case Multiply:
       return BinaryLoop<scalar::Multiply, T, T>;
     case NotEqual:
       return BinaryLoop<scalar::NotEqual, T, bool>;
-    case Power:
-      return BinaryLoop<scalar::Power, T, T>;
-    case Remainder:
-      return BinaryLoop<scalar::Remainder, T, T>;
-    case RightShift:
-      return BinaryLoop<scalar::RightShift, T, T>;
     case Subtract:
       return BinaryLoop<scalar::Subtract, T, T>;
     default:
@@ -86,10 +64,46 @@ ElementwiseKernel FindTyped(ElementwiseOp op) {
   }
 }
 
+template <typename T>
+ElementwiseKernel FindTyped(ElementwiseOp op) {
+  using enum ElementwiseOp;
+  switch (op) {
+    case Abs:
+      return UnaryLoop<scalar::Abs, T, T>;
+    case Sign:
+      return UnaryLoop<scalar::Sign, T, T>;
+    case FloorDivide:
+      return BinaryLoop<scalar::FloorDivide, T, T>;
+    case Greater:
+      return BinaryLoop<scalar::Greater, T, bool>;
+    case GreaterEqual:
+      return BinaryLoop<scalar::GreaterEqual, T, bool>;
+    case Less:
+      return BinaryLoop<scalar::Less, T, bool>;
+    case LessEqual:
+      return BinaryLoop<scalar::LessEqual, T, bool>;
+    case Maximum:
+      return BinaryLoop<scalar::Maximum, T, T>;
+    case Minimum:
+      return BinaryLoop<scalar::Minimum, T, T>;
+    case Power:
+      return BinaryLoop<scalar::Power, T, T>;
+    case Remainder:
+      return BinaryLoop<scalar::Remainder, T, T>;
+    case RightShift:
+      return BinaryLoop<scalar::RightShift, T, T>;
+    default:
+      return nullptr;
+  }
+}
+
 ElementwiseKernel FindInteger(ElementwiseOp op, Dtype::Val dtype) {
-  if (dtype == Dtype::Val::bool_) return FindTyped<bool>(op);
-  return dispatch_integral(dtype,
-                           [&](auto tag) { return FindTyped<typename decltype(tag)::type>(op); });
+  auto find = [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    const ElementwiseKernel signless = FindSignless<Unsigned<T>>(op);
+    return signless ? signless : FindTyped<T>(op);
+  };
+  return dtype == Dtype::Val::bool_ ? find(TypeTag<bool>{}) : dispatch_integral(dtype, find);
 }
 
 ElementwiseKernel FindSelect(size_t width) {
