@@ -4,6 +4,7 @@
 
 #include "array/dtype_dispatch.h"
 #include "cpu/reduce/driver.h"
+#include "cpu/reduce/kernel.h"
 #include "cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -25,8 +26,9 @@ struct Place {
   explicit operator uint32_t() const { return index; }
 };
 
-template <typename Policy>
+template <bool kMax, typename T>
 struct ArgExtreme {
+  using Policy = Extreme<kMax, T>;
   using In = typename Policy::In;
   using Value = typename Policy::State;
   using State = Place<Value>;
@@ -39,37 +41,46 @@ struct ArgExtreme {
   }
 
   /// The block's value comes from the vectorised reduction; only a block that wins is searched.
-  static void row(const In* in, int64_t length, int64_t first, State& state) {
+  static void rows(const void* data, int64_t outputs, int64_t output_stride, int64_t length,
+                   int64_t first, void* out) {
     constexpr int64_t kBlock = 1024;
-    for (int64_t i = 0; i < length; i += kBlock) {
-      int64_t count = std::min(kBlock, length - i);
-      Value best = Policy::identity();
-      Policy::row(in + i, count, best);
-      if (state.index != State::kNowhere && !Policy::beats(best, state.value)) continue;
-      int64_t k = i;
-      while (!Policy::same(static_cast<Value>(in[k]), best)) ++k;
-      state = {best, uint32_t(first + k)};
+    const ReduceKernel extreme = kMax ? max_kernel(TypeToDtype<T>()) : min_kernel(TypeToDtype<T>());
+    auto in = static_cast<const In*>(data);
+    auto states = static_cast<State*>(out);
+    for (int64_t o = 0; o < outputs; ++o, in += output_stride) {
+      State& state = states[o];
+      for (int64_t i = 0; i < length; i += kBlock) {
+        int64_t count = std::min(kBlock, length - i);
+        Value best = Policy::identity();
+        extreme.rows(in + i, 1, 0, count, 0, &best);
+        if (state.index != State::kNowhere && !Policy::beats(best, state.value)) continue;
+        int64_t k = i;
+        while (!Policy::same(static_cast<Value>(in[k]), best)) ++k;
+        state = {best, uint32_t(first + k)};
+      }
     }
   }
 
   /// A strip of neighbouring outputs, with values and places apart so that the loop vectorises.
-  static void columns(const In* in, int64_t outputs, int64_t output_stride, int64_t length,
-                      int64_t step, int64_t first, State* states) {
+  static void columns(const void* data, int64_t outputs, int64_t length, int64_t step,
+                      int64_t first, void* out) {
     constexpr int64_t kStrip = 256;
     std::array<Value, kStrip> values;
     std::array<uint32_t, kStrip> places;
+    auto in = static_cast<const In*>(data);
+    auto states = static_cast<State*>(out);
     for (int64_t o = 0; o < outputs; o += kStrip) {
       int64_t width = std::min(kStrip, outputs - o);
-      const In* from = in + o * output_stride;
+      const In* from = in + o;
       for (int64_t k = 0; k < width; ++k) {
-        values[k] = static_cast<Value>(from[k * output_stride]);
+        values[k] = static_cast<Value>(from[k]);
         places[k] = uint32_t(first);
       }
       for (int64_t i = 1; i < length; ++i) {
         from += step;
         uint32_t here = uint32_t(first + i);
         for (int64_t k = 0; k < width; ++k) {
-          Value x = static_cast<Value>(from[k * output_stride]);
+          Value x = static_cast<Value>(from[k]);
           bool better = Policy::beats(x, values[k]);
           values[k] = better ? x : values[k];
           places[k] = better ? here : places[k];
@@ -79,27 +90,18 @@ struct ArgExtreme {
         states[o + k] = merge(states[o + k], {values[k], places[k]});
     }
   }
-
-  static void accumulate(const void* data, int64_t outputs, int64_t output_stride, int64_t length,
-                         int64_t step, int64_t first, void* out) {
-    auto in = static_cast<const In*>(data);
-    auto states = static_cast<State*>(out);
-    if (step == 1)
-      for (int64_t o = 0; o < outputs; ++o) row(in + o * output_stride, length, first, states[o]);
-    else
-      columns(in, outputs, output_stride, length, step, first, states);
-  }
 };
 
 template <bool kMax>
 ReduceKernel make_arg_extreme(Dtype dtype) {
   return dispatch_dtype(dtype, [](auto tag) -> ReduceKernel {
-    using Policy = ArgExtreme<Extreme<kMax, typename decltype(tag)::type>>;
+    using Policy = ArgExtreme<kMax, typename decltype(tag)::type>;
     using State = typename Policy::State;
     return {kMax ? "argmax" : "argmin",
             sizeof(State),
             init_states<Policy>,
-            Policy::accumulate,
+            Policy::rows,
+            Policy::columns,
             merge_states<Policy>,
             finish_states<State, uint32_t>,
             false,

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "cpu/reduce/accumulate.h"
 #include "cpu/reduce/kernel.h"
 #include "cpu/strided_loop.h"
 #include "runtime/thread_pool.h"
@@ -144,10 +145,10 @@ class ChunkRows {
 
   /// Takes them into the states of `count` outputs along the tile.
   void accumulate(const ReduceKernel& kernel, const std::byte* in, size_t itemsize, int64_t count,
-                  void* states) {
+                  std::byte* states) {
     for (int64_t i = 0; i < rows_; ++i, position_.next())
-      kernel.accumulate(in + (start_ + position_.offset(0)) * int64_t(itemsize), count,
-                        output_stride_, inner_.size, inner_.stride[0], first_, states);
+      cpu::accumulate(kernel, in + (start_ + position_.offset(0)) * int64_t(itemsize), itemsize,
+                      count, output_stride_, inner_.size, inner_.stride[0], first_, states);
   }
 
  private:

@@ -44,57 +44,19 @@ struct GenericPolicy {
   }
 };
 
-/// Gathers rows that aren't contiguous a block at a time, so that row() sees plain memory.
 template <typename Policy>
-void accumulate_rows_strided(const typename Policy::In* in, int64_t outputs, int64_t output_stride,
-                             int64_t length, int64_t step, typename Policy::State* states) {
-  constexpr int64_t kBlock = 512;
-  typename Policy::In block[kBlock];
-  for (int64_t o = 0; o < outputs; ++o) {
-    const typename Policy::In* row = in + o * output_stride;
-    for (int64_t i = 0; i < length; i += kBlock) {
-      int64_t count = std::min(kBlock, length - i);
-      for (int64_t k = 0; k < count; ++k) block[k] = row[(i + k) * step];
-      Policy::row(block, count, states[o]);
-    }
-  }
-}
-
-/// The same for columns: eight rows of a strip of outputs.
-template <typename Policy>
-void accumulate_columns_strided(const typename Policy::In* in, int64_t outputs,
-                                int64_t output_stride, int64_t length, int64_t step,
-                                typename Policy::State* states) {
-  constexpr int64_t kRows = 8, kStrip = 128;
-  typename Policy::In block[kRows * kStrip];
-  for (int64_t o = 0; o < outputs; o += kStrip) {
-    int64_t width = std::min(kStrip, outputs - o);
-    for (int64_t i = 0; i < length; i += kRows) {
-      int64_t rows = std::min(kRows, length - i);
-      for (int64_t r = 0; r < rows; ++r)
-        for (int64_t k = 0; k < width; ++k)
-          block[r * kStrip + k] = in[(o + k) * output_stride + (i + r) * step];
-      Policy::columns(block, width, rows, kStrip, states + o);
-    }
-  }
-}
-
-template <typename Policy>
-void accumulate(const void* data, int64_t outputs, int64_t output_stride, int64_t length,
-                int64_t step, int64_t /*first*/, void* out) {
-  // Fewer columns than this are faster one at a time.
-  constexpr int64_t kMinColumns = 16;
+void accumulate_rows(const void* data, int64_t outputs, int64_t output_stride, int64_t length,
+                     int64_t /*first*/, void* out) {
   auto in = static_cast<const typename Policy::In*>(data);
   auto states = static_cast<typename Policy::State*>(out);
-  if (step == 1 || length == 1) {
-    for (int64_t o = 0; o < outputs; ++o) Policy::row(in + o * output_stride, length, states[o]);
-  } else if (outputs < kMinColumns || std::abs(output_stride) >= std::abs(step)) {
-    accumulate_rows_strided<Policy>(in, outputs, output_stride, length, step, states);
-  } else if (output_stride == 1) {
-    Policy::columns(in, outputs, length, step, states);
-  } else {
-    accumulate_columns_strided<Policy>(in, outputs, output_stride, length, step, states);
-  }
+  for (int64_t o = 0; o < outputs; ++o) Policy::row(in + o * output_stride, length, states[o]);
+}
+
+template <typename Policy>
+void accumulate_columns(const void* data, int64_t outputs, int64_t length, int64_t step,
+                        int64_t /*first*/, void* out) {
+  Policy::columns(static_cast<const typename Policy::In*>(data), outputs, length, step,
+                  static_cast<typename Policy::State*>(out));
 }
 
 template <typename Policy>
@@ -123,7 +85,8 @@ ReduceKernel make_kernel(const char* name) {
   return {name,
           sizeof(State),
           init_states<Policy>,
-          accumulate<Policy>,
+          accumulate_rows<Policy>,
+          accumulate_columns<Policy>,
           merge_states<Policy>,
           finish_states<State, Out>};
 }

@@ -13,10 +13,13 @@ struct ReduceKernel {
   const char* name;
   size_t state_size;
   void (*init)(void* states, size_t count);
-  /// Takes in[o * output_stride + i * step], for i < length, into states[o], for o < outputs.
+  /// Takes in[o * output_stride + i], for i < length, into states[o], for o < outputs.
   /// first is the position of i = 0 along the reduced axis, for ordered kernels.
-  void (*accumulate)(const void* in, int64_t outputs, int64_t output_stride, int64_t length,
-                     int64_t step, int64_t first, void* states);
+  void (*rows)(const void* in, int64_t outputs, int64_t output_stride, int64_t length,
+               int64_t first, void* states);
+  /// The same with in[o + i * step].
+  void (*columns)(const void* in, int64_t outputs, int64_t length, int64_t step, int64_t first,
+                  void* states);
   /// states[o] takes in others[o], whose elements come later.
   void (*merge)(void* states, const void* others, size_t count);
   void (*finish)(const void* states, size_t count, void* out, int64_t out_stride);

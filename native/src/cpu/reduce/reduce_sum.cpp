@@ -1,4 +1,5 @@
 #include "array/dtype_dispatch.h"
+#include "cpu/elementwise/unsigned.h"
 #include "cpu/reduce/compensated_sum.h"
 #include "cpu/reduce/double_parts.h"
 #include "cpu/reduce/kernel.h"
@@ -114,11 +115,15 @@ struct ComplexSum : GenericPolicy<ComplexSum, complex64_t, DoubleParts> {
 
 /// Unsigned sums wrap alike for signed values.
 template <typename T, typename Sum>
-struct IntegerSum : GenericPolicy<IntegerSum<T, Sum>, T, Sum> {
+struct WrappingSum : GenericPolicy<WrappingSum<T, Sum>, T, Sum> {
   static Sum identity() { return 0; }
   static Sum combine(Sum sum, T x) { return sum + static_cast<Sum>(x); }
   static Sum merge(Sum a, Sum b) { return a + b; }
 };
+
+/// A sum no wider than its terms is the same for signed ones and unsigned.
+template <typename T, typename Sum>
+using IntegerSum = WrappingSum<std::conditional_t<sizeof(T) < sizeof(Sum), T, Unsigned<T>>, Sum>;
 
 template <typename T>
 ReduceKernel integer_sum(size_t out_width) {
