@@ -162,7 +162,7 @@ class BlockedProduct {
 
 // Exporting needs functions that are no templates.
 #define DEFINE(name, T) \
-  void multiply_##name(const Product<T>& p) { BlockedProduct<T>(p).run(); }
+  void multiply_blocked_##name(const Product<T>& p) { BlockedProduct<T>(p).run(); }
 DEFINE(float16, float16_t)
 DEFINE(bfloat16, bfloat16_t)
 DEFINE(float32, float)
@@ -176,11 +176,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mlx::core::cpu {
 
-#define DISPATCH(name, T)                      \
-  HWY_EXPORT(multiply_##name);                 \
-  template <>                                  \
-  void multiply_blocked(const Product<T>& p) { \
-    HWY_DYNAMIC_DISPATCH(multiply_##name)(p);  \
+#define DISPATCH(name, T)                             \
+  HWY_EXPORT(multiply_blocked_##name);                \
+  template <>                                         \
+  void multiply_blocked(const Product<T>& p) {        \
+    HWY_DYNAMIC_DISPATCH(multiply_blocked_##name)(p); \
   }
 DISPATCH(float16, float16_t)
 DISPATCH(bfloat16, bfloat16_t)

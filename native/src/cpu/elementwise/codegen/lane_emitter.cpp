@@ -13,13 +13,13 @@ using namespace asmjit;
 
 // Predicates of vcmpps: o is false for NaN, u true; none raises an exception but those of order.
 enum Predicate {
-  equal = 0x00,
-  unordered = 0x03,
-  not_equal = 0x04,
-  less = 0x11,
-  less_equal = 0x12,
-  greater_equal = 0x1d,
-  greater = 0x1e,
+  is_equal = 0x00,
+  is_unordered = 0x03,
+  is_not_equal = 0x04,
+  is_less = 0x11,
+  is_less_equal = 0x12,
+  is_greater_equal = 0x1d,
+  is_greater = 0x1e,
 };
 
 // Modes of vroundps, without the exception for inexact results.
@@ -200,19 +200,19 @@ LaneEmitter::Register LaneEmitter::apply_floating(ElementwiseOp op, const Regist
     // has to come through.
     case Maximum:
       cc_.vmaxps(r, x[0], x[1]);
-      cc_.vblendvps(r, r, x[0], compare(x[0], x[0], unordered));
+      cc_.vblendvps(r, r, x[0], compare(x[0], x[0], is_unordered));
       break;
     case Minimum:
       cc_.vminps(r, x[0], x[1]);
-      cc_.vblendvps(r, r, x[0], compare(x[0], x[0], unordered));
+      cc_.vblendvps(r, r, x[0], compare(x[0], x[0], is_unordered));
       break;
     case Sign: {
       Register zero = splat(0);
-      Register above = compare(x[0], zero, greater), below = compare(x[0], zero, less);
+      Register above = compare(x[0], zero, is_greater), below = compare(x[0], zero, is_less);
       cc_.vandps(above, above, constant(one));
       cc_.vandps(below, below, constant(one));
       cc_.vsubps(r, above, below);
-      cc_.vblendvps(r, r, x[0], compare(x[0], x[0], unordered));
+      cc_.vblendvps(r, r, x[0], compare(x[0], x[0], is_unordered));
       break;
     }
     default:
@@ -226,28 +226,28 @@ LaneEmitter::Register LaneEmitter::compare_floating(ElementwiseOp op, const Regi
   Register r = cc_.newYmmPs();
   switch (op) {
     case Equal:
-      return compare(x[0], x[1], equal);
+      return compare(x[0], x[1], is_equal);
     case NotEqual:
-      return compare(x[0], x[1], not_equal);
+      return compare(x[0], x[1], is_not_equal);
     case Less:
-      return compare(x[0], x[1], less);
+      return compare(x[0], x[1], is_less);
     case LessEqual:
-      return compare(x[0], x[1], less_equal);
+      return compare(x[0], x[1], is_less_equal);
     case Greater:
-      return compare(x[0], x[1], greater);
+      return compare(x[0], x[1], is_greater);
     case GreaterEqual:
-      return compare(x[0], x[1], greater_equal);
+      return compare(x[0], x[1], is_greater_equal);
     case NaNEqual:
-      cc_.vandps(r, compare(x[0], x[0], unordered), compare(x[1], x[1], unordered));
-      cc_.vorps(r, r, compare(x[0], x[1], equal));
+      cc_.vandps(r, compare(x[0], x[0], is_unordered), compare(x[1], x[1], is_unordered));
+      cc_.vorps(r, r, compare(x[0], x[1], is_equal));
       return r;
     case LogicalNot:
-      return compare(x[0], splat(0), equal);
+      return compare(x[0], splat(0), is_equal);
     case LogicalAnd:
-      cc_.vandps(r, compare(x[0], splat(0), not_equal), compare(x[1], splat(0), not_equal));
+      cc_.vandps(r, compare(x[0], splat(0), is_not_equal), compare(x[1], splat(0), is_not_equal));
       return r;
     case LogicalOr:
-      cc_.vorps(r, compare(x[0], splat(0), not_equal), compare(x[1], splat(0), not_equal));
+      cc_.vorps(r, compare(x[0], splat(0), is_not_equal), compare(x[1], splat(0), is_not_equal));
       return r;
     default:
       return Register();
@@ -396,7 +396,7 @@ LaneEmitter::Register LaneEmitter::cast(Dtype::Val from, Dtype::Val to, const Re
   Register r = cc_.newYmmPs();
   switch (lanes_of(from)) {
     case Lanes::floating:
-      if (to == Dtype::Val::bool_) return compare(x, splat(0), not_equal);
+      if (to == Dtype::Val::bool_) return compare(x, splat(0), is_not_equal);
       if (to == Dtype::Val::int32) return to_integer(x);
       return is_half(to) ? round(to, x) : x;
     case Lanes::integer:
@@ -418,8 +418,8 @@ LaneEmitter::Register LaneEmitter::cast(Dtype::Val from, Dtype::Val to, const Re
 LaneEmitter::Register LaneEmitter::to_integer(const Register& x) {
   Register r = cc_.newYmmPs();
   cc_.vcvttps2dq(r, x);
-  cc_.vpxor(r, r, compare(x, splat(std::bit_cast<uint32_t>(0x1p31f)), greater_equal));
-  cc_.vpandn(r, compare(x, x, unordered), r);
+  cc_.vpxor(r, r, compare(x, splat(std::bit_cast<uint32_t>(0x1p31f)), is_greater_equal));
+  cc_.vpandn(r, compare(x, x, is_unordered), r);
   return r;
 }
 
@@ -439,7 +439,7 @@ LaneEmitter::Register LaneEmitter::round(Dtype::Val half, const Register& x) {
   // NaN would overflow; made quiet, it stays one without its lower bits.
   Register quiet = cc_.newYmmPs();
   cc_.vorps(quiet, x, constant(0x00400000));
-  cc_.vblendvps(r, r, quiet, compare(x, x, unordered));
+  cc_.vblendvps(r, r, quiet, compare(x, x, is_unordered));
   cc_.vandps(r, r, constant(0xffff0000));
   return r;
 }

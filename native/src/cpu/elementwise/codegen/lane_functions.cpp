@@ -14,7 +14,7 @@ namespace {
 using namespace asmjit;
 
 constexpr uint32_t sign_bit = 0x80000000;
-constexpr int less = 0x11;
+constexpr int is_less = 0x11;
 
 uint32_t bits(float value) { return std::bit_cast<uint32_t>(value); }
 
@@ -30,7 +30,7 @@ LaneEmitter::Register LaneEmitter::apply_function(ElementwiseOp op, const Regist
   if (op == ElementwiseOp::Sigmoid) {
     cc_.vorps(r, x, constant(sign_bit));
     Register e = exponential(r), numerator = cc_.newYmmPs();
-    cc_.vblendvps(numerator, one, e, compare(x, splat(0), less));
+    cc_.vblendvps(numerator, one, e, compare(x, splat(0), is_less));
     cc_.vaddps(r, one, e);
     cc_.vdivps(r, numerator, r);
     return r;
