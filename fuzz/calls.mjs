@@ -43,7 +43,7 @@ export function makeCall(random, { targets }) {
     text: `return typeof result === 'function' ? result(${inputs.join(', ')}) : result;`,
     simpler: ['return result;'],
   });
-  return { label, statements, names };
+  return { label, statements, names, isHook: isHook(target) };
 }
 
 function methodCall(random, target, self, list) {
@@ -79,7 +79,7 @@ function argumentsFor(random, values, overloads) {
   return list;
 }
 
-/** What classes call themselves: errors of it are named by those calls. */
+/** What classes call themselves, with what they have checked: their calls name its errors. */
 function isHook({ kind, name }) {
   return kind === 'method' && ['activate', 'applySingle', 'initSingle', 'extraRepr'].includes(name);
 }

@@ -16,7 +16,7 @@ function isFromCase(error) {
 }
 
 /** What is wrong with an error, or undefined; the class otherwise. */
-export function judge(error, names, mx) {
+export function judge(error, { names, isHook }, mx) {
   if (!(error instanceof Error)) return { fault: `threw what is no error: ${String(error)}` };
   const { message } = error;
   if (own.test(message) || callOfClass.test(message) || isFromCase(error))
@@ -27,6 +27,7 @@ export function judge(error, names, mx) {
   if (kind === undefined && error.constructor !== TypeError && error.constructor !== RangeError)
     return { fault: `undocumented class ${error.constructor.name}: ${message}` };
   const [, name] = message.match(/^\[([^\]]+)\] ./) ?? [];
+  if (name === undefined && isHook) return { kind: 'passed through' };
   if (name === undefined)
     return { fault: `${raw.test(message) ? "JavaScript's own error" : 'no name'}: ${message}` };
   if (names.length > 0 && !names.includes(name))

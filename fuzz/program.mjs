@@ -19,7 +19,7 @@ export async function runProgram(program, libraries, environment) {
     await settle(result, mx);
     return { kind: 'none' };
   } catch (error) {
-    return judge(error, names, mx);
+    return judge(error, { ...program, names }, mx);
   }
 }
 

@@ -325,7 +325,8 @@ export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
 export function synchronize(target: Stream | Device | null = null): void {
   if (target !== null && !isStream(target) && !isDevice(target))
     throw new TypeError('[synchronize] Expected a stream, a device or null.');
-  checked(native.synchronize(target === null ? currentStream() : streamCode(target)));
+  const stream = isDevice(target) ? within('synchronize', () => defaultStream(target)) : target;
+  checked(native.synchronize(stream === null ? currentStream() : stream.index));
 }
 
 /**

@@ -106,7 +106,7 @@ test('an error surfaces at its batch, after those before it', async () => {
 
 test('what is no data is refused', () => {
   const make = batches as (...values: unknown[]) => unknown;
-  expect(() => make([1, 2, 3], 2)).toThrow(/^\[batches\] data must be a tree of arrays, or/);
+  expect(() => make([1, 2, 3], 2)).toThrow('[batches] data must be a tree of arrays, but 0 is 1.');
   expect(() => make({}, 2)).toThrow(TypeError);
   expect(() => make(mx.array(1), 2)).toThrow(mx.ShapeError);
   expect(() => make([mx.ones([3]), mx.ones([4])], 2)).toThrow(/sizes 3, 4/);

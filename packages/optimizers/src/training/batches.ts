@@ -8,7 +8,6 @@ import {
   describe,
   integer,
   isArray,
-  isPlainObject,
   nonNegativeInteger,
   nullable,
   optional,
@@ -17,6 +16,7 @@ import {
   reader,
   type Kind,
 } from '@mlx/core/calls';
+import { arrayTree } from '../tree';
 
 /** A tree of arrays, such as `[images, labels]`. */
 export type Batch = mx.array | readonly Batch[] | { readonly [key: string]: Batch };
@@ -133,12 +133,6 @@ export class Batches<B> implements AsyncIterable<B> {
   }
 }
 
-function isTreeOfArrays(value: unknown): boolean {
-  if (isArray(value)) return true;
-  const children = Array.isArray(value) ? value : isPlainObject(value) ? Object.values(value) : [];
-  return children.length > 0 && children.every(isTreeOfArrays);
-}
-
 function isDataset(value: unknown): value is Dataset<unknown> {
   if (isArray(value)) return false;
   const { length, get } = (value ?? {}) as Partial<Dataset<unknown>>;
@@ -147,7 +141,9 @@ function isDataset(value: unknown): value is Dataset<unknown> {
 
 const source: Kind<Batch | Dataset<unknown>> = {
   text: 'a tree of arrays, or a data set with length and get(index)',
-  fits: (value) => isDataset(value) || isTreeOfArrays(value),
+  fits: (value) => isDataset(value) || arrayTree.fits(value),
+  read: (value, name, parameter) =>
+    isDataset(value) ? value : (readKind(arrayTree, value, name, parameter) as Batch),
 };
 
 const readBatches = reader('batches', {
@@ -219,6 +215,8 @@ function rowsOf(data: Batch): number {
       throw new mx.ShapeError(`[batches] ${path || 'data'} is a scalar, which has no items.`);
     counts.add(a.shape[0]!);
   }
+  if (counts.size === 0)
+    throw new TypeError('[batches] data must be a tree of arrays, but has none.');
   if (counts.size !== 1)
     throw new mx.ShapeError(
       `[batches] The first axes count the items, but have the sizes ${[...counts].join(', ')}.`,

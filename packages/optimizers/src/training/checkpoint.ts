@@ -105,7 +105,7 @@ export function saveCheckpoint(file: string, parts: Parts, step: number, info?: 
 export function saveCheckpoint(...values: unknown[]): void {
   const { file, parts, step, info } = readSave(values);
   const trees = { ...mapParts(parts), [randomName]: mx.random.state };
-  const pairs = mx.treeFlatten<mx.array>(trees);
+  const pairs = within('saveCheckpoint', () => mx.treeFlatten<mx.array>(trees));
   const arrays = Object.fromEntries(pairs);
   if (Object.keys(arrays).length < pairs.length)
     throw new RangeError(
@@ -200,7 +200,8 @@ function groupsOf(arrays: Record<string, mx.array>): Map<string, Pairs> {
 /** Throws where a model's parameters are not the saved ones. */
 function checkModel(model: Updatable, pairs: Pairs, key: string): void {
   const saved = new Map(pairs);
-  const known = new Map(mx.treeFlatten<mx.array>(model.parameters()));
+  const parameters = within('loadCheckpoint', () => mx.treeFlatten<mx.array>(model.parameters()));
+  const known = new Map(parameters);
   const missing = [...known.keys()].filter((path) => !saved.has(path));
   const unknown = [...saved.keys()].filter((path) => !known.has(path));
   if (missing.length > 0 || unknown.length > 0)

@@ -16,6 +16,7 @@ const averageOfChanged = (): optim.EMA => {
   return average;
 };
 const looping = { [Symbol.for('mlx.tree')]: () => looping };
+const endless = new Array<never>(2 ** 32 - 1);
 const two = mx.array([1, 2]);
 
 const refused: [expected: string, run: () => unknown][] = [
@@ -55,6 +56,17 @@ const refused: [expected: string, run: () => unknown][] = [
   [
     '[SGD.applyGradients] ',
     () => new optim.SGD(1).applyGradients(looping as never, [mx.array(1), mx.array(2)]),
+  ],
+  ['[batches] A list of 4294967295 elements ', () => optim.batches(endless, 1)],
+  ['[batches] The value is nested ', () => optim.batches(looping as never, 1)],
+  ['[batches] data must be a tree of arrays', () => optim.batches([], 1)],
+  [
+    '[saveCheckpoint] A list of 4294967295 elements ',
+    () => optim.saveCheckpoint('unwritten', { part: { state: endless } }, 1),
+  ],
+  [
+    '[saveCheckpoint] info must be ',
+    () => optim.saveCheckpoint('unwritten', { part: { state: [] } }, 1, endless),
   ],
   ['[Adam.update] ', () => new optim.Adam(1).update(model, 1 as never)],
 ];
