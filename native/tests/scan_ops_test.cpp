@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "derivative_checks.h"
+#include "primitives/linear_recurrence.h"
 #include "runtime/thread_pool.h"
 
 using namespace mlx::core;
@@ -173,4 +175,76 @@ TEST_CASE("logcumsumexp of complex numbers is the logarithm of a running sum") {
   CHECK(max(abs(subtract(got, far))).item<float>() < 1e-4f);
   array first = take(logcumsumexp(x, 0, false, false), array(0), 0);
   CHECK(real(first).item<float>() == -std::numeric_limits<float>::infinity());
+}
+
+TEST_CASE("gradients of logcumsumexp are shares of exponentials, however large") {
+  float inf = std::numeric_limits<float>::infinity();
+  const std::vector<std::vector<float>> rows = {
+      {1e8f, 1e8f, 0.0f},    {0.0f, 0.0f, 1e8f},         {-1e8f, -1e8f, -1e8f, 3.0f},
+      {1e30f, 1e30f, 1e30f}, {-3e38f, 3e38f, 0.0f},      {-inf, -inf, 0.0f, -inf, 1.0f},
+      {-inf, -inf},          {1.0f, -2.0f, 0.5f, 0.25f}, {100.0f, 100.0f, 99.0f}};
+  for (Dtype dtype : {float32, float64, float16, bfloat16})
+    for (auto& row : rows)
+      for (int way = 0; way < 4; ++way) {
+        bool reverse = way & 1, inclusive = way & 2;
+        array x = array(row.begin(), {int(row.size())}, dtype);
+        Numbers v = values(x), weights(v.size()), expected(v.size(), 0);
+        if (std::any_of(v.begin(), v.end(), [](double a) { return a == infinity; })) continue;
+        auto place = [&](size_t i) { return reverse ? v.size() - 1 - i : i; };
+        for (size_t i = 0; i < v.size(); ++i) weights[i] = double(i % 3) - 0.5;
+        for (size_t i = 0; i < v.size(); ++i) {
+          size_t count = i + size_t(inclusive);
+          double largest = -infinity, total = 0;
+          for (size_t j = 0; j < count; ++j) largest = std::max(largest, v[place(j)]);
+          if (largest == -infinity) continue;
+          for (size_t j = 0; j < count; ++j) total += std::exp(v[place(j)] - largest);
+          for (size_t j = 0; j < count; ++j)
+            expected[place(j)] += weights[place(i)] * std::exp(v[place(j)] - largest) / total;
+        }
+        array c = array(weights.begin(), x.shape(), dtype);
+        VectorFunction f = [&](const std::vector<array>& a) {
+          return std::vector<array>{logcumsumexp(a[0], 0, reverse, inclusive)};
+        };
+        Numbers got = values(vjp(f, {x}, {c}).second[0]);
+        array tangent = jvp(f, {x}, {c}).second[0];
+        // The two are each other's transposes: a sum of everything is the same.
+        double forward = sum(astype(tangent, float64) * astype(c, float64)).item<double>();
+        double back = 0;
+        double unit = dtype == float64 ? 1e-13 : dtype == float32 ? 1e-6 : 0.02;
+        for (size_t i = 0; i < v.size(); ++i) {
+          CHECK(got[i] == doctest::Approx(expected[i]).epsilon(unit).scale(1));
+          back += expected[i] * weights[i];
+        }
+        CHECK(forward == doctest::Approx(back).epsilon(3 * unit).scale(1));
+      }
+  // An infinite element has no derivative, those before it do.
+  Numbers got = values(grad([](const array& a) {
+    return sum(take(logcumsumexp(a, 0), array({0, 2})));
+  })(array({0.0f, -1.0f, inf, 1.0f})));
+  CHECK(got[0] == 1);
+  CHECK(got[1] == 0);
+  CHECK(std::isnan(got[2]));
+  CHECK(got[3] == 0);
+}
+
+TEST_CASE("a linear recurrence and its derivatives") {
+  array a = random_array({3, 4, 5}, 5, -1, 1), b = random_array({3, 4, 5}, 6, -1, 1);
+  Stream s = default_stream(Device::cpu);
+  for (int axis : {0, 1, 2})
+    for (bool reverse : {false, true}) {
+      auto f = [&](const std::vector<array>& inputs) {
+        return linear_recurrence(inputs[0], inputs[1], axis, reverse, s);
+      };
+      check_derivatives(f, {a, b});
+      array y = f({a, b}), before = shift_by_one(y, axis, !reverse, array(0.0, float64), s);
+      CHECK(distance(y, a * before + b) < 1e-14);
+      if (axis == 2) continue;
+      array rows = take(a, 0, 2);
+      check_vmap(f, {rows, b}, {-1, 2});
+      check_vmap(f, {moveaxis(a, 2, 0), b}, {0, 2});
+      check_vmap(f, {a, rows}, {2, -1}, 1);
+    }
+  CHECK_THROWS_AS(linear_recurrence(a, b, 3, false, s), std::out_of_range);
+  CHECK_THROWS_AS(linear_recurrence(a, zeros({3}), 0, false, s), ShapeError);
+  CHECK_THROWS_AS(linear_recurrence(zeros({3}), zeros({3}, int32), 0, false, s), DtypeError);
 }

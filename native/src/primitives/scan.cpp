@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "mlx/ops.h"
+#include "primitives/linear_recurrence.h"
 
 namespace mlx::core {
 namespace {
@@ -24,23 +25,44 @@ struct FirstZero {
   }
 };
 
-array minus_infinity(Dtype dtype) { return array(-std::numeric_limits<float>::infinity(), dtype); }
+/// exp(x) and its running sums, relative to the running maximum: nothing overflows, and beside a
+/// large maximum nothing is lost, as it is in the logarithm of the sums.
+struct RelativeExponentials {
+  /// exp(x - m); exp(m before - m); the running sums, 1 where there is nothing yet.
+  array terms, decay, sums;
 
-/// A sum taken in logarithms. Negative numbers have none and make a part of their own; a complex
-/// logarithm holds the sign.
-template <typename Part>
-array by_logarithms(Dtype dtype, Part&& part, Stream s) {
-  return dtype == complex64 ? part(true) : subtract(part(true), part(false), s);
-}
+  RelativeExponentials(const array& x, int axis, bool reverse, Stream s)
+      : RelativeExponentials(x, largest_so_far(real(x, s), axis, reverse, s), axis, reverse, s) {}
 
-/// The logarithm of the values with a sign, minus infinity elsewhere.
-array log_of_sign(const array& a, bool positive, Stream s) {
-  array magnitude = positive ? a : negative(a, s);
-  array zero = zeros_like(a, s);
-  if (a.dtype() == complex64)
-    return where(equal(a, zero, s), minus_infinity(complex64), log(a, s), s);
-  return where(greater(magnitude, zero, s), log(magnitude, s), minus_infinity(a.dtype()), s);
-}
+  array sum_forward(const array& values, int axis, bool reverse, Stream s) const {
+    return linear_recurrence(decay, values, axis, reverse, s);
+  }
+  array sum_back(const array& values, int axis, bool reverse, Stream s) const {
+    array next = shift_by_one(decay, axis, reverse, array(0, decay.dtype()), s);
+    return linear_recurrence(next, values, axis, !reverse, s);
+  }
+
+ private:
+  RelativeExponentials(const array& x, const array& m, int axis, bool reverse, Stream s)
+      : terms(exp(subtract(x, m, s), s)),
+        decay(astype(exp(subtract(shift_by_one(m, axis, !reverse, least(m), s), m, s), s),
+                     x.dtype(), s)),
+        sums(sum_forward(terms, axis, reverse, s)) {
+    sums = where(equal(sums, zeros_like(sums, s), s), ones_like(sums, s), sums, s);
+  }
+
+  static array least(const array& m) {
+    double value = m.dtype() == float64 ? std::numeric_limits<double>::lowest()
+                                        : double(std::numeric_limits<float>::lowest());
+    return array(value, m.dtype());
+  }
+
+  /// The running maximum within the finite numbers. The derivatives don't depend on it.
+  static array largest_so_far(const array& a, int axis, bool reverse, Stream s) {
+    array m = cummax(stop_gradient(a, s), axis, reverse, true, s);
+    return clip(m, least(m), negative(least(m), s), s);
+  }
+};
 
 }  // namespace
 
@@ -66,16 +88,7 @@ array Scan::scan(const array& a, ReduceType type, bool reverse, bool inclusive) 
 
 /// One place along the axis in the direction of the scan, or back, with zeros coming in.
 array Scan::shift(const array& a, bool back) const {
-  int n = a.shape(axis_);
-  if (n == 0) return a;
-  bool to_higher = reverse_ == back;
-  Shape start(a.ndim(), 0), stop = a.shape();
-  if (to_higher)
-    stop[axis_] = n - 1;
-  else
-    start[axis_] = 1;
-  return pad(slice(a, start, stop, stream()), {axis_}, Shape{to_higher}, Shape{!to_higher},
-             array(0, a.dtype()), "constant", stream());
+  return shift_by_one(a, axis_, reverse_ == back, array(0, a.dtype()), stream());
 }
 
 /// For each place the last one so far whose element is the running extreme.
@@ -112,13 +125,11 @@ std::vector<array> Scan::jvp(const std::vector<array>& primals, const std::vecto
       return {inclusive_ ? taken : shift(taken, false)};
     }
     default: {
-      array out = scan(x, LogAddExp, reverse_, inclusive_);
-      out = where(isneginf(real(out, s), s), zeros_like(out, s), out, s);
-      auto part = [&](bool positive) {
-        array logs = add(log_of_sign(t, positive, s), x, s);
-        return exp(subtract(scan(logs, LogAddExp, reverse_, inclusive_), out, s), s);
-      };
-      return {by_logarithms(x.dtype(), part, s)};
+      Dtype wide = promote_types(x.dtype(), float32);
+      RelativeExponentials parts(astype(x, wide, s), axis_, reverse_, s);
+      array weighted = multiply(parts.terms, astype(t, wide, s), s);
+      array result = divide(parts.sum_forward(weighted, axis_, reverse_, s), parts.sums, s);
+      return {astype(inclusive_ ? result : shift(result, false), x.dtype(), s)};
     }
   }
 }
@@ -149,14 +160,13 @@ std::vector<array> Scan::vjp(const std::vector<array>& primals,
       return {scatter_add_axis(zeros_like(x, s), indices, values, axis_, s)};
     }
     default: {
-      array out = where(isneginf(real(outputs[0], s), s), zeros_like(x, s), outputs[0], s);
-      out = conjugate(out, s);
-      auto part = [&](bool positive) {
-        array logs = subtract(log_of_sign(c, positive, s), out, s);
-        array sums = scan(logs, LogAddExp, !reverse_, inclusive_);
-        return exp(add(sums, conjugate(x, s), s), s);
-      };
-      return {by_logarithms(x.dtype(), part, s)};
+      Dtype wide = promote_types(x.dtype(), float32);
+      RelativeExponentials parts(astype(x, wide, s), axis_, reverse_, s);
+      array weights = astype(inclusive_ ? c : shift(c, true), wide, s);
+      array shares = divide(weights, conjugate(parts.sums, s), s);
+      array result =
+          multiply(parts.sum_back(shares, axis_, reverse_, s), conjugate(parts.terms, s), s);
+      return {astype(result, x.dtype(), s)};
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "export/kinds/families.h"
 #include "export/node_rule.h"
 #include "mlx/ops.h"
+#include "primitives/linear_recurrence.h"
 
 namespace mlx::core {
 
@@ -22,10 +23,16 @@ Values scan_outputs(const Scan& node, const Arrays& in) {
   return same_node(node, in, {operation(in[0], axis, reverse, inclusive, {})});
 }
 
+Values recurrence_outputs(const LinearRecurrence& node, const Arrays& in) {
+  auto [axis, reverse] = node.parameters();
+  return same_node(node, in, {linear_recurrence(in[0], in[1], axis, reverse, node.stream())});
+}
+
 }  // namespace
 
 std::vector<NodeKind> scan_kinds() {
   return {
+      kind<LinearRecurrence>("LinearRecurrence", 2, recurrence_outputs),
       kind<Scan>("Scan", 1, scan_outputs),
   };
 }
