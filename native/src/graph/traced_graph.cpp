@@ -282,8 +282,10 @@ TracedGraph without_markers(const TracedGraph& graph, bool all) {
   for (auto& node : graph.nodes) {
     std::vector<uint32_t> inputs;
     for (uint32_t input : node.inputs) inputs.push_back(source[input]);
-    bool is_marker = dynamic_cast<const CustomTransforms*>(node.primitive.get()) ||
-                     (all && dynamic_cast<const StopGradient*>(node.primitive.get()));
+    const Primitive* primitive = node.primitive.get();
+    bool is_marker = dynamic_cast<const CustomTransforms*>(primitive) ||
+                     dynamic_cast<const RuledArgument*>(primitive) ||
+                     (all && dynamic_cast<const StopGradient*>(primitive));
     uint32_t first = uint32_t(result.values.size());
     for (uint32_t i = 0; i < node.outputs; ++i) {
       // The values passed on are the last inputs.

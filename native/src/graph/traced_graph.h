@@ -67,8 +67,8 @@ bool holds_for_sizes_of(const TracedGraph& graph, const TracedGraph& other);
 /// of the free axes. Sizes 0 and 1 have meanings of their own.
 bool fits_free_axes(const Shape& shape, const Shape& traced, const std::vector<bool>& free_axes);
 
-/// The graph without the rules of custom functions, which nothing but derivatives looks at; and,
-/// with `all`, without any node that only passes values on for their sake.
+/// The graph without the rules of custom functions, whose derivatives are then their formulas' own;
+/// and, with `all`, without any node that only passes values on for the sake of derivatives.
 TracedGraph without_markers(const TracedGraph& graph, bool all);
 
 /// An array without values that stands for an input of a trace.

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "mlx/primitives.h"
+#include "primitives/graph.h"
 #include "primitives/moves_elements.h"
 
 namespace mlx::core {
@@ -30,6 +32,20 @@ struct CustomRules {
 /// Throws unless a rule returned one array of the expected shape for each argument or output.
 void check_shapes(const char* rule, const std::vector<array>& got,
                   const std::vector<array>& expected, const char* of);
+
+/// An argument as the function sees it: derivatives reach it through the rules alone. Where a trace
+/// drops the rules it drops this too, or the function would have no derivative left.
+class RuledArgument : public StopGradient {
+ public:
+  using StopGradient::StopGradient;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override {
+    return {{of(inputs[0], stream())}, axes};
+  }
+  static array of(const array& a, const Stream& s) {
+    return array(a.shape(), a.dtype(), std::make_shared<RuledArgument>(s), {a});
+  }
+};
 
 /// Passes on what a function made of its arguments, and knows the function's own rules. Inputs are
 /// the arguments, for which the rules hold, then the results. Derivatives go through those too, for

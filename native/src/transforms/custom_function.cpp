@@ -146,9 +146,8 @@ CustomRules completed(const VectorFunction& fun, const CustomRules& given, size_
 
 VectorFunction make_custom(VectorFunction fun, CustomRules given) {
   return [fun = std::move(fun), given = std::move(given)](const Arrays& arguments) {
-    // Derivatives see the arguments through the rules alone.
     Arrays inner;
-    for (auto& argument : arguments) inner.push_back(stop_gradient(argument));
+    for (auto& argument : arguments) inner.push_back(RuledArgument::of(argument, to_stream({})));
     auto results = fun(inner);
     if (results.empty() || arguments.empty()) return results;
     return apply_rules(fun, given, arguments, results);

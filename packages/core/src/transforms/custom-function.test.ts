@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as mx from '../index';
 
 const x = mx.array([0.5, 1]);
@@ -55,6 +58,57 @@ describe('customFunction', () => {
     });
     expect(gradient.w.tolist()).toEqual([3, 6]);
     expect(gradient.rest[0].tolist()).toEqual([0, 0]);
+  });
+
+  describe('in a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mlx-custom-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    type Two = (a: mx.array, b: mx.array) => mx.array | mx.array[];
+    const product = (a: mx.array, b: mx.array): mx.array => mx.sin(a).multiply(b);
+    const ruled = mx
+      .customFunction(product)
+      .vjp((_, c) => [c.multiply(10), c.multiply(20)])
+      .jvp((_, [da, db]) => da.multiply(100).add(db.multiply(200)));
+    const loss: Two = (a, b) => ruled(a, b).sum();
+    const y = mx.array([2, 3]);
+    const rows = [mx.stack([x, x]), mx.stack([y, y])] as const;
+    const formula = [mx.cos(x).multiply(y).tolist(), mx.sin(x).tolist()];
+
+    function throughFile(f: Two, ...args: readonly [mx.array, mx.array]): mx.ImportedFunction {
+      mx.exportFunction(join(folder, 'f'), f, ...args);
+      return mx.importFunction(join(folder, 'f'));
+    }
+    const listsOf = (arrays: mx.array[]): unknown[] => arrays.map((a) => a.tolist());
+
+    test('derivatives that were exported follow the rules', () => {
+      const [whole, mapped] = [mx.grad(loss, [0, 1]), mx.vmap(mx.grad(loss, [0, 1]))];
+      const ones = [mx.ones([2]), mx.ones([2])];
+      const tangent: Two = (a, b) => mx.jvp(ruled, [a, b], ones)[1];
+      for (const f of [whole, mx.compile(whole)])
+        expect(listsOf(throughFile(f, x, y)(x, y))).toEqual([
+          [10, 10],
+          [20, 20],
+        ]);
+      expect(throughFile(mapped, ...rows)(...rows)[1]!.tolist()).toEqual([
+        [20, 20],
+        [20, 20],
+      ]);
+      expect(listsOf(throughFile(tangent, x, y)(x, y))).toEqual([[300, 300]]);
+    });
+
+    test('derivatives of what was imported are those of the formula', () => {
+      for (const f of [ruled, mx.compile(ruled), mx.checkpoint(product)]) {
+        const imported = throughFile(f, x, y);
+        expect(imported(x, y)[0]!.tolist()).toEqual(product(x, y).tolist());
+        const total = (a: mx.array, b: mx.array): mx.array => imported(a, b)[0]!.sum();
+        expect(listsOf(mx.grad(total, [0, 1])(x, y))).toEqual(formula);
+      }
+      const imported = throughFile(mx.vmap(ruled), ...rows);
+      const total = (a: mx.array, b: mx.array): mx.array => imported(a, b)[0]!.index(1).sum();
+      const gradients = mx.grad(total, [0, 1])(...rows);
+      expect(listsOf(gradients.map((a) => a.index(1)))).toEqual(formula);
+    });
   });
 
   test('wrong rules are clear errors, errors of rules pass through', () => {

@@ -166,7 +166,8 @@ function gradientsOf(arg: unknown, gradient: unknown, index: number): MLXArray[]
 /**
  * Gives a function rules of its own for gradients (`vjp`), tangents (`jvp`) and vectorisation
  * (`vmap`), which all transforms then follow. What has no rule comes from the function itself. Its
- * arguments and its result are trees of arrays.
+ * arguments and its result are trees of arrays. A file of exportFunction holds no rules: derivatives
+ * of what was imported are those of the function itself.
  *
  * @param fun - the function, which also computes where no rule is set.
  *
