@@ -33,7 +33,7 @@ abstract class PlainLayer extends ActivationLayer {
   constructor();
   constructor(...values: unknown[]) {
     super();
-    reader(new.target.name, {})(values);
+    if (values.length > 0) reader(new.target.name, {})(values);
   }
 }
 
@@ -149,6 +149,8 @@ export class Softmin extends PlainLayer {
   }
 }
 
+const readGLU = reader('GLU', { axis: optional(integer, -1) });
+
 /** Applies {@link activations.glu | glu}. */
 export class GLU extends ActivationLayer {
   readonly #axis: number;
@@ -157,13 +159,15 @@ export class GLU extends ActivationLayer {
   constructor(axis?: number | { axis?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#axis = reader('GLU', { axis: optional(integer, -1) })(values).axis;
+    this.#axis = readGLU(values).axis;
   }
 
   protected activate(x: mx.array): mx.array {
     return activations.glu(x, this.#axis);
   }
 }
+
+const readLeakyReLU = reader('LeakyReLU', { negativeSlope: optional(number, 0.01) });
 
 /** Applies {@link activations.leakyRelu | leakyRelu}. */
 export class LeakyReLU extends ActivationLayer {
@@ -173,15 +177,15 @@ export class LeakyReLU extends ActivationLayer {
   constructor(negativeSlope?: number | { negativeSlope?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#negativeSlope = reader('LeakyReLU', { negativeSlope: optional(number, 0.01) })(
-      values,
-    ).negativeSlope;
+    this.#negativeSlope = readLeakyReLU(values).negativeSlope;
   }
 
   protected activate(x: mx.array): mx.array {
     return activations.leakyRelu(x, this.#negativeSlope);
   }
 }
+
+const readELU = reader('ELU', { alpha: optional(number, 1) });
 
 /** Applies {@link activations.elu | elu}. */
 export class ELU extends ActivationLayer {
@@ -191,13 +195,15 @@ export class ELU extends ActivationLayer {
   constructor(alpha?: number | { alpha?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#alpha = reader('ELU', { alpha: optional(number, 1) })(values).alpha;
+    this.#alpha = readELU(values).alpha;
   }
 
   protected activate(x: mx.array): mx.array {
     return activations.elu(x, this.#alpha);
   }
 }
+
+const readCELU = reader('CELU', { alpha: optional(number, 1) });
 
 /** Applies {@link activations.celu | celu}. */
 export class CELU extends ActivationLayer {
@@ -207,13 +213,15 @@ export class CELU extends ActivationLayer {
   constructor(alpha?: number | { alpha?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#alpha = reader('CELU', { alpha: optional(number, 1) })(values).alpha;
+    this.#alpha = readCELU(values).alpha;
   }
 
   protected activate(x: mx.array): mx.array {
     return activations.celu(x, this.#alpha);
   }
 }
+
+const readSoftshrink = reader('Softshrink', { lambd: optional(number, 0.5) });
 
 /** Applies {@link activations.softshrink | softshrink}. */
 export class Softshrink extends ActivationLayer {
@@ -223,13 +231,15 @@ export class Softshrink extends ActivationLayer {
   constructor(lambd?: number | { lambd?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#lambd = reader('Softshrink', { lambd: optional(number, 0.5) })(values).lambd;
+    this.#lambd = readSoftshrink(values).lambd;
   }
 
   protected activate(x: mx.array): mx.array {
     return activations.softshrink(x, this.#lambd);
   }
 }
+
+const readHardShrink = reader('HardShrink', { lambd: optional(number, 0.5) });
 
 /** Applies {@link activations.hardShrink | hardShrink}. */
 export class HardShrink extends ActivationLayer {
@@ -239,13 +249,15 @@ export class HardShrink extends ActivationLayer {
   constructor(lambd?: number | { lambd?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#lambd = reader('HardShrink', { lambd: optional(number, 0.5) })(values).lambd;
+    this.#lambd = readHardShrink(values).lambd;
   }
 
   protected activate(x: mx.array): mx.array {
     return activations.hardShrink(x, this.#lambd);
   }
 }
+
+const readStep = reader('Step', { threshold: optional(number, 0) });
 
 /** Applies {@link activations.step | step}. */
 export class Step extends ActivationLayer {
@@ -255,7 +267,7 @@ export class Step extends ActivationLayer {
   constructor(threshold?: number | { threshold?: number | undefined });
   constructor(...values: unknown[]) {
     super();
-    this.#threshold = reader('Step', { threshold: optional(number, 0) })(values).threshold;
+    this.#threshold = readStep(values).threshold;
   }
 
   protected activate(x: mx.array): mx.array {

@@ -10,6 +10,12 @@ export interface DropoutOptions {
   p?: number | undefined;
 }
 
+const readerOf = (name: string) => reader(name, { p: optional(dropProbability, 0.5) });
+
+const readDropout = readerOf('Dropout');
+const readDropout2d = readerOf('Dropout2d');
+const readDropout3d = readerOf('Dropout3d');
+
 /** What the dropout layers share: which axes are dropped together. */
 abstract class DropoutBase extends Module {
   readonly #p: number;
@@ -20,10 +26,10 @@ abstract class DropoutBase extends Module {
     takesInputs(this, { x: array });
   }
 
-  constructor(name: string, values: readonly unknown[], maskShape: (x: mx.array) => number[]) {
+  constructor(p: number, maskShape: (x: mx.array) => number[]) {
     super();
     this.#maskShape = maskShape;
-    this.#p = reader(name, { p: optional(dropProbability, 0.5) })(values).p;
+    this.#p = p;
   }
 
   /** @param x - the array; the result has its shape, and is the same in evaluation. */
@@ -58,7 +64,7 @@ export class Dropout extends DropoutBase {
    */
   constructor(p?: number | DropoutOptions);
   constructor(...values: unknown[]) {
-    super('Dropout', values, (x) => x.shape);
+    super(readDropout(values).p, (x) => x.shape);
   }
 }
 
@@ -93,7 +99,7 @@ export class Dropout2d extends DropoutBase {
    */
   constructor(p?: number | DropoutOptions);
   constructor(...values: unknown[]) {
-    super('Dropout2d', values, (x) => channelShape(x, 2, 'Dropout2d'));
+    super(readDropout2d(values).p, (x) => channelShape(x, 2, 'Dropout2d'));
   }
 }
 
@@ -116,6 +122,6 @@ export class Dropout3d extends DropoutBase {
    */
   constructor(p?: number | DropoutOptions);
   constructor(...values: unknown[]) {
-    super('Dropout3d', values, (x) => channelShape(x, 3, 'Dropout3d'));
+    super(readDropout3d(values).p, (x) => channelShape(x, 3, 'Dropout3d'));
   }
 }

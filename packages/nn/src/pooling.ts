@@ -55,6 +55,19 @@ function lowest(dtype: mx.Dtype): number | bigint {
   return mx.issubdtype(dtype, mx.integer) ? mx.iinfo(dtype).min : -Infinity;
 }
 
+function readerOver(name: string, axes: number) {
+  return reader(name, {
+    kernelSize: sizes(axes),
+    stride: optional(nullable(sizes(axes)), null),
+    padding: optional(perAxis(nonNegativeInteger, axes), new Array<number>(axes).fill(0)),
+  });
+}
+
+const readers = {
+  max: [1, 2, 3].map((axes) => readerOver(`MaxPool${axes}d`, axes)),
+  mean: [1, 2, 3].map((axes) => readerOver(`AvgPool${axes}d`, axes)),
+};
+
 /** What the pooling layers share. */
 abstract class Pooling extends Module {
   readonly #name: string;
@@ -71,11 +84,7 @@ abstract class Pooling extends Module {
   constructor(name: string, axes: number, kind: 'max' | 'mean', values: readonly unknown[]) {
     super();
     this.#name = name;
-    const { kernelSize, stride, padding } = reader(name, {
-      kernelSize: sizes(axes),
-      stride: optional(nullable(sizes(axes)), null),
-      padding: optional(perAxis(nonNegativeInteger, axes), new Array<number>(axes).fill(0)),
-    })(values);
+    const { kernelSize, stride, padding } = readers[kind][axes - 1]!(values);
     this.#kernelSize = kernelSize;
     this.#stride = stride ?? kernelSize;
     this.#padding = padding;
