@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-require-imports -- what older versions of Node have */
+import { nodeModule } from './node-module';
 
 /** The modules of Node that this package uses. */
 interface Builtins {
@@ -13,12 +13,7 @@ interface Builtins {
   'node:worker_threads': typeof import('node:worker_threads');
 }
 
-const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
-
-/**
- * A module of Node. Not by `require`, where there is another way (since 20.16): a bundle that is
- * an ES module has none.
- */
+/** A module of Node with its type, for files whose declarations show none of it. */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
-  return (getBuiltinModule?.(name) ?? require(name)) as Builtins[Name];
+  return nodeModule(name) as Builtins[Name];
 }

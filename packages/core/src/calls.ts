@@ -9,8 +9,8 @@ import { operationError } from './operation-error';
 import { reader, type Given } from './parameters';
 
 export { isArray } from './array';
-export { builtin } from './builtin';
 export { within } from './errors';
+export { nodeModule } from './node-module';
 export {
   array,
   boolean,

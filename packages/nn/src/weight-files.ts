@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
-import { builtin, isPlainObject, within } from '@mlx/core/calls';
+import { isPlainObject, within } from '@mlx/core/calls';
+import { builtin } from './builtin';
 
 type Weights = [name: string, value: mx.array][];
 
