@@ -41,7 +41,46 @@ const forward = (
   options,
 });
 
+/** A method of a module, and what shows its work on a fresh one. */
+function method(
+  name: string,
+  given: readonly unknown[],
+  options: Record<string, unknown>,
+  showOf: (model: nn.Module, result: unknown) => unknown,
+): Call {
+  const run: AnyFunction = (...values) => {
+    mx.random.seed(2);
+    const model = new nn.Sequential(new nn.Linear(64, 64), new nn.ReLU());
+    const members = model as unknown as Record<string, AnyFunction>;
+    return showOf(model, members[name]!(...values));
+  };
+  return { run, given, options };
+}
+
+const pathsOf = (tree: object): string[] =>
+  (mx.treeFlatten(tree) as [string, unknown][]).map(([path]) => path);
+const trainable = (model: nn.Module): string[] => pathsOf(model.trainableParameters());
+const isArray = (_module: unknown, _key: string, value: unknown): boolean =>
+  value instanceof mx.array;
+const never = (): boolean => false;
+const doubled = (a: mx.array): mx.array => a.multiply(2);
+
 const table: Readonly<Record<string, Call>> = {
+  'Module.freeze': method('freeze', [], { recurse: false, keys: 'bias', strict: false }, trainable),
+  'Module.train': method('train', [], { mode: false }, (model) => model.training),
+  'Module.apply': method('apply', [doubled], { filterFn: never }, (model) =>
+    mx.treeFlatten(model.parameters()),
+  ),
+  'Module.filterAndMap': method(
+    'filterAndMap',
+    [() => true],
+    { mapFn: () => 1, isLeafFn: isArray },
+    (_, result) => JSON.stringify(result),
+  ),
+  'Module.setDtype': method('setDtype', [mx.float16], { predicate: never }, (model) =>
+    (mx.treeFlatten(model.parameters()) as [string, mx.array][]).map(([, a]) => a.dtype.name),
+  ),
+
   'init.constant': initialised('constant', [3], half),
   'init.normal': initialised('normal', [], { mean: 1, std: 2, ...half }),
   'init.uniform': initialised('uniform', [], { low: 1, high: 2, ...half }),

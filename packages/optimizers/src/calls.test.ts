@@ -90,6 +90,20 @@ const classes: Record<string, Call> = {
   Softshrink: call(0, { lambd: 2 }),
   HardShrink: call(0, { lambd: 2 }),
   Step: call(0, { threshold: 2 }),
+  Transformer: call(0, {
+    dims: 8,
+    numHeads: 2,
+    numEncoderLayers: 2,
+    numDecoderLayers: 1,
+    mlpDims: 6,
+    dropout: 0.5,
+    activation: nn.tanh,
+    customEncoder: null,
+    customDecoder: null,
+    normFirst: false,
+    checkpoint: true,
+  }),
+  MultiOptimizer: call(1, { optimizers: [new optim.SGD(0.5)], filters: [] }),
   SGD: call(1, {
     learningRate: 0.5,
     momentum: 0.25,
@@ -143,7 +157,14 @@ const classes: Record<string, Call> = {
 };
 
 const x = mx.array([[-2, 0.5, 3, 0.25]]);
+const falling = optim.linearSchedule(1, 0, 4);
 const functions: Record<string, Call> = {
+  exponentialDecay: call(2, { init: 0.5, decayRate: 0.25 }),
+  stepDecay: call(3, { init: 0.5, decayRate: 0.25, stepSize: 2 }),
+  cosineDecay: call(2, { init: 0.5, decaySteps: 4, end: 0.25 }),
+  linearSchedule: call(3, { init: 0.5, end: 0.25, steps: 4 }),
+  joinSchedules: call(2, { schedules: [falling, falling], boundaries: [2] }),
+  clipGradNorm: call(2, { grads: { a: x }, maxNorm: 0.5 }),
   leakyRelu: call(1, { x, negativeSlope: 0.5 }),
   elu: call(1, { x, alpha: 2 }),
   celu: call(1, { x, alpha: 2 }),
@@ -216,6 +237,9 @@ const exported = { ...nn, ...optim } as unknown as Record<string, unknown>;
 /** What shows which settings a call was read as. */
 function show(value: unknown): unknown {
   if (value instanceof mx.array) return value.tolist();
+  // A schedule, by its rates.
+  if (typeof value === 'function' && !nn.Module.isModule(value))
+    return [0, 1, 3, 9].map((step) => show(Reflect.apply(value, undefined, [step])));
   if (value instanceof optim.Optimizer) return { ...value, rate: String(value.state.learningRate) };
   if (!nn.Module.isModule(value)) return value;
   const shapes = (mx.treeFlatten(value.parameters()) as [string, mx.array][]).map(([path, a]) => [
@@ -275,7 +299,7 @@ test('every exported class and loss with settings is in the tables', () => {
   const covered = new Set(calls.map(([name]) => name));
   // Those without settings, and those that take functions, modules or lists of any length.
   const others =
-    /^(ALiBi|Identity|Module|Sequential|Transformer|Optimizer|MultiOptimizer|Batches|ReLU.*|SiLU|SELU|Mish|Tanh|Sigmoid|Soft(max|min|plus|sign)|LogS.*|Hardswish|HardTanh)$/;
+    /^(ALiBi|Identity|Module|Sequential|Optimizer|Batches|ReLU.*|SiLU|SELU|Mish|Tanh|Sigmoid|Soft(max|min|plus|sign)|LogS.*|Hardswish|HardTanh)$/;
   const missing = Object.entries(exported)
     .filter(([, value]) => typeof value === 'function')
     .map(([name]) => name)

@@ -3,7 +3,8 @@ import { checked } from '../errors';
 import { internals } from '../internals';
 import { native } from '../native';
 import { currentStream } from '../scope';
-import { isPlainObject } from '../kinds';
+import { boolean, isPlainObject, nullable, optional, type Kind } from '../kinds';
+import { reader } from '../parameters';
 import { LiveTree, liveHolder, type Holder, type Place } from './live-tree';
 import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { TreePattern } from './tree-pattern';
@@ -29,29 +30,20 @@ interface CompileOptions {
 // By the engine's numbers of traces; what the engine drops is dropped here.
 const patterns = new Map<number, Pattern>();
 
-const optionNames = ['inputs', 'outputs', 'shapeless'];
+/** Trees of state. An object of booleans alone holds none: its names are misspelt options. */
+const state: Kind<unknown> = {
+  text: 'a tree of arrays',
+  fits: (value) =>
+    isPlainObject(value) && Object.keys(value).length > 0
+      ? !Object.values(value).every((member) => typeof member === 'boolean')
+      : typeof value === 'object' || typeof value === 'function',
+};
 
-function isOptions(value: unknown): value is CompileOptions {
-  if (!isPlainObject(value)) return false;
-  const keys = Object.keys(value);
-  return keys.length > 0 && keys.every((key) => optionNames.includes(key));
-}
-
-function readOptions(values: readonly unknown[]): CompileOptions {
-  const positional = [...values];
-  const last = positional.at(-1);
-  const options: Record<string, unknown> = isOptions(last) ? { ...last } : {};
-  if (isOptions(last)) positional.pop();
-  // A boolean fits nothing but shapeless, wherever it stands.
-  if (typeof positional.at(-1) === 'boolean') options.shapeless ??= positional.pop();
-  positional.forEach((value, i) => {
-    if (i >= optionNames.length) throw new TypeError('[compile] Too many arguments.');
-    if (value !== undefined && value !== null) options[optionNames[i]!] = value;
-  });
-  if (options.shapeless !== undefined && typeof options.shapeless !== 'boolean')
-    throw new TypeError('[compile] shapeless must be a boolean.');
-  return options as CompileOptions;
-}
+const readOptions = reader('compile', {
+  inputs: optional(nullable(state), null),
+  outputs: optional(nullable(state), null),
+  shapeless: optional(nullable(boolean), null),
+});
 
 /** Binds a new value, moving it into the array object of an earlier call if there is one. */
 function bind(holder: Holder, key: string, value: MLXArray): void {
@@ -158,13 +150,13 @@ export function compile<F extends AnyFunction>(
   ...rest: unknown[]
 ): (...args: Parameters<F>) => ReturnType<F> {
   if (typeof fun !== 'function') throw new TypeError('[compile] Expected a function.');
-  const { inputs, outputs, shapeless = false } = readOptions(rest);
+  const { inputs, outputs, shapeless } = readOptions(rest);
   const number = native.compileNewId() as number;
   const compiled = (...given: unknown[]): unknown => {
     if (native.compileIsDisabled() === true) return fun(...given);
     const tree = new LiveTree();
     const args = tree.addArguments(given);
-    if (inputs !== undefined) tree.addState(inputs);
+    if (inputs !== null) tree.addState(inputs);
     let traced: Pattern | undefined;
     const callback = (ids: readonly number[]): number[] => {
       const [pattern, arrays] = trace(fun, args, tree, inputs, outputs, adoptAll(ids));
@@ -175,7 +167,7 @@ export function compile<F extends AnyFunction>(
       native.callCompiled,
       callback,
       number,
-      shapeless,
+      shapeless ?? false,
       `${currentStream() ?? ''}|${tree.signature}`,
       idsOf(tree.arrays),
     );

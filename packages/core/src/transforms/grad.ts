@@ -1,8 +1,9 @@
 import { adoptAll, callNative, isArray, type MLXArray } from '../array';
-import { isPlainObject } from '../kinds';
+import { isPlainObject, nullable, optional, type Kind } from '../kinds';
 import { copyList } from '../list';
 import { native } from '../native';
 import { isScalar, toArray } from '../operand';
+import { reader } from '../parameters';
 import { callWith } from './argument-swap';
 import type {
   Argnames,
@@ -40,19 +41,23 @@ interface Selection {
   readonly names: readonly string[];
 }
 
-const optionNames = ['argnums', 'argnames'];
+const chosenNumbers: Kind<Argnums> = {
+  text: 'an integer or a list of integers',
+  fits: (value) => typeof value === 'number' || Array.isArray(value),
+};
+const chosenNames: Kind<Argnames> = {
+  text: 'a name or a list of names',
+  fits: (value) => typeof value === 'string' || Array.isArray(value),
+};
+const chosen = {
+  argnums: optional(nullable(chosenNumbers), null),
+  argnames: optional(nullable(chosenNames), null),
+};
+const readChosen = { grad: reader('grad', chosen), valueAndGrad: reader('valueAndGrad', chosen) };
 
-function readSelection(rest: readonly unknown[], name: string): Selection {
-  const [first] = rest;
-  const options = isPlainObject(first)
-    ? first
-    : Object.fromEntries(rest.map((value, i) => [optionNames[i] ?? 'further', value]));
-  for (const key of Object.keys(options))
-    if (!optionNames.includes(key))
-      throw new TypeError(
-        `[${name}] Unknown option ${key}; the options are ${optionNames.join(', ')}.`,
-      );
-  const argnames = (options.argnames ?? []) as string | readonly string[];
+function readSelection(rest: readonly unknown[], name: keyof typeof readChosen): Selection {
+  const { argnums, argnames: given } = readChosen[name](rest);
+  const argnames = given ?? [];
   const names = Array.isArray(argnames)
     ? copyList(argnames as readonly string[], name)
     : [argnames as string];
@@ -60,10 +65,8 @@ function readSelection(rest: readonly unknown[], name: string): Selection {
     throw new TypeError(`[${name}] argnames must be a name or a list of names.`);
   if (new Set(names).size !== names.length)
     throw new TypeError(`[${name}] argnames names a member twice: ${names.join(', ')}.`);
-  const argnums = options.argnums as Argnums | undefined;
   // With names alone, only they are differentiated.
-  if (names.length > 0 && (argnums === undefined || argnums === null))
-    return { numbers: [], isList: true, names };
+  if (names.length > 0 && argnums === null) return { numbers: [], isList: true, names };
   const [numbers, isList] = checkArgnums(argnums, name);
   return { numbers, isList, names };
 }
@@ -129,7 +132,7 @@ function namedArguments(
 function differentiate(
   fun: AnyFunction,
   rest: readonly unknown[],
-  name: string,
+  name: keyof typeof readChosen,
   allowMore: boolean,
 ): (...args: unknown[]) => [unknown, unknown] {
   if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);

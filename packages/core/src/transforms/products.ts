@@ -1,27 +1,27 @@
 import { adoptAll, callNative, type MLXArray } from '../array';
 import { toArrays } from '../array-list';
+import { callback as anyFunction, type Kind } from '../kinds';
 import { native, type NativeFunction } from '../native';
+import { reader } from '../parameters';
 import type { ArrayLike } from '../types';
 import { idsOf, outputList, tracedCallback } from './traced-call';
 
 type ArrayFunction = (...inputs: MLXArray[]) => MLXArray | readonly MLXArray[];
 
-function toList(values: unknown, name: string, what: string): MLXArray[] {
-  if (!Array.isArray(values)) throw new TypeError(`[${name}] ${what} must be a list of arrays.`);
-  return toArrays(values, name);
-}
+const list: Kind<readonly ArrayLike[]> = { text: 'a list of arrays', fits: Array.isArray };
+const common = { fun: anyFunction<ArrayFunction>(), primals: list };
+const readVjp = reader('vjp', { ...common, cotangents: list });
+const readJvp = reader('jvp', { ...common, tangents: list });
 
 function products(
   operation: NativeFunction,
   name: string,
   fun: ArrayFunction,
-  primals: unknown,
-  vectors: unknown,
-  what: string,
+  primals: readonly ArrayLike[],
+  vectors: readonly ArrayLike[],
 ): [MLXArray[], MLXArray[]] {
-  if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);
-  const inputs = toList(primals, name, 'primals');
-  const directions = toList(vectors, name, what);
+  const inputs = toArrays(primals, name);
+  const directions = toArrays(vectors, name);
   let outputs: MLXArray[] = [];
   const callback = tracedCallback((tracers) => (outputs = outputList(fun(...tracers), name)));
   const ids = callNative<number[]>(operation, callback, idsOf(inputs), idsOf(directions));
@@ -46,8 +46,10 @@ export function vjp(
   fun: ArrayFunction,
   primals: readonly ArrayLike[],
   cotangents: readonly ArrayLike[],
-): [MLXArray[], MLXArray[]] {
-  return products(native.vjp, 'vjp', fun, primals, cotangents, 'cotangents');
+): [MLXArray[], MLXArray[]];
+export function vjp(...values: unknown[]): [MLXArray[], MLXArray[]] {
+  const { fun, primals, cotangents } = readVjp(values);
+  return products(native.vjp, 'vjp', fun, primals, cotangents);
 }
 
 /**
@@ -77,6 +79,8 @@ export function jvp(
   fun: ArrayFunction,
   primals: readonly ArrayLike[],
   tangents: readonly ArrayLike[],
-): [MLXArray[], MLXArray[]] {
-  return products(native.jvp, 'jvp', fun, primals, tangents, 'tangents');
+): [MLXArray[], MLXArray[]];
+export function jvp(...values: unknown[]): [MLXArray[], MLXArray[]] {
+  const { fun, primals, tangents } = readJvp(values);
+  return products(native.jvp, 'jvp', fun, primals, tangents);
 }

@@ -1,6 +1,8 @@
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
+import { isPlainObject, optional, type Kind } from '../kinds';
 import { native } from '../native';
 import { toArray, isScalar } from '../operand';
+import { reader } from '../parameters';
 import { treeFlatten } from '../tree';
 import { callWith } from './argument-swap';
 import { arraysIn, checkSynchronous, idsOf, withArrays, type Synchronous } from './traced-call';
@@ -10,6 +12,17 @@ type AnyFunction = (...args: any[]) => any;
 
 /** An axis for a whole tree, null for none, or a tree of these. */
 export type AxesTree = number | null | readonly AxesTree[] | { readonly [key: string]: AxesTree };
+
+const axesTree: Kind<AxesTree> = {
+  text: 'an axis, null, or a tree of these',
+  fits: (value) =>
+    value === null || typeof value === 'number' || Array.isArray(value) || isPlainObject(value),
+};
+
+const readAxes = reader('vmap', {
+  inAxes: optional(axesTree, 0),
+  outAxes: optional(axesTree, 0),
+});
 
 /** The addon's mark for an array that isn't mapped. */
 const unmapped = -1;
@@ -83,10 +96,19 @@ function axesOfArguments(inAxes: AxesTree, args: readonly unknown[]): AxesTree {
  */
 export function vmap<F extends AnyFunction>(
   fun: F & Synchronous<F>,
-  inAxes: AxesTree = 0,
-  outAxes: AxesTree = 0,
+  inAxes?: AxesTree,
+  outAxes?: AxesTree | { outAxes?: AxesTree },
+): (...args: Parameters<F>) => ReturnType<F>;
+export function vmap<F extends AnyFunction>(
+  fun: F & Synchronous<F>,
+  options: { inAxes?: AxesTree; outAxes?: AxesTree },
+): (...args: Parameters<F>) => ReturnType<F>;
+export function vmap<F extends AnyFunction>(
+  fun: F,
+  ...rest: unknown[]
 ): (...args: Parameters<F>) => ReturnType<F> {
   if (typeof fun !== 'function') throw new TypeError('[vmap] Expected a function.');
+  const { inAxes, outAxes } = readAxes(rest);
   return (...args) => {
     const axesOfAll = axesOfArguments(inAxes, args);
     const inputs = arraysIn(args, 'vmap');
