@@ -346,8 +346,8 @@ function optionsOf(path: string): string | undefined {
 /** Those that change what other tests run under: limits, devices, streams, compile. */
 const settings = /^(set|reset|clear|enable|disable|printoptions)/;
 
-/** Those that take no stream, a file, any number of values, or one number. */
-const others = 'asarray load reshape blackman hamming hanning bartlett'.split(' ');
+/** Those that take no stream, a file, any number of values, one number, or a function. */
+const others = 'asarray load reshape blackman hamming hanning bartlett vjp jvp'.split(' ');
 
 test('every function that names options is in the table', () => {
   const known = new Set(calls.map(([path]) => named(path)));
