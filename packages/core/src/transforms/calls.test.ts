@@ -119,3 +119,16 @@ test.each(['hanning', 'hamming', 'blackman', 'bartlett'] as const)('%s', (name) 
   expect(() => window(2.5)).toThrow(`[${name}] M must be an integer, but got 2.5.`);
   expect(() => window()).toThrow(`[${name}] The argument M is required`);
 });
+
+test('a compiled function takes lists that stand in each other many times, and traces once', () => {
+  let shared: unknown[] = [x];
+  for (let i = 0; i < 40; i++) shared = [shared, shared];
+  let traces = 0;
+  const first = mx.compile((_tree: unknown[]) => {
+    traces++;
+    return x;
+  });
+  for (let i = 0; i < 3; i++) first(shared);
+  expect(traces).toBe(1);
+  expect(() => first(new Array<unknown>(2 ** 32 - 1))).toThrow(/^\[compile\] A list of 4294967295/);
+});

@@ -1,7 +1,7 @@
 import { isArray, type MLXArray } from '../array';
 import { isComplex } from '../complex';
 import { isScalar } from '../operand';
-import { checkDepth } from '../list';
+import { checkDepth, copyList } from '../list';
 import { isPlainObject } from '../kinds';
 import { treeSymbol } from '../tree';
 
@@ -75,7 +75,8 @@ export class LiveTree {
   /** Each array once, however often it stands in the tree. */
   readonly arrays: MLXArray[] = [];
   readonly #numbers = new Map<MLXArray, number>();
-  readonly #seen = new Set<Holder>();
+  /** The containers in the order in which they were met. */
+  readonly #seen = new Map<Holder, number>();
   #text = '';
 
   get signature(): string {
@@ -89,7 +90,8 @@ export class LiveTree {
 
   /** Adds arguments; returns a copy of them whose lists and plain objects are new. */
   addArguments(args: readonly unknown[]): unknown[] {
-    const copy = copyContainers(args) as unknown[];
+    const copies = new Map<object, unknown>();
+    const copy = args.map((arg) => copyContainers(arg, copies));
     this.#visit(copy, []);
     return copy;
   }
@@ -100,11 +102,12 @@ export class LiveTree {
       this.#text += constantText(value);
       return;
     }
-    if (this.#seen.has(holder)) {
-      this.#text += `@${identityOf(holder)}`;
+    const seen = this.#seen.get(holder);
+    if (seen !== undefined) {
+      this.#text += `@${seen}`;
       return;
     }
-    this.#seen.add(holder);
+    this.#seen.set(holder, this.#seen.size);
     const isList = Array.isArray(holder);
     this.#text += isList ? '[' : '{';
     if (!isList && 'training' in holder) this.#text += `${String(holder.training)};`;
@@ -130,7 +133,8 @@ export class LiveTree {
   }
 }
 
-function copyContainers(value: unknown, level = 0): unknown {
+/** A container that stands in several places has one copy, or lists of lists would never end. */
+function copyContainers(value: unknown, copies: Map<object, unknown>, level = 0): unknown {
   checkDepth(level, 'compile');
   if (isArray(value) || isScalar(value)) return value;
   if (ArrayBuffer.isView(value))
@@ -139,9 +143,15 @@ function copyContainers(value: unknown, level = 0): unknown {
         'Pass mx.array of it.',
     );
   if (typeof value !== 'object' || value === null || stateSymbol in value) return value;
-  if (Array.isArray(value)) return value.map((member) => copyContainers(member, level + 1));
-  if (!isPlainObject(value) || treeSymbol in value) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, copyContainers(member, level + 1)]),
-  );
+  const isList = Array.isArray(value);
+  if (!isList && (!isPlainObject(value) || treeSymbol in value)) return value;
+  let copy = copies.get(value);
+  if (copy !== undefined) return copy;
+  copy = isList
+    ? copyList(value as unknown[], 'compile').map((one) => copyContainers(one, copies, level + 1))
+    : Object.fromEntries(
+        Object.entries(value).map(([key, one]) => [key, copyContainers(one, copies, level + 1)]),
+      );
+  copies.set(value, copy);
+  return copy;
 }
