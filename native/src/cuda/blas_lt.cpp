@@ -27,6 +27,9 @@ constexpr int alignment_attributes[] = {5, 6, 7, 8};
 constexpr size_t workspace_bytes = size_t(32) << 20;
 constexpr size_t most_plans = 4096;
 
+}  // namespace
+
+/// An algorithm and what the heuristic says of it: the library's own layouts.
 struct Algorithm {
   uint64_t data[8];
 };
@@ -37,6 +40,8 @@ struct Heuristic {
   float waves;
   int reserved[4];
 };
+
+namespace {
 
 int type_of(Dtype::Val dtype) {
   switch (dtype) {
