@@ -60,6 +60,26 @@ void make_view(const array& in, const Strides& strides, int64_t offset, array& o
   out.copy_shared_buffer(in, strides, flags_of(axes), span_of(axes), offset);
 }
 
+int64_t offset_of(const Shape& index, const Strides& strides) {
+  int64_t offset = 0;
+  for (size_t i = 0; i < index.size(); ++i) offset += index[i] * strides[i];
+  return offset;
+}
+
+Strides stepped(const Strides& strides, const Shape& steps) {
+  Strides result = strides;
+  for (size_t i = 0; i < steps.size(); ++i) result[i] *= steps[i];
+  return result;
+}
+
+Strides broadcast_strides(const array& in, const Shape& shape) {
+  Strides strides(shape.size(), 0);
+  size_t lead = shape.size() - in.ndim();
+  for (size_t i = 0; i < in.ndim(); ++i)
+    if (in.shape()[i] != 1 || shape[lead + i] == 1) strides[lead + i] = in.strides()[i];
+  return strides;
+}
+
 std::optional<Strides> reshape_strides(const Shape& shape, const Strides& strides,
                                        const Shape& new_shape) {
   // Runs of axes that one stride describes, innermost first.

@@ -25,14 +25,6 @@ void Concatenate::eval_cpu(const std::vector<array>& inputs, array& output) {
   }
 }
 
-void Split::eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) {
-  const array& in = inputs[0];
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    int64_t begin = i == 0 ? 0 : indices_[i - 1];
-    make_view(in, in.strides(), begin * in.strides(axis_), outputs[i]);
-  }
-}
-
 void Pad::eval_cpu(const std::vector<array>& inputs, array& output) {
   output.set_data(allocator::malloc(output.nbytes()));
   cpu::fill(output.itemsize(), inputs[1].data<void>(), output.size(), output.data<void>());

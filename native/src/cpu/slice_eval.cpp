@@ -8,18 +8,6 @@
 namespace mlx::core {
 namespace {
 
-int64_t offset_of(const Shape& start, const Strides& strides) {
-  int64_t offset = 0;
-  for (size_t i = 0; i < start.size(); ++i) offset += start[i] * strides[i];
-  return offset;
-}
-
-Strides stepped(const Strides& strides, const Shape& steps) {
-  Strides result = strides;
-  for (size_t i = 0; i < steps.size(); ++i) result[i] *= steps[i];
-  return result;
-}
-
 /// Where the slice of this shape begins, as the computed values say.
 Shape computed_start(const char* name, const array& start, const std::vector<int>& axes,
                      const Shape& shape, const Shape& slice_shape) {
@@ -63,13 +51,6 @@ void start_from(const array& source, const array& update, array& output) {
 }
 
 }  // namespace
-
-void Slice::eval_cpu(const std::vector<array>& inputs, array& output) {
-  const array& in = inputs[0];
-  auto bounds = slice_bounds("slice", in.shape(), start_, stop_, strides_);
-  make_view(in, stepped(in.strides(), bounds.strides), offset_of(bounds.start, in.strides()),
-            output);
-}
 
 void SliceUpdate::eval_cpu(const std::vector<array>& inputs, array& output) {
   const array& update = inputs[1];

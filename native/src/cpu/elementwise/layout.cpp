@@ -12,61 +12,38 @@ namespace {
 // Below these a tile would not use whole cache lines, or the rows do well as they are.
 constexpr int64_t far_apart = 8, shortest_side = 8;
 
+using OperandStrides = SmallVector<MergedLayout::Strides, 8>;
+
+OperandStrides strides_of(std::span<const ConstOperand> inputs,
+                          std::span<const MutableOperand> outputs) {
+  OperandStrides strides;
+  for (auto& input : inputs) strides.push_back(input.strides);
+  for (auto& output : outputs) strides.push_back(output.strides);
+  return strides;
+}
+
+MergedLayout merged(std::span<const int32_t> shape, std::span<const ConstOperand> inputs,
+                    std::span<const MutableOperand> outputs, ElementwiseLayout::Order order) {
+  auto strides = strides_of(inputs, outputs);
+  return MergedLayout(
+      shape, {strides.data(), strides.size()},
+      order == ElementwiseLayout::Order::memory ? inputs.size() : MergedLayout::none);
+}
+
 }  // namespace
 
 ElementwiseLayout::ElementwiseLayout(const CompiledElementwise& program,
                                      std::span<const int32_t> shape,
                                      std::span<const ConstOperand> inputs,
-                                     std::span<const MutableOperand> outputs, Order order) {
-  SmallVector<std::span<const int64_t>, 8> strides;
-  for (auto& input : inputs) {
-    auto* data = static_cast<char*>(const_cast<void*>(input.data));
-    operand_.push_back({data, program.item_sizes[operand_.size()], true});
-    strides.push_back(input.strides);
-  }
-  for (auto& output : outputs) {
+                                     std::span<const MutableOperand> outputs, Order order)
+    : MergedLayout(merged(shape, inputs, outputs, order)) {
+  auto add = [&](void* data) {
+    size_t i = operand_.size();
     operand_.push_back(
-        {static_cast<char*>(output.data), program.item_sizes[operand_.size()], true});
-    strides.push_back(output.strides);
-  }
-
-  SmallVector<int, 8> visited;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    size_ *= size_t(shape[d]);
-    if (shape[d] != 1) visited.push_back(int(d));
-  }
-  if (size_ == 0) return;
-  if (order == Order::memory) {
-    auto& by = outputs[0].strides;
-    auto is_outer = [&](int a, int b) { return std::abs(by[size_t(a)]) > std::abs(by[size_t(b)]); };
-    // By insertion: they are few, mostly in order, and std::stable_sort allocates.
-    for (size_t i = 1; i < visited.size(); ++i)
-      for (size_t k = i; k > 0 && is_outer(visited[k], visited[k - 1]); --k)
-        std::swap(visited[k], visited[k - 1]);
-  }
-
-  size_t count = operand_.size();
-  for (int dim : visited) {
-    auto d = size_t(dim);
-    size_t last = strides_.size() - count;
-    bool merges = !shape_.empty();
-    for (size_t i = 0; merges && i < count; ++i)
-      merges = strides_[last + i] == strides[i][d] * shape[d];
-    if (merges) {
-      shape_.back() *= shape[d];
-      for (size_t i = 0; i < count; ++i) strides_[last + i] = strides[i][d];
-    } else {
-      shape_.push_back(shape[d]);
-      for (size_t i = 0; i < count; ++i) strides_.push_back(strides[i][d]);
-    }
-  }
-  for (size_t i = 0; i < count; ++i) {
-    int64_t step = 1;
-    for (int d = dims(); d-- > 0 && operand_[i].dense;) {
-      operand_[i].dense = stride(i, d) == step;
-      step *= this->shape(d);
-    }
-  }
+        {static_cast<char*>(data), program.item_sizes[i], size() == 0 || is_dense(i)});
+  };
+  for (auto& input : inputs) add(const_cast<void*>(input.data));
+  for (auto& output : outputs) add(output.data);
 }
 
 bool ElementwiseLayout::repeats_rows(size_t operand) const {
@@ -101,7 +78,8 @@ int ElementwiseLayout::cross_dimension() const {
 template <bool is_load>
 void ElementwiseLayout::move(size_t operand, size_t position, size_t count, char* block) const {
   const Operand& from = operand_[operand];
-  SmallVector<int64_t, 16> index(shape_.size());
+  const size_t shape_count = size_t(dims());
+  SmallVector<int64_t, 16> index(shape_count);
   split(position, index.data());
   int64_t at = offset(operand, index.data());
   int last = dims() - 1;

@@ -4,13 +4,13 @@
 #include <span>
 
 #include "cpu/elementwise/compiled_elementwise.h"
+#include "evaluation/merged_layout.h"
 #include "mlx/small_vector.h"
 
 namespace mlx::core {
 
-/// How the operands of a run lie over the dimensions that are left after merging, innermost last.
-/// Inputs come first, then outputs.
-class ElementwiseLayout {
+/// The operands of a run in their merged layout. Inputs come first, then outputs.
+class ElementwiseLayout : public MergedLayout {
  public:
   struct Operand {
     char* data;
@@ -26,16 +26,9 @@ class ElementwiseLayout {
                     std::span<const ConstOperand> inputs, std::span<const MutableOperand> outputs,
                     Order order);
 
-  size_t size() const { return size_; }
-  int dims() const { return int(shape_.size()); }
-  size_t operands() const { return operand_.size(); }
-  int64_t shape(int dim) const { return shape_[size_t(dim)]; }
-  int64_t stride(size_t operand, int dim) const {
-    return strides_[size_t(dim) * operand_.size() + operand];
-  }
   const Operand& operand(size_t i) const { return operand_[i]; }
 
-  int64_t row_length() const { return dims() ? shape_.back() : 1; }
+  int64_t row_length() const { return dims() ? shape(dims() - 1) : 1; }
   int64_t row_stride(size_t operand) const { return dims() ? stride(operand, dims() - 1) : 0; }
   /// The same elements in every row.
   bool repeats_rows(size_t operand) const;
@@ -55,9 +48,6 @@ class ElementwiseLayout {
   template <bool is_load>
   void move(size_t operand, size_t position, size_t count, char* block) const;
 
-  size_t size_ = 1;
-  SmallVector<int64_t, 8> shape_;
-  SmallVector<int64_t, 48> strides_;
   SmallVector<Operand, 8> operand_;
 };
 
