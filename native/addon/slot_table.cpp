@@ -1,7 +1,6 @@
 #include "slot_table.h"
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
 #include "mlx/primitives.h"
@@ -23,7 +22,7 @@ size_t estimate_bytes(const array& a) {
   if (bytes > small_array) {
     if (a.status() != array::unscheduled) {
       bytes = std::min(bytes, a.data_size() * a.itemsize());
-    } else if (a.has_primitive() && !std::strcmp(a.primitive().name(), "Broadcast")) {
+    } else if (a.has_primitive() && a.primitive().role() == core::Primitive::Role::broadcast) {
       bytes = 0;
     }
   }

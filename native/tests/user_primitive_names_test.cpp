@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "export/node_kinds.h"
 #include "mlx/mlx.h"
 #include "mlx/primitives.h"
 #include "primitives/elementwise_op.h"
@@ -32,6 +33,11 @@ class OneMore : public UnaryPrimitive {
                          const std::vector<int>& argnums) override {
     return {argnums[0] == 0 ? tangents[0] : zeros_like(primals[0])};
   }
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override {
+    array x = contiguous(moveaxis(inputs[0], axes[0], 0));
+    return {{array(x.shape(), x.dtype(), std::make_shared<OneMore>(stream(), name_), {x})}, {0}};
+  }
   const char* name() const override { return name_.c_str(); }
 
  private:
@@ -39,12 +45,9 @@ class OneMore : public UnaryPrimitive {
 };
 
 std::vector<std::string> built_in_names() {
-  std::vector<std::string> names = {
-      "Arange",     "ArgReduce", "AsStrided",    "Broadcast", "Compiled",     "Concatenate",
-      "Contiguous", "Copy",      "Custom",       "Depends",   "DynamicSlice", "ExpandDims",
-      "Flatten",    "Full",      "Gather",       "Load",      "Matmul",       "Pad",
-      "Reshape",    "Scatter",   "Slice",        "Softmax",   "Split",        "Squeeze",
-      "Transpose",  "Unflatten", "StopGradient", "Sum",       "View",         "CustomTransforms"};
+  // Those that files know, and those that they don't.
+  std::vector<std::string> names = {"Compiled", "Custom", "CustomTransforms", "FailedCall", "Load"};
+  for (auto& kind : all_node_kinds()) names.emplace_back(kind.name);
   for (int op = 0; op < elementwise_op_count; ++op)
     names.emplace_back(elementwise_op_name(ElementwiseOp(op)));
   return names;
@@ -76,5 +79,8 @@ TEST_CASE("a user's primitive may have the name of any built-in one") {
     CHECK(sum(values[0]).item<float>() == 10);
     CHECK(sum(gradients[0]).item<float>() == 4);
     CHECK(sum(jvp(fun, {x}, {ones({2})}).second[0]).item<float>() == 4);
+    auto mapped = vmap([&](const array& row) { return one_more(row, {}); }, 1);
+    array rows = mapped(array({1.0f, 2.0f, 3.0f, 4.0f}, {2, 2}));
+    CHECK(array_equal(rows, array({2.0f, 4.0f, 3.0f, 5.0f}, {2, 2})).item<bool>());
   }
 }

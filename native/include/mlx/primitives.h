@@ -47,6 +47,21 @@ class MLX_API Primitive {
                                                                const std::vector<int>& axes);
 
   virtual const char* name() const = 0;
+
+  /// What graphs and transformations treat in a way of its own.
+  enum class Role : uint8_t {
+    operation,
+    /// Its output is its input.
+    copy,
+    /// The same, but derivatives end there.
+    gradient_stop,
+    /// Its outputs are its last inputs, with rules of their own for derivatives.
+    custom_rules,
+    /// Its output repeats its first input in no memory of its own; further inputs only decide about
+    /// the shape.
+    broadcast,
+  };
+  virtual Role role() const { return Role::operation; }
   /// Whether another primitive of the same type computes the same from the same inputs.
   virtual bool is_equivalent(const Primitive& other) const;
   /// Shapes of the outputs for other inputs; for shapeless compilation and export.

@@ -41,6 +41,8 @@ const NodeKinds& node_kinds() {
 
 }  // namespace
 
+const std::vector<NodeKind>& all_node_kinds() { return node_kinds().all; }
+
 bool is_node_kind(const Primitive& primitive) {
   return node_kinds().by_type.count(typeid(primitive)) > 0;
 }

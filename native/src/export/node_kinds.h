@@ -4,6 +4,8 @@
 
 namespace mlx::core {
 
+/// Every kind that files can hold.
+const std::vector<NodeKind>& all_node_kinds();
 /// Whether files can hold the primitive.
 bool is_node_kind(const Primitive& primitive);
 /// Throws EngineError naming a primitive that files can't hold.

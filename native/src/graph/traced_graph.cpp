@@ -11,8 +11,6 @@
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
 #include "primitives/custom.h"
-#include "primitives/graph.h"
-#include "primitives/shape.h"
 
 namespace mlx::core {
 namespace {
@@ -21,7 +19,8 @@ namespace {
 constexpr size_t largest_compared_bytes = 64;
 
 bool is_small_value(const array& a) {
-  return a.is_available() && a.nbytes() <= largest_compared_bytes && a.flags().row_contiguous;
+  return a.is_available() && a.nbytes() <= largest_compared_bytes && a.is_on_host() &&
+         a.flags().row_contiguous;
 }
 
 std::string bytes_of(const array& a) {
@@ -97,7 +96,7 @@ class Recorder {
     node.inputs.reserve(a.inputs().size());
     for (auto& input : a.inputs()) node.inputs.push_back(numbers_.at(input.id()));
     auto outputs = a.outputs();
-    if (simplify_ && dynamic_cast<const Copy*>(&a.primitive())) {
+    if (simplify_ && a.primitive().role() == Primitive::Role::copy) {
       numbers_.emplace(a.id(), node.inputs[0]);
       return;
     }
@@ -155,7 +154,9 @@ class Recorder {
 
 bool is_same_constant(const array& a, const array& b) {
   if (a.id() == b.id()) return true;
-  auto is_dense = [](const array& x) { return x.is_available() && x.flags().row_contiguous; };
+  auto is_dense = [](const array& x) {
+    return x.is_available() && x.is_on_host() && x.flags().row_contiguous;
+  };
   return a.dtype() == b.dtype() && a.shape() == b.shape() && is_dense(a) && is_dense(b) &&
          std::memcmp(a.data<void>(), b.data<void>(), a.nbytes()) == 0;
 }
@@ -169,7 +170,7 @@ TracedGraph record_graph(const std::vector<array>& placeholders, const std::vect
 
 bool infers_its_shape(const TracedGraph::Node& node) {
   // Broadcasts that know all their partners.
-  return node.inputs.size() > 1 && dynamic_cast<const Broadcast*>(node.primitive.get());
+  return node.inputs.size() > 1 && node.primitive->role() == Primitive::Role::broadcast;
 }
 
 std::vector<array> replay_values(const TracedGraph& graph, std::vector<array> leaves,
@@ -282,10 +283,10 @@ TracedGraph without_markers(const TracedGraph& graph, bool all) {
   for (auto& node : graph.nodes) {
     std::vector<uint32_t> inputs;
     for (uint32_t input : node.inputs) inputs.push_back(source[input]);
-    const Primitive* primitive = node.primitive.get();
-    bool is_marker = dynamic_cast<const CustomTransforms*>(primitive) ||
-                     dynamic_cast<const RuledArgument*>(primitive) ||
-                     (all && dynamic_cast<const StopGradient*>(primitive));
+    auto role = node.primitive->role();
+    bool is_marker = role == Primitive::Role::custom_rules ||
+                     dynamic_cast<const RuledArgument*>(node.primitive.get()) ||
+                     (all && role == Primitive::Role::gradient_stop);
     uint32_t first = uint32_t(result.values.size());
     for (uint32_t i = 0; i < node.outputs; ++i) {
       // The values passed on are the last inputs.

@@ -56,6 +56,9 @@ class CustomTransforms : public Primitive, public MovesElements {
       : Primitive(stream), results_(results), rules_(std::move(rules)) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
+    eval_cpu(inputs, outputs);
+  }
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
@@ -64,6 +67,7 @@ class CustomTransforms : public Primitive, public MovesElements {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "CustomTransforms"; }
+  Role role() const override { return Role::custom_rules; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:

@@ -14,6 +14,7 @@ class Copy : public Rearrangement<Copy> {
   using Rearrangement::Rearrangement;
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   const char* name() const override { return "Copy"; }
+  Role role() const override { return Role::copy; }
 
   array apply(const array& input) const;
   array apply_mapped(const array& input) const { return apply(input); }
@@ -43,6 +44,9 @@ class StopGradient : public UnaryPrimitive, public MovesElements {
  public:
   using UnaryPrimitive::UnaryPrimitive;
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override {
+    eval_cpu(inputs, output);
+  }
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
@@ -51,6 +55,7 @@ class StopGradient : public UnaryPrimitive, public MovesElements {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "StopGradient"; }
+  Role role() const override { return Role::gradient_stop; }
   bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
@@ -63,6 +68,9 @@ class Depends : public Primitive, public MovesElements {
  public:
   Depends(Stream stream, size_t outputs) : Primitive(stream), outputs_(outputs) {}
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
+    eval_cpu(inputs, outputs);
+  }
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,

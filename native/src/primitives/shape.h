@@ -21,6 +21,7 @@ class Broadcast : public Rearrangement<Broadcast> {
                                                        const std::vector<int>& axes) override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   const char* name() const override { return "Broadcast"; }
+  Role role() const override { return Role::broadcast; }
 
   array apply(const array& input) const;
   array apply_mapped(const array& input) const;
@@ -37,7 +38,9 @@ class Full : public Broadcast {
  public:
   using Broadcast::Broadcast;
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
   const char* name() const override { return "Full"; }
+  Role role() const override { return Role::operation; }
 };
 
 /// The shape may hold one -1, so that a shapeless trace can infer it anew.

@@ -5,14 +5,13 @@
 #include "graph/graph_walk.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
-#include "primitives/graph.h"
 #include "primitives/tangents.h"
 
 namespace mlx::core {
 namespace {
 
 bool stops_gradient(const array& a) {
-  return dynamic_cast<const StopGradient*>(&a.primitive()) != nullptr;
+  return a.primitive().role() == Primitive::Role::gradient_stop;
 }
 
 }  // namespace
