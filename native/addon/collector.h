@@ -22,7 +22,6 @@ class Collector {
 
   /// The `gc` function of V8; the first one counts.
   void set_gc(napi_value function);
-  bool has_gc() const { return gc_ != nullptr; }
 
   /// Called when a slot was made, or a resource began to pin bytes.
   void after_allocation() {

@@ -1,9 +1,7 @@
 #include "completions.h"
 
-#include <algorithm>
 #include <atomic>
 
-#include "mlx/scheduler.h"
 #include "results.h"
 
 namespace mlx::addon {
@@ -12,7 +10,8 @@ struct Completions::Waiting {
   std::shared_ptr<Completions> owner;
   std::vector<core::array> arrays;
   napi_ref callback = nullptr;
-  std::atomic<size_t> streams{0};
+  /// Events that weren't signaled yet.
+  std::atomic<size_t> events{0};
   std::mutex mutex;
   std::optional<ErrorRecord> error;
 
@@ -20,8 +19,8 @@ struct Completions::Waiting {
     std::lock_guard lock(mutex);
     if (!error) error = describe(exception);
   }
-  void finish_stream() {
-    if (streams.fetch_sub(1) != 1) return;
+  void finish_one() {
+    if (events.fetch_sub(1) != 1) return;
     // Not only when JavaScript's thread comes round to it: a loop that never yields would hold all.
     arrays.clear();
     auto keep = owner;
@@ -57,15 +56,9 @@ void Completions::deliver(Waiting* waiting) {
 
 bool Completions::when_done(const std::vector<core::array>& arrays, napi_value callback) {
   auto waiting = std::make_unique<Waiting>();
-  std::vector<core::Stream> streams;
-  for (auto& a : arrays) {
-    if (a.is_available() || !a.event().valid()) continue;
-    waiting->arrays.push_back(a);
-    core::Stream stream = a.event().stream();
-    if (std::find(streams.begin(), streams.end(), stream) == streams.end())
-      streams.push_back(stream);
-  }
-  if (streams.empty()) return false;
+  for (auto& a : arrays)
+    if (!a.is_available() && a.event().valid()) waiting->arrays.push_back(a);
+  if (waiting->arrays.empty()) return false;
 
   if (!function_) {
     napi_value name;
@@ -77,26 +70,20 @@ bool Completions::when_done(const std::vector<core::array>& arrays, napi_value c
   if (pending_++ == 0) napi_ref_threadsafe_function(env_, function_);
   napi_create_reference(env_, callback, 1, &waiting->callback);
   waiting->owner = shared_from_this();
-  waiting->streams = streams.size();
+  std::vector<core::Event> events;
+  for (auto& a : waiting->arrays) events.push_back(a.event());
+  waiting->events = events.size();
   Waiting* shared = waiting.release();
-  for (auto& stream : streams) {
-    try {
-      // Behind the work itself, so that waiting there doesn't hold anything up.
-      core::scheduler::enqueue(stream, [shared, stream] {
-        for (auto& a : shared->arrays) {
-          try {
-            core::Event event = a.event();
-            if (event.valid() && event.stream() == stream) event.wait();
-          } catch (...) {
-            shared->fail(std::current_exception());
-          }
-        }
-        shared->finish_stream();
-      });
-    } catch (...) {
-      shared->fail(std::current_exception());
-      shared->finish_stream();
-    }
+  // Called on the thread that signals, be it a stream's or one that looks after a GPU's queue.
+  for (auto& event : events) {
+    event.on_done([shared, event] {
+      try {
+        event.wait();
+      } catch (...) {
+        shared->fail(std::current_exception());
+      }
+      shared->finish_one();
+    });
   }
   return true;
 }

@@ -1,23 +1,38 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 
 #include "mlx/api.h"
 
+namespace mlx::core {
+class DeviceSide;
+}
+
 namespace mlx::core::allocator {
+
+/// The part of a buffer's record that is read inline.
+struct BufferRecord {
+  /// The bytes on the host. Where a GPU had to do with the buffer they may be old, or null.
+  void* data = nullptr;
+  /// What the GPU has of it; null for most.
+  std::atomic<DeviceSide*> device{nullptr};
+};
 
 /// A handle on memory from the allocator, as cheap to copy as a pointer. It owns nothing.
 class MLX_API Buffer {
  public:
   explicit Buffer(void* ptr) : ptr_(ptr) {}
 
-  /// The bytes themselves, 64-byte aligned (2 MiB-aligned from 2 MiB on) unless they are foreign.
+  /// The bytes on the host, 64-byte aligned (2 MiB-aligned from 2 MiB on) unless they are foreign.
+  /// Fetches them from the GPU if it has newer ones; who may write makes those invalid.
   void* raw_ptr();
   const void* raw_ptr() const;
 
   /// The allocator's own record of the buffer; null for no buffer.
   void* ptr() { return ptr_; }
   const void* ptr() const { return ptr_; }
+  BufferRecord* record() const { return static_cast<BufferRecord*>(ptr_); }
 
  private:
   void* ptr_;

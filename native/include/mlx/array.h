@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <complex>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -208,14 +209,20 @@ class MLX_API array {
   const allocator::Buffer& buffer() const { return desc_->data->buffer; }
   size_t buffer_size() const { return allocator::allocator().size(desc_->data->buffer); }
   const std::shared_ptr<Data>& data_shared_ptr() const { return desc_->data; }
+  /// The values on the host, fetched if only a GPU has them; null before there are any. Who may
+  /// write makes the GPU's copy invalid.
   template <typename T>
   T* data() {
-    return static_cast<T*>(desc_->data_ptr);
+    return static_cast<T*>(host_bytes(true));
   }
   template <typename T>
   const T* data() const {
-    return static_cast<const T*>(desc_->data_ptr);
+    return static_cast<const T*>(host_bytes(false));
   }
+  /// Whether data() is there without fetching.
+  bool is_on_host() const;
+  /// The first element's bytes on the host, fetched alone into `place` if only a GPU has them.
+  const void* first_element(std::byte (&place)[16]) const;
 
   Status status() const { return desc_->status.load(std::memory_order_acquire); }
   void set_status(Status s) const { desc_->status.store(s, std::memory_order_release); }
@@ -265,7 +272,6 @@ class MLX_API array {
     size_t size = 1;
     size_t data_size = 0;
     int64_t offset = 0;
-    void* data_ptr = nullptr;
     Shape shape;
     Strides strides;
     std::shared_ptr<Data> data;
@@ -301,6 +307,16 @@ class MLX_API array {
   static void abandon(ArrayDesc* desc);
   static void destroy(ArrayDesc* desc);
   static array revive(ArrayDesc* desc);
+
+  void* host_bytes(bool may_write) const {
+    const Data* data = desc_->data.get();
+    allocator::BufferRecord* record = data ? data->buffer.record() : nullptr;
+    if (!record) return nullptr;
+    if (record->device.load(std::memory_order_acquire)) [[unlikely]]
+      return fetch_host_bytes(may_write);
+    return static_cast<char*>(record->data) + desc_->offset;
+  }
+  void* fetch_host_bytes(bool may_write) const;
 
   size_t normalize(int dim) const;
   void check_count(size_t count) const;
@@ -373,35 +389,37 @@ T read_item(const array& a) {
     else
       return static_cast<T>(value);
   };
+  alignas(16) std::byte place[16];
+  const void* element = a.first_element(place);
   switch (a.dtype()) {
     case Dtype::Val::bool_:
-      return convert(*a.data<bool>());
+      return convert(*static_cast<const bool*>(element));
     case Dtype::Val::uint8:
-      return convert(*a.data<uint8_t>());
+      return convert(*static_cast<const uint8_t*>(element));
     case Dtype::Val::uint16:
-      return convert(*a.data<uint16_t>());
+      return convert(*static_cast<const uint16_t*>(element));
     case Dtype::Val::uint32:
-      return convert(*a.data<uint32_t>());
+      return convert(*static_cast<const uint32_t*>(element));
     case Dtype::Val::uint64:
-      return convert(*a.data<uint64_t>());
+      return convert(*static_cast<const uint64_t*>(element));
     case Dtype::Val::int8:
-      return convert(*a.data<int8_t>());
+      return convert(*static_cast<const int8_t*>(element));
     case Dtype::Val::int16:
-      return convert(*a.data<int16_t>());
+      return convert(*static_cast<const int16_t*>(element));
     case Dtype::Val::int32:
-      return convert(*a.data<int32_t>());
+      return convert(*static_cast<const int32_t*>(element));
     case Dtype::Val::int64:
-      return convert(*a.data<int64_t>());
+      return convert(*static_cast<const int64_t*>(element));
     case Dtype::Val::float16:
-      return convert(*a.data<float16_t>());
+      return convert(*static_cast<const float16_t*>(element));
     case Dtype::Val::bfloat16:
-      return convert(*a.data<bfloat16_t>());
+      return convert(*static_cast<const bfloat16_t*>(element));
     case Dtype::Val::float32:
-      return convert(*a.data<float>());
+      return convert(*static_cast<const float*>(element));
     case Dtype::Val::float64:
-      return convert(*a.data<double>());
+      return convert(*static_cast<const double*>(element));
     default:
-      return convert(*a.data<complex64_t>());
+      return convert(*static_cast<const complex64_t*>(element));
   }
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 
 #include "mlx/api.h"
 #include "mlx/stream.h"
 
 namespace mlx::core {
+
+class DeviceQueue;
 
 /// Something that happens once, well or with an error. Copies are handles on the same event.
 class MLX_API Event {
@@ -29,6 +33,18 @@ class MLX_API Event {
   void signal(Stream stream);
   /// Signals with an error, which every wait() rethrows. The first signal of either kind counts.
   void set_error(std::exception_ptr error);
+  /// The same for all but the first parts of the work, which were done well.
+  void set_error(std::exception_ptr error, uint32_t parts_done);
+  /// The same event for who only needs one part of the work, counted from 0.
+  Event part(uint32_t number) const;
+
+  /// Work that a GPU does: signaled when its queue has reached the ticket.
+  void submit(DeviceQueue& queue, uint64_t ticket);
+  /// Lets what a GPU's queue does from here on come after the event; the GPU waits for work that
+  /// was submitted, the caller for all other.
+  void wait(DeviceQueue& queue) const;
+  /// Calls back when it is signaled: at once, or later on whatever thread signals it.
+  void on_done(std::function<void()> callback) const;
 
   bool is_signaled() const;
   bool has_error() const;
@@ -41,7 +57,10 @@ class MLX_API Event {
   struct State;
   State& state() const;
 
+  std::exception_ptr error() const;
+
   std::shared_ptr<State> state_;
+  uint32_t part_ = UINT32_MAX;
 };
 
 }  // namespace mlx::core

@@ -5,6 +5,7 @@
 #include "mlx/transforms.h"
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
+#include "runtime/device_side.h"
 
 namespace mlx::core {
 namespace {
@@ -32,6 +33,11 @@ bool is_dense(const Shape& shape, const Strides& strides) {
     step *= uint64_t(shape[i]);
   }
   return true;
+}
+
+DeviceSide* device_side_of(const allocator::Buffer& buffer) {
+  auto* record = buffer.record();
+  return record ? record->device.load(std::memory_order_acquire) : nullptr;
 }
 
 array::Flags dense_flags(const Shape& shape, const Strides& strides) {
@@ -167,7 +173,6 @@ array array::unsafe_weak_copy(const array& other) {
   desc.strides = other.strides();
   desc.flags = other.flags();
   desc.data_size = other.data_size();
-  desc.data_ptr = other.desc_->data_ptr;
   desc.offset = other.offset();
   copy.set_status(available);
   return copy;
@@ -246,6 +251,24 @@ array::ArrayIterator::reference array::ArrayIterator::operator*() const {
   return squeeze(slice(source_, start, stop), 0);
 }
 
+bool array::is_on_host() const {
+  DeviceSide* side = desc_->data ? device_side_of(desc_->data->buffer) : nullptr;
+  return !side || side->is_on_host();
+}
+
+void* array::fetch_host_bytes(bool may_write) const {
+  auto& buffer = desc_->data->buffer;
+  void* bytes = device_side_of(buffer)->on_host(*buffer.record(), may_write);
+  return static_cast<char*>(bytes) + desc_->offset;
+}
+
+const void* array::first_element(std::byte (&place)[16]) const {
+  DeviceSide* side = desc_->data ? device_side_of(desc_->data->buffer) : nullptr;
+  if (!side) return data<void>();
+  side->read(*desc_->data->buffer.record(), size_t(desc_->offset), place, itemsize());
+  return place;
+}
+
 // ---- Buffers and views
 
 void array::allocate() {
@@ -256,7 +279,6 @@ void array::allocate() {
 void array::set_data(allocator::Buffer buffer, Deleter deleter) {
   ArrayDesc& desc = *desc_;
   desc.data = std::allocate_shared<Data>(detail::NodeAllocator<Data>(), buffer, std::move(deleter));
-  desc.data_ptr = buffer.raw_ptr();
   desc.data_size = desc.size;
   desc.offset = 0;
   desc.strides = row_contiguous_strides(desc.shape);
@@ -267,7 +289,6 @@ void array::set_data(allocator::Buffer buffer, size_t data_size, Strides strides
                      Deleter deleter) {
   ArrayDesc& desc = *desc_;
   desc.data = std::allocate_shared<Data>(detail::NodeAllocator<Data>(), buffer, std::move(deleter));
-  desc.data_ptr = buffer.raw_ptr();
   desc.data_size = data_size;
   desc.offset = 0;
   desc.strides = std::move(strides);
@@ -277,13 +298,11 @@ void array::set_data(allocator::Buffer buffer, size_t data_size, Strides strides
 void array::copy_shared_buffer(const array& other, const Strides& strides, Flags flags,
                                size_t data_size, int64_t offset) {
   ArrayDesc& desc = *desc_;
-  int64_t bytes = offset * int64_t(itemsize());
   desc.data = other.desc_->data;
   desc.strides = strides;
   desc.flags = flags;
   desc.data_size = data_size;
-  desc.offset = other.desc_->offset + bytes;
-  desc.data_ptr = static_cast<char*>(other.desc_->data_ptr) + bytes;
+  desc.offset = other.desc_->offset + offset * int64_t(itemsize());
 }
 
 void array::copy_shared_buffer(const array& other) {

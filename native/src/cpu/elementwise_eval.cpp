@@ -38,20 +38,8 @@ void cpu::run_fused(const FusedProgram& program, const Shape& shape,
 }
 
 void Elementwise::eval_cpu(const std::vector<array>& inputs, array& output) {
-  ElementwiseProgram program;
-  Instruction instruction{op_, inputs.back().dtype(), output.dtype(), {0, 0, 0}};
-  std::vector<FusedInput> sources;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    program.inputs.push_back(inputs[i].dtype());
-    instruction.operands[i] = uint16_t(i);
-    sources.push_back({&inputs[i], 0, 0});
-  }
-  program.instructions.push_back(instruction);
-  program.outputs.push_back(uint16_t(inputs.size()));
-
-  FusedOutput result{&output, 0};
-  place_outputs(output.shape(), sources, {&result, 1});
-  run(*compile_elementwise(program), output.shape(), sources, {&result, 1});
+  SinglePass pass(op_, inputs, output);
+  run(*compile_elementwise(pass.program), output.shape(), pass.inputs, {&pass.output, 1});
 }
 
 }  // namespace mlx::core

@@ -17,6 +17,9 @@ class Compiled : public Primitive {
       : Primitive(plan->stream), plan_(std::move(plan)) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
+    eval_cpu(inputs, outputs);
+  }
   const char* name() const override { return "Compiled"; }
   const std::shared_ptr<const ReplayPlan>& plan() const { return plan_; }
 
@@ -32,6 +35,9 @@ class FailedCall : public Primitive {
       : Primitive(stream), error_(std::move(error)) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
+    eval_cpu(inputs, outputs);
+  }
   const char* name() const override { return "FailedCall"; }
 
  private:

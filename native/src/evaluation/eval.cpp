@@ -4,6 +4,7 @@
 #include "mlx/scheduler.h"
 #include "mlx/transforms.h"
 #include "runtime/cancellation.h"
+#include "runtime/device_queue.h"
 #include "runtime/interruption.h"
 #include "runtime/work_in_flight.h"
 
@@ -60,7 +61,8 @@ void run_compiled(Step& step) {
   }
 }
 
-void run_step(Step& step) {
+/// Without a queue the values are there afterwards; with one they are once it has come so far.
+void run_step(Step& step, const DeviceQueue* queue) {
   if (step.program) {
     run_fused(step);
   } else if (step.replay) {
@@ -73,23 +75,43 @@ void run_step(Step& step) {
     size_t nodes = step.program ? step.members.size() : 1;
     for (size_t i = 0; i < nodes; ++i) step.members[i].detach();
   }
-  for (auto& member : step.members) member.set_status(array::available);
+  if (!queue)
+    for (auto& member : step.members) member.set_status(array::available);
   // Buffers that nobody else holds go back before the next step asks for one.
   step = {};
 }
 
-/// Runs a segment whole. After an error what is left of it can be evaluated again.
+/// Nothing later runs before the event; a GPU's queue waits by itself for what another one does.
+void wait_for(const Event& event, DeviceQueue* queue) {
+  if (queue) event.wait(*queue);
+  if (!queue || event.has_error()) event.wait();
+}
+
+/// How many of the steps before the one that failed somebody may still wait for: those that a GPU
+/// was given, once it is done with them. The CPU's are available already.
+uint32_t finish_steps(DeviceQueue* queue, size_t steps) {
+  if (!queue) return 0;
+  queue->block(queue->commit());
+  return queue->error() ? 0 : uint32_t(steps);
+}
+
+/// Runs a segment whole, or gives it to the GPU's queue. After an error what is left of it can be
+/// evaluated again.
 void run_segment(Segment& segment) {
   size_t next = 0;
+  DeviceQueue* queue = nullptr;
   try {
-    for (auto& event : segment.waits) event.wait();
+    if (!(segment.stream.device == Device::cpu)) queue = &device_queue(segment.stream);
+    PuttingScope putting(queue);
+    for (auto& event : segment.waits) wait_for(event, queue);
     for (; next < segment.steps.size(); ++next) {
       throw_if_cancelled();
-      run_step(segment.steps[next]);
+      run_step(segment.steps[next], queue);
     }
+    if (queue) return segment.done.submit(*queue, queue->commit());
   } catch (...) {
     unschedule(segment, next);
-    segment.done.set_error(std::current_exception());
+    segment.done.set_error(std::current_exception(), finish_steps(queue, next));
     throw;
   }
   segment.done.signal();
@@ -148,9 +170,10 @@ void wait_for_room(const Stream& stream) {
   auto& work = scheduler::work_in_flight();
   for (;;) {
     uint64_t seen = work.tasks_done();
-    if (scheduler::scheduler().n_active_tasks(stream) <= most_in_flight) return;
-    if (!work.wait_for_a_task(seen)) return;
+    if (scheduler::scheduler().n_active_tasks(stream) <= most_in_flight) break;
+    if (!work.wait_for_a_task(seen)) break;
   }
+  if (!(stream.device == Device::cpu)) device_queue(stream).limit_work_in_flight();
 }
 
 }  // namespace
@@ -167,7 +190,11 @@ void async_eval(std::vector<array> outputs) {
   if (plan.segments.empty()) return;
   if (plan.nanoseconds < inline_nanoseconds) {
     try {
-      if (run_inline(plan)) return;
+      Stream stream = plan.segments[0].stream;
+      if (run_inline(plan)) {
+        if (!(stream.device == Device::cpu)) wait_for_room(stream);
+        return;
+      }
     } catch (...) {
       // Kept in the event, like the errors of another thread.
       return;

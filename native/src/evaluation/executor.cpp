@@ -10,12 +10,19 @@ namespace mlx::core {
 
 namespace {
 
+void run(Primitive& primitive, const std::vector<array>& inputs, std::vector<array>& outputs) {
+  if (primitive.device() == Device::cpu)
+    primitive.eval_cpu(inputs, outputs);
+  else
+    primitive.eval_gpu(inputs, outputs);
+}
+
 /// Kernels see booleans of 0 and 1 alone; kinds that only move elements hand on any bytes.
 void evaluate(Primitive& primitive, const std::vector<array>& inputs, std::vector<array>& outputs) {
   if (std::none_of(inputs.begin(), inputs.end(), has_raw_booleans))
-    return primitive.eval_cpu(inputs, outputs);
+    return run(primitive, inputs, outputs);
   if (dynamic_cast<const MovesElements*>(&primitive)) {
-    primitive.eval_cpu(inputs, outputs);
+    run(primitive, inputs, outputs);
     // A buffer that nobody shares is a copy.
     for (auto& output : outputs)
       if (output.dtype() == bool_ && output.data_shared_ptr().use_count() == 1)
@@ -24,7 +31,7 @@ void evaluate(Primitive& primitive, const std::vector<array>& inputs, std::vecto
   }
   std::vector<array> plain;
   std::transform(inputs.begin(), inputs.end(), std::back_inserter(plain), plain_booleans);
-  primitive.eval_cpu(plain, outputs);
+  run(primitive, plain, outputs);
 }
 
 bool is_raw(const FusedInput& input) { return has_raw_booleans(*input.source); }
@@ -43,7 +50,8 @@ std::vector<bool> execute(const FusedProgram& program, const Device& device, con
   }
   DebugTimer timer;
   auto donated = place_outputs(shape, inputs, outputs);
-  cpu::run_fused(program, shape, inputs, outputs);
+  auto run_fused = device == Device::cpu ? cpu::run_fused : gpu::run_fused;
+  run_fused(program, shape, inputs, outputs);
   if (timer.is_on()) timer.report(program, device, inputs, outputs);
   return donated;
 }

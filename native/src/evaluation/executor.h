@@ -23,5 +23,9 @@ namespace cpu {
 void run_fused(const FusedProgram& program, const Shape& shape, std::span<const FusedInput> inputs,
                std::span<const FusedOutput> outputs);
 }  // namespace cpu
+namespace gpu {
+void run_fused(const FusedProgram& program, const Shape& shape, std::span<const FusedInput> inputs,
+               std::span<const FusedOutput> outputs);
+}  // namespace gpu
 
 }  // namespace mlx::core

@@ -1,6 +1,6 @@
 #include "evaluation/fused_buffers.h"
 
-#include "mlx/allocator.h"
+#include "runtime/device_side.h"
 
 namespace mlx::core {
 namespace {
@@ -23,7 +23,7 @@ const array* common_layout(std::span<const FusedInput> inputs, const Shape& shap
 }
 
 void allocate_output(array& output, const array* layout) {
-  auto buffer = allocator::malloc(output.nbytes());
+  auto buffer = allocate_for_work(output.nbytes());
   if (layout) {
     output.set_data(buffer, output.size(), layout->strides(), layout->flags());
   } else {
@@ -67,6 +67,19 @@ std::vector<bool> place_outputs(const Shape& shape, std::span<const FusedInput> 
   for (size_t k = 0; k < outputs.size(); ++k)
     if (donors[k]) outputs[k].target->copy_shared_buffer(*donors[k]);
   return taken;
+}
+
+SinglePass::SinglePass(ElementwiseOp op, const std::vector<array>& sources, array& target)
+    : output{&target, 0} {
+  Instruction instruction{op, sources.back().dtype(), target.dtype(), {0, 0, 0}};
+  for (size_t i = 0; i < sources.size(); ++i) {
+    program.inputs.push_back(sources[i].dtype());
+    instruction.operands[i] = uint16_t(i);
+    inputs.push_back({&sources[i], 0, 0});
+  }
+  program.instructions.push_back(instruction);
+  program.outputs.push_back(uint16_t(sources.size()));
+  place_outputs(target.shape(), inputs, {&output, 1});
 }
 
 }  // namespace mlx::core

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "evaluation/elementwise_program.h"
 #include "mlx/array.h"
 
 namespace mlx::core {
@@ -30,5 +31,15 @@ struct FusedOutput {
 /// an allocation fails nothing has changed.
 std::vector<bool> place_outputs(const Shape& shape, std::span<const FusedInput> inputs,
                                 std::span<const FusedOutput> outputs);
+
+/// One operation by itself, for a primitive that is evaluated outside a plan: the program, and the
+/// pass over it with its output placed.
+struct SinglePass {
+  SinglePass(ElementwiseOp op, const std::vector<array>& inputs, array& output);
+
+  ElementwiseProgram program;
+  std::vector<FusedInput> inputs;
+  FusedOutput output;
+};
 
 }  // namespace mlx::core

@@ -37,7 +37,8 @@ class FusedProgram {
 
   /// For who has run the program on the device.
   const char* remark(const Device& device) const {
-    return slots_[size_t(device.type)].form->remark();
+    auto& form = slots_[size_t(device.type)].form;
+    return form ? form->remark() : "";
   }
 
   const ElementwiseProgram source;

@@ -86,8 +86,10 @@ class SegmentBuilder {
 
   void add_wait(uint32_t segment, const Event& event) {
     auto& waits = plan_.segments[segment].waits;
-    // Neighbouring inputs mostly come from one evaluation.
-    if (waits.empty() || !(waits.back() == event)) waits.push_back(event);
+    // Neighbouring inputs mostly come from one evaluation, of which a GPU may do a part and fail at
+    // another.
+    bool is_known = !waits.empty() && waits.back() == event && event.stream().device == Device::cpu;
+    if (!is_known) waits.push_back(event);
   }
 
   Plan& plan_;
@@ -96,9 +98,11 @@ class SegmentBuilder {
 };
 
 void mark_scheduled(Segment& segment) {
+  uint32_t part = 0;
   for (auto& step : segment.steps) {
+    Event done = segment.done.part(part++);
     for (auto& member : step.members) {
-      member.attach_event(segment.done);
+      member.attach_event(done);
       if (step.keep_graph) {
         detail::keep_until_trace_ends(member);
       } else {
@@ -121,9 +125,12 @@ Step make_primitive_step(const PlanNode& node) {
 }
 
 double estimated_cost(const Step& step) {
+  // A GPU's queue is given a step in about this time, however long that takes there.
+  constexpr double launch = 3'000;
   // Measured on one core: a fused instruction takes half a nanosecond an element, and other
   // primitives do several passes or gather.
   if (step.replay) return step.replay->nanoseconds;
+  if (!(step.members[0].primitive().device() == Device::cpu)) return launch;
   double elements = double(step.members[0].size());
   if (step.program) return 300 + 0.5 * elements * double(step.members.size());
   for (auto& input : step.members[0].inputs()) elements += double(input.size());

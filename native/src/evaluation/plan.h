@@ -39,6 +39,7 @@ struct Step {
 /// Steps that run one after another on one stream.
 struct Segment {
   Stream stream;
+  /// Each step is a part of it.
   Event done;
   /// What must have happened before the first step.
   std::vector<Event> waits;
@@ -54,7 +55,8 @@ struct Plan {
 /// The step of a node that isn't fused with others.
 Step make_primitive_step(const PlanNode& node);
 
-/// Rough nanoseconds of a step on one core.
+/// Rough nanoseconds that a step takes the thread that runs it: on one core, or to hand it to a
+/// GPU.
 double estimated_cost(const Step& step);
 
 /// Plans all that the outputs still need and marks it as scheduled. Throws, leaving the graph as

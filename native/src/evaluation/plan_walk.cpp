@@ -63,8 +63,7 @@ bool PlanWalk::visit(const array& a) {
   }
   if (!node.leaf) {
     node.keep_graph = a.is_tracer();
-    node.fusable =
-        a.primitive().stream().device == Device::cpu && a.primitive().fused_op().has_value();
+    node.fusable = a.primitive().fused_op().has_value();
   }
   nodes.push_back(node);
   uint32_t index = uint32_t(nodes.size());

@@ -15,7 +15,6 @@ std::optional<Stream> common_stream(const TracedGraph& graph) {
     if (stream && !(*stream == node.primitive->stream())) return std::nullopt;
     stream = node.primitive->stream();
   }
-  if (stream && !(stream->device == Device::cpu)) return std::nullopt;
   return stream;
 }
 

@@ -46,7 +46,7 @@ struct ReplayPlan {
   double nanoseconds = 0;
 };
 
-/// Null when the graph isn't all on one CPU stream, or has no nodes.
+/// Null when the graph isn't all on one stream, or has no nodes.
 std::shared_ptr<const ReplayPlan> make_replay_plan(const TracedGraph& graph, bool fuse);
 
 /// Computes the outputs. Leaves that nobody else sees may be overwritten by the end; when an error

@@ -13,7 +13,8 @@
 namespace mlx::core::gpu {
 
 /// Whose dialect the text of a kernel's entry is written in; the bodies are the same for all.
-enum class Language : uint8_t { metal, cuda, emulator };
+/// `program`: an elementwise entry is its program as numbers, for a device that interprets it.
+enum class Language : uint8_t { metal, cuda, emulator, program };
 
 /// What a device is and can do. Fixed from the moment the device exists.
 struct Limits {

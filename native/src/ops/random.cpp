@@ -184,7 +184,8 @@ void KeySequence::set_state(array key) {
 }
 
 array KeySequence::next() {
-  if (key_.is_available() && !key_.is_tracer() && key_.flags().row_contiguous) {
+  if (key_.is_available() && key_.is_on_host() && !key_.is_tracer() &&
+      key_.flags().row_contiguous) {
     // Two words are hashed on the spot; a node for each draw would cost more.
     const auto* words = key_.data<uint32_t>();
     auto first = threefry(words, 0, 2), second = threefry(words, 1, 3);

@@ -49,6 +49,9 @@ class NumberOfElements : public UnaryPrimitive {
       : UnaryPrimitive(stream), axes_(std::move(axes)), inverted_(inverted), dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override {
+    eval_cpu(inputs, output);
+  }
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,

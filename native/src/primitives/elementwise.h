@@ -16,6 +16,7 @@ class Elementwise : public UnaryPrimitive {
   Elementwise(Stream stream, ElementwiseOp op) : UnaryPrimitive(stream), op_(op) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

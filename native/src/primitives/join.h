@@ -35,6 +35,9 @@ class Split : public Primitive, public MovesElements {
   Split(Stream stream, Shape indices, int axis)
       : Primitive(stream), indices_(std::move(indices)), axis_(axis) {}
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
+    eval_cpu(inputs, outputs);
+  }
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,

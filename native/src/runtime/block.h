@@ -3,14 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mlx/allocator.h"
 #include "runtime/size_class.h"
 
 namespace mlx::core::allocator {
 
 /// The record of one buffer: what a Buffer points to. One cache line, in front of the bytes where
 /// they are our own and not mapped.
-struct alignas(alignment) Block {
-  void* data;
+struct alignas(alignment) Block : BufferRecord {
   /// Bytes asked for.
   size_t size;
   /// Bytes of its class; 0 for foreign memory.

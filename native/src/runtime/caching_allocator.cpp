@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "mlx/errors.h"
+#include "runtime/device_side.h"
 #include "runtime/machine_memory.h"
 #include "runtime/memory_pressure.h"
 #include "runtime/poison.h"
@@ -22,10 +23,20 @@ Block* block_of(const Buffer& buffer) {
 
 bool is_foreign(const Block* block) { return block->capacity == 0; }
 
+void drop_device_side(Block& block) {
+  if (block.device.load(std::memory_order_relaxed)) [[unlikely]]
+    delete block.device.exchange(nullptr);
+}
+
+void* host_bytes(BufferRecord& record, bool may_write) {
+  DeviceSide* side = record.device.load(std::memory_order_acquire);
+  return side ? side->on_host(record, may_write) : record.data;
+}
+
 }  // namespace
 
-void* Buffer::raw_ptr() { return ptr_ ? block_of(*this)->data : nullptr; }
-const void* Buffer::raw_ptr() const { return ptr_ ? block_of(*this)->data : nullptr; }
+void* Buffer::raw_ptr() { return ptr_ ? host_bytes(*record(), true) : nullptr; }
+const void* Buffer::raw_ptr() const { return ptr_ ? host_bytes(*record(), false) : nullptr; }
 
 CachingAllocator::CachingAllocator(size_t memory_limit)
     : cache_(memory_limit / 4), memory_limit_(memory_limit) {}
@@ -47,6 +58,7 @@ void CachingAllocator::free(Buffer buffer) {
   Block* block = block_of(buffer);
   if (!block) return;
   if (is_foreign(block)) return release(buffer);
+  drop_device_side(*block);
   size_t active = active_.fetch_sub(block->capacity, std::memory_order_relaxed);
   poison(block->data, block->capacity);
   if (block->size_class < slab_classes)
@@ -68,7 +80,11 @@ Buffer CachingAllocator::make_buffer(void* ptr, size_t size) {
   return Buffer(block);
 }
 
-void CachingAllocator::release(Buffer buffer) { delete block_of(buffer); }
+void CachingAllocator::release(Buffer buffer) {
+  Block* block = block_of(buffer);
+  if (block) drop_device_side(*block);
+  delete block;
+}
 
 void CachingAllocator::clear_cache() {
   cache_.shrink_to(0);

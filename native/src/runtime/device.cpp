@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "runtime/device_queue.h"
 #include "runtime/machine_memory.h"
 
 #ifdef __APPLE__
@@ -61,7 +62,7 @@ bool is_available(const Device& device) {
   return device.index >= 0 && device.index < device_count(device.type);
 }
 
-int device_count(Device::DeviceType type) { return type == Device::cpu ? 1 : 0; }
+int device_count(Device::DeviceType type) { return type == Device::cpu || gpu_device() ? 1 : 0; }
 
 const DeviceInfo& device_info(const Device& device) {
   // Leaked: other threads may still look while the process exits.
@@ -69,7 +70,13 @@ const DeviceInfo& device_info(const Device& device) {
   static const DeviceInfo& cpu = *new DeviceInfo{{"device_name", cpu_name()},
                                                  {"architecture", machine_architecture()},
                                                  {"memory_size", physical_memory()}};
-  return is_available(device) ? cpu : none;
+  if (!is_available(device)) return none;
+  if (device == Device::cpu) return cpu;
+  static const DeviceInfo& gpu =
+      *new DeviceInfo{{"device_name", gpu_device()->limits().name},
+                      {"architecture", gpu_device()->limits().architecture},
+                      {"memory_size", gpu_device()->limits().memory_bytes}};
+  return gpu;
 }
 
 std::ostream& operator<<(std::ostream& os, const Device& device) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,21 @@ namespace {
 
 thread_local std::vector<std::pair<int, PressureHandler>> handlers;
 thread_local bool inside_handler = false;
+
+/// What a thread without handlers asks of the others.
+struct Relief {
+  std::atomic<size_t> bytes_wanted{0};
+  std::mutex mutex;
+  std::condition_variable answered;
+  uint64_t answers = 0;
+  bool freed = false;
+};
+
+// Leaked: other threads may still ask while the process exits.
+Relief& relief() {
+  static Relief& relief = *new Relief;
+  return relief;
+}
 
 }  // namespace
 
@@ -36,6 +53,30 @@ bool relieve_memory_pressure(size_t bytes_needed) {
   bool freed = false;
   for (auto& [id, handler] : copy) freed |= handler(bytes_needed);
   return freed;
+}
+
+bool has_pressure_handlers() { return !handlers.empty(); }
+
+bool ask_for_relief(size_t bytes_needed, std::chrono::milliseconds at_most) {
+  Relief& all = relief();
+  std::unique_lock lock(all.mutex);
+  uint64_t seen = all.answers;
+  all.bytes_wanted.store(bytes_needed, std::memory_order_relaxed);
+  bool answered = all.answered.wait_for(lock, at_most, [&] { return all.answers != seen; });
+  all.bytes_wanted.store(0, std::memory_order_relaxed);
+  return answered && all.freed;
+}
+
+void answer_relief_requests() {
+  Relief& all = relief();
+  size_t bytes = all.bytes_wanted.load(std::memory_order_relaxed);
+  if (bytes == 0 || handlers.empty() || inside_handler) return;
+  bool freed = relieve_memory_pressure(bytes);
+  std::lock_guard lock(all.mutex);
+  ++all.answers;
+  all.freed = freed;
+  all.bytes_wanted.store(0, std::memory_order_relaxed);
+  all.answered.notify_all();
 }
 
 }  // namespace mlx::core

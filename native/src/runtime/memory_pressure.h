@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 
@@ -17,5 +18,13 @@ void remove_pressure_handler(int id);
 /// Calls the calling thread's handlers; true when one freed something. A handler that itself runs
 /// short of memory isn't called again.
 bool relieve_memory_pressure(size_t bytes_needed);
+
+/// Asks the threads that have handlers, and waits until one of them has called its own, at most
+/// that long. True when something was freed. For threads that have none.
+bool ask_for_relief(size_t bytes_needed, std::chrono::milliseconds at_most);
+/// Calls the calling thread's handlers if another thread asks for it; costs one load if none does.
+/// Threads that have handlers do so where they wait for a GPU.
+void answer_relief_requests();
+bool has_pressure_handlers();
 
 }  // namespace mlx::core

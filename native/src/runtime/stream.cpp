@@ -120,7 +120,8 @@ void synchronize(Stream stream) {
   scheduler::StreamQueue& queue = stream_table().queue(stream);
   if (queue.is_current())
     throw EngineError("[synchronize] A task can't wait for the stream that it runs on.");
-  if (queue.is_idle()) return;
+  // A GPU may have work that its stream's thread is done with.
+  if (stream.device == Device::cpu && queue.is_idle()) return;
   Event done(stream);
   done.signal(stream);
   done.wait();

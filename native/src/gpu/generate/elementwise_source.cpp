@@ -267,6 +267,17 @@ class ElementwiseWriter {
   std::vector<Dtype::Val> dtypes_;
 };
 
+/// The variant's key, then inputs' dtypes, instructions, and the values that are stored.
+std::string listing(const ElementwiseProgram& program, const ElementwiseVariant& variant) {
+  std::string text = variant.key() + "\n";
+  for (auto dtype : program.inputs) text += concat_text("input ", int(dtype), "\n");
+  for (auto& i : program.instructions)
+    text += concat_text("make ", int(i.op), " ", int(i.in), " ", int(i.out), " ", i.operands[0],
+                        " ", i.operands[1], " ", i.operands[2], "\n");
+  for (auto output : program.outputs) text += concat_text("store ", output, "\n");
+  return text;
+}
+
 }  // namespace
 
 std::string ElementwiseVariant::key() const {
@@ -284,6 +295,7 @@ bool elementwise_supports_gpu(ElementwiseOp op, Dtype::Val in) {
 
 KernelSource elementwise_source(Language language, const ElementwiseProgram& program,
                                 const ElementwiseVariant& variant) {
+  if (language == Language::program) return {"", listing(program, variant), "elementwise"};
   return ElementwiseWriter(program, variant).write(language);
 }
 

@@ -43,6 +43,7 @@ KernelSource Entry::source(Language language, std::string bodies) const {
       return {std::move(bodies), cuda(), name_};
     case Language::metal:
       return {std::move(bodies), metal(), name_};
+    case Language::program:
     case Language::emulator:
       break;
   }

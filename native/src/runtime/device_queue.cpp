@@ -1,0 +1,153 @@
+#include "runtime/device_queue.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "mlx/errors.h"
+#include "runtime/background_thread.h"
+#include "runtime/pending_frees.h"
+
+namespace mlx::core {
+
+namespace {
+
+/// Evaluations: enough to keep a device busy, few enough that their results don't pile up.
+constexpr size_t most_in_flight = 3;
+
+thread_local DeviceQueue* current_queue = nullptr;
+
+std::atomic<gpu::Device*> the_device{nullptr};
+
+}  // namespace
+
+gpu::Device* gpu_device() { return the_device.load(std::memory_order_acquire); }
+void set_gpu_device(gpu::Device* device) { the_device.store(device, std::memory_order_release); }
+
+DeviceQueue::DeviceQueue(gpu::Device& device) : device_(device), queue_(device.new_queue()) {}
+
+DeviceQueue* DeviceQueue::current() { return current_queue; }
+
+uint64_t DeviceQueue::put(const std::function<void(gpu::Queue&)>& put) {
+  throw_if_lost();
+  std::lock_guard lock(mutex_);
+  put(queue_);
+  has_work_ = true;
+  return committed_ + 1;
+}
+
+uint64_t DeviceQueue::commit() {
+  std::lock_guard lock(mutex_);
+  if (has_work_) {
+    committed_ = queue_.commit().number;
+    has_work_ = false;
+    while (!in_flight_.empty() && has_reached(in_flight_.front())) in_flight_.pop_front();
+    in_flight_.push_back(committed_);
+  }
+  return committed_;
+}
+
+void DeviceQueue::limit_work_in_flight() {
+  for (;;) {
+    uint64_t oldest;
+    {
+      std::lock_guard lock(mutex_);
+      while (!in_flight_.empty() && has_reached(in_flight_.front())) in_flight_.pop_front();
+      bool is_much = in_flight_.size() > most_in_flight ||
+                     pending_device_memory() > device_.limits().memory_bytes / 8;
+      if (in_flight_.empty() || !is_much) return;
+      oldest = in_flight_.front();
+    }
+    block(oldest);
+    collect_pending_frees();
+  }
+}
+
+void DeviceQueue::commit_up_to(uint64_t ticket) {
+  {
+    std::lock_guard lock(mutex_);
+    if (ticket <= committed_) return;
+  }
+  commit();
+}
+
+void DeviceQueue::wait_for(DeviceQueue& other, uint64_t ticket) {
+  if (&other == this || other.has_reached(ticket)) return;
+  other.commit_up_to(ticket);
+  put([&](gpu::Queue& queue) { queue.wait({&other.queue_, ticket}); });
+}
+
+void DeviceQueue::block(uint64_t ticket) {
+  if (has_reached(ticket)) return;
+  commit_up_to(ticket);
+  queue_.block(ticket);
+}
+
+void DeviceQueue::read(gpu::Memory memory, size_t offset, void* to, size_t bytes) {
+  throw_if_lost();
+  // Others may put in work meanwhile.
+  block(commit());
+  {
+    std::lock_guard lock(mutex_);
+    queue_.copy_out(memory, offset, to, bytes);
+    // It commits by itself; the next ticket's number must be known.
+    committed_ = queue_.commit().number;
+    has_work_ = false;
+  }
+  throw_if_lost();
+}
+
+std::exception_ptr DeviceQueue::error() const {
+  auto reason = queue_.error();
+  if (!reason) return nullptr;
+  return std::make_exception_ptr(
+      EngineError("[eval] The GPU is lost to this process: " + *reason +
+                  ". Arrays that only the GPU had are gone; the CPU still works."));
+}
+
+void DeviceQueue::throw_if_lost() const {
+  if (auto why = error()) std::rethrow_exception(why);
+}
+
+void DeviceQueue::when_reached(uint64_t ticket, std::function<void()> callback) {
+  std::lock_guard lock(completions_mutex_);
+  completions_.push_back({ticket, std::move(callback)});
+  completions_changed_.notify_one();
+  if (has_thread_) return;
+  has_thread_ = start_background_thread("mlx-gpu-done", [this] { complete(); });
+  if (has_thread_) return;
+  completions_.pop_back();
+  throw EngineError("[eval] The system allows no more threads, and a GPU's queue needs one.");
+}
+
+void DeviceQueue::complete() {
+  std::unique_lock lock(completions_mutex_);
+  for (;;) {
+    completions_changed_.wait(lock, [&] { return !completions_.empty(); });
+    Completion next = std::move(completions_.front());
+    completions_.pop_front();
+    lock.unlock();
+    block(next.ticket);
+    next.callback();
+    next.callback = nullptr;
+    lock.lock();
+  }
+}
+
+DeviceQueue& device_queue(const Stream& stream) {
+  // Leaked with their queues: worker threads may still use them while the process exits.
+  static auto& mutex = *new std::mutex;
+  static auto& queues = *new std::unordered_map<int, std::unique_ptr<DeviceQueue>>;
+  std::lock_guard lock(mutex);
+  auto& queue = queues[stream.index];
+  if (!queue) {
+    gpu::Device* device = gpu_device();
+    if (!device) throw EngineError("[eval] There is no GPU.");
+    queue = std::make_unique<DeviceQueue>(*device);
+  }
+  return *queue;
+}
+
+PuttingScope::PuttingScope(DeviceQueue* queue) : previous_(std::exchange(current_queue, queue)) {}
+PuttingScope::~PuttingScope() { current_queue = previous_; }
+
+}  // namespace mlx::core

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "gpu/hal.h"
+#include "mlx/stream.h"
+
+namespace mlx::core {
+
+/// The GPU of this process; null when there is none.
+gpu::Device* gpu_device();
+/// Names it, or says that there is none; a device lives as long as the process.
+void set_gpu_device(gpu::Device* device);
+
+/// A GPU's queue, with the work of one stream. Threads may use it at once.
+class DeviceQueue {
+ public:
+  explicit DeviceQueue(gpu::Device& device);
+  DeviceQueue(const DeviceQueue&) = delete;
+  DeviceQueue& operator=(const DeviceQueue&) = delete;
+
+  /// The queue that the calling thread puts work in; null for one that computes itself.
+  static DeviceQueue* current();
+
+  gpu::Device& device() const { return device_; }
+
+  /// Calls `put` with the queue, and returns the number of the ticket that will be reached after
+  /// what it put in. Throws EngineError when the device is lost.
+  uint64_t put(const std::function<void(gpu::Queue&)>& put);
+  /// Sends what was put in on its way; the number of its ticket.
+  uint64_t commit();
+  /// Blocks the caller while the device has more to do than keeps it busy, or holds more memory
+  /// than it should for what was freed meanwhile.
+  void limit_work_in_flight();
+
+  /// What is put in from here on comes after the other's ticket, which is committed if need be.
+  void wait_for(DeviceQueue& other, uint64_t ticket);
+  bool has_reached(uint64_t ticket) const { return queue_.reached(ticket); }
+  /// Blocks the caller; commits the ticket if need be.
+  void block(uint64_t ticket);
+  /// Copies bytes of the device's memory to the host, after all that was put in.
+  void read(gpu::Memory memory, size_t offset, void* to, size_t bytes);
+
+  /// What went wrong on the device for good; null as long as nothing did.
+  std::exception_ptr error() const;
+  void throw_if_lost() const;
+
+  /// Calls back, on a thread of the queue's own, once the ticket is reached.
+  void when_reached(uint64_t ticket, std::function<void()> callback);
+
+ private:
+  struct Completion {
+    uint64_t ticket;
+    std::function<void()> callback;
+  };
+
+  void commit_up_to(uint64_t ticket);
+  void complete();
+
+  gpu::Device& device_;
+  gpu::Queue& queue_;
+  /// Recursive, as who puts work in may have to wait for some that was put in before.
+  std::recursive_mutex mutex_;
+  uint64_t committed_ = 0;
+  /// Tickets that may not have been reached yet, the oldest first.
+  std::deque<uint64_t> in_flight_;
+  bool has_work_ = false;
+
+  std::mutex completions_mutex_;
+  std::condition_variable completions_changed_;
+  std::deque<Completion> completions_;
+  bool has_thread_ = false;
+};
+
+/// The queue of a GPU's stream, made at first use.
+DeviceQueue& device_queue(const Stream& stream);
+
+/// Lets the calling thread put work in a queue instead of computing itself.
+class PuttingScope {
+ public:
+  explicit PuttingScope(DeviceQueue* queue);
+  ~PuttingScope();
+  PuttingScope(const PuttingScope&) = delete;
+  PuttingScope& operator=(const PuttingScope&) = delete;
+
+ private:
+  DeviceQueue* previous_;
+};
+
+}  // namespace mlx::core
