@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -31,13 +32,18 @@ class FusedProgram {
   template <typename Form, typename Compile>
   const Form& compiled_for(const Device& device, Compile&& compile) const {
     Slot& slot = slots_[size_t(device.type)];
-    std::call_once(slot.once, [&] { slot.form = compile(source); });
-    return static_cast<const Form&>(*slot.form);
+    const CompiledProgram* form = slot.form.load(std::memory_order_acquire);
+    if (!form) {
+      std::lock_guard lock(slot.mutex);
+      if (!slot.owner) slot.owner = compile(source);
+      slot.form.store(form = slot.owner.get(), std::memory_order_release);
+    }
+    return static_cast<const Form&>(*form);
   }
 
   /// For who has run the program on the device.
   const char* remark(const Device& device) const {
-    auto& form = slots_[size_t(device.type)].form;
+    const CompiledProgram* form = slots_[size_t(device.type)].form;
     return form ? form->remark() : "";
   }
 
@@ -45,8 +51,10 @@ class FusedProgram {
 
  private:
   struct Slot {
-    std::once_flag once;
-    std::shared_ptr<const CompiledProgram> form;
+    std::mutex mutex;
+    std::shared_ptr<const CompiledProgram> owner;
+    /// The same once it is there: asked for at each run.
+    std::atomic<const CompiledProgram*> form{nullptr};
   };
   mutable Slot slots_[2];
 };

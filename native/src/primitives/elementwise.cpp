@@ -65,7 +65,8 @@ bool is_comparison(Op op) {
   }
 }
 
-array make_node(Op op, std::vector<array> inputs, const Stream& stream) {
+/// Flat, or it depends on the files beside this one in a unit what the compiler makes calls of.
+[[gnu::flatten]] array make_node(Op op, std::vector<array> inputs, const Stream& stream) {
   Dtype dtype = elementwise_result_type(op, inputs.back().dtype());
   Shape shape = inputs[0].shape();
   return array(std::move(shape), dtype, elementwise_primitive(op, stream), std::move(inputs));
@@ -91,7 +92,8 @@ array elementwise_node(Op op, const array& a, const Stream& stream) {
   return make_node(op, std::move(inputs), stream);
 }
 
-array elementwise_node(Op op, const array& a, const array& b, const Stream& stream) {
+[[gnu::flatten]] array elementwise_node(Op op, const array& a, const array& b,
+                                        const Stream& stream) {
   if (a.shape() != b.shape()) return make_node(op, broadcast_arrays({a, b}, stream), stream);
   std::vector<array> inputs;
   inputs.reserve(2);
