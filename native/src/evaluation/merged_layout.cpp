@@ -48,4 +48,10 @@ bool MergedLayout::is_dense(size_t operand) const {
   return true;
 }
 
+int64_t MergedLayout::reach(size_t operand) const {
+  int64_t distance = 0;
+  for (int d = 0; d < dims(); ++d) distance += std::abs(stride(operand, d)) * (shape(d) - 1);
+  return distance;
+}
+
 }  // namespace mlx::core

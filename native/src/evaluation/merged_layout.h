@@ -28,6 +28,8 @@ class MergedLayout {
   }
   /// Runs through memory without gaps over all dimensions.
   bool is_dense(size_t operand) const;
+  /// The largest distance in elements of any element from the operand's first.
+  int64_t reach(size_t operand) const;
 
  private:
   size_t size_ = 1;

@@ -4,11 +4,11 @@
 #include <limits>
 
 #include "array/dtype_dispatch.h"
+#include "evaluation/merged_layout.h"
 #include "gpu/elementwise.h"
 #include "gpu/generate/entry.h"
 #include "gpu/generate/kernel_text.h"
 #include "gpu/generate/type_name.h"
-#include "gpu/merged_dims.h"
 #include "mlx/utils.h"
 
 namespace mlx::core::gpu {
@@ -21,32 +21,32 @@ ElementwiseProgram cast_program(Dtype::Val from, Dtype::Val to) {
 }
 
 /// Whether the copy is one piece on both sides.
-bool copy_flat(Commands& commands, const MergedDims& dims, Dtype::Val dtype, Place from, Place to) {
-  if (dims.dims() > 1) return false;
-  if (dims.dims() == 1 && (dims.strides[0][0] != 1 || dims.strides[1][0] != 1)) return false;
-  size_t bytes = size_t(dims.size()) * size_t(item_size(dtype));
+bool copy_flat(Commands& commands, const MergedLayout& layout, Dtype::Val dtype, Place from,
+               Place to) {
+  if (layout.dims() > 1) return false;
+  if (layout.dims() == 1 && (layout.stride(0, 0) != 1 || layout.stride(1, 0) != 1)) return false;
+  size_t bytes = layout.size() * size_t(item_size(dtype));
   commands.queue().copy(from.memory, from.byte_offset, to.memory, to.byte_offset, bytes);
   return true;
 }
 
 /// What is written lies side by side along the last dimension, and what is read along another one.
-bool copy_by_tiles(Commands& commands, const MergedDims& dims, Dtype::Val dtype, Place from,
+bool copy_by_tiles(Commands& commands, const MergedLayout& layout, Dtype::Val dtype, Place from,
                    Place to) {
-  int last = dims.dims() - 1, along = -1;
-  if (last < 1 || dims.strides[1].back() != 1 || dims.shape.back() < tile / 2) return false;
+  int last = layout.dims() - 1, along = -1;
+  if (last < 1 || layout.stride(1, last) != 1 || layout.shape(last) < tile / 2) return false;
   for (int d = 0; d < last; ++d)
-    if (dims.strides[0][size_t(d)] == 1 && dims.shape[size_t(d)] >= tile / 2) along = d;
+    if (layout.stride(0, d) == 1 && layout.shape(d) >= tile / 2) along = d;
   if (along < 0) return false;
-  int64_t rows = dims.shape[size_t(along)], columns = dims.shape.back(), matrices = 1;
-  SmallVector<int64_t, 32> numbers{rows, columns, dims.strides[0].back(),
-                                   dims.strides[1][size_t(along)]};
+  int64_t rows = layout.shape(along), columns = layout.shape(last), matrices = 1;
+  SmallVector<int64_t, 32> numbers{rows, columns, layout.stride(0, last), layout.stride(1, along)};
   SmallVector<int64_t, 8> shape, x_outer, y_outer;
   for (int d = 0; d < last; ++d) {
     if (d == along) continue;
-    matrices *= dims.shape[size_t(d)];
-    shape.push_back(dims.shape[size_t(d)]);
-    x_outer.push_back(dims.strides[0][size_t(d)]);
-    y_outer.push_back(dims.strides[1][size_t(d)]);
+    matrices *= layout.shape(d);
+    shape.push_back(layout.shape(d));
+    x_outer.push_back(layout.stride(0, d));
+    y_outer.push_back(layout.stride(1, d));
   }
   if (shape.empty()) {
     shape.push_back(1);
@@ -106,9 +106,9 @@ void copy(Commands& commands, const StridedPlace& from, Dtype::Val to_dtype, Pla
           std::span<const int64_t> to_strides) {
   const std::span<const int64_t> strides[] = {from.strides, to_strides};
   if (from.dtype == to_dtype) {
-    auto dims = merge_dims(from.shape, strides);
-    if (dims.size() == 0 || copy_flat(commands, dims, to_dtype, from.place, to) ||
-        copy_by_tiles(commands, dims, to_dtype, from.place, to))
+    MergedLayout layout(from.shape, strides);
+    if (layout.size() == 0 || copy_flat(commands, layout, to_dtype, from.place, to) ||
+        copy_by_tiles(commands, layout, to_dtype, from.place, to))
       return;
   }
   auto program = cast_program(from.dtype, to_dtype);

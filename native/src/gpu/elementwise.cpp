@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "evaluation/merged_layout.h"
 #include "gpu/generate/elementwise_source.h"
 #include "gpu/generate/type_name.h"
-#include "gpu/merged_dims.h"
 
 namespace mlx::core::gpu {
 namespace {
@@ -37,16 +37,15 @@ class ElementwiseLaunch {
   ElementwiseLaunch(const ElementwiseProgram& program, std::span<const int32_t> shape,
                     std::span<const ElementwiseOperand> inputs,
                     std::span<const ElementwiseOperand> outputs)
-      : program_(program), inputs_(inputs), outputs_(outputs) {
-    std::vector<std::span<const int64_t>> strides;
-    std::vector<int64_t> zeros(shape.size());
-    for (auto& input : inputs)
-      strides.push_back(input.value ? std::span<const int64_t>(zeros) : input.strides);
-    for (auto& output : outputs) strides.push_back(output.strides);
-    dims_ = merge_dims(shape, strides);
-    size_ = dims_.size();
+      : program_(program),
+        inputs_(inputs),
+        outputs_(outputs),
+        layout_(merge(shape, inputs, outputs)),
+        size_(int64_t(layout_.size())) {
+    int64_t farthest = size_;
+    for (size_t k = 0; k < layout_.operands(); ++k) farthest = std::max(farthest, layout_.reach(k));
     // Rounded up to whole groups, positions must fit too.
-    variant_.wide = std::max(size_, dims_.reach()) > int64_t(INT32_MAX) - (1 << 16);
+    variant_.wide = farthest > int64_t(INT32_MAX) - (1 << 16);
     place();
   }
 
@@ -86,6 +85,16 @@ class ElementwiseLaunch {
   }
 
  private:
+  static MergedLayout merge(std::span<const int32_t> shape,
+                            std::span<const ElementwiseOperand> inputs,
+                            std::span<const ElementwiseOperand> outputs) {
+    std::vector<MergedLayout::Strides> strides;
+    std::vector<int64_t> zeros(shape.size());
+    for (auto& input : inputs)
+      strides.push_back(input.value ? MergedLayout::Strides(zeros) : input.strides);
+    for (auto& output : outputs) strides.push_back(output.strides);
+    return MergedLayout(shape, strides);
+  }
   Dtype::Val dtype(size_t operand) const {
     if (operand < inputs_.size()) return program_.inputs[operand];
     auto value = program_.outputs[operand - inputs_.size()];
@@ -96,18 +105,10 @@ class ElementwiseLaunch {
     return k < inputs_.size() ? inputs_[k] : outputs_[k - inputs_.size()];
   }
 
-  bool is_dense(size_t k) const {
-    int64_t expected = 1;
-    for (int d = dims_.dims() - 1; d >= 0; --d) {
-      if (dims_.strides[k][size_t(d)] != expected) return false;
-      expected *= dims_.shape[size_t(d)];
-    }
-    return true;
-  }
   bool is_scalar(size_t k) const {
-    return k < inputs_.size() && std::all_of(
-                                     dims_.strides[k].begin(), dims_.strides[k].end(),
-                                     [](int64_t stride) { return stride == 0; });
+    for (int d = 0; d < layout_.dims(); ++d)
+      if (layout_.stride(k, d) != 0) return false;
+    return k < inputs_.size();
   }
 
   void place() {
@@ -119,8 +120,8 @@ class ElementwiseLaunch {
         placement = Placement::value;
       else if (is_scalar(k) && size_ != 1)
         placement = Placement::scalar;
-      else if (!is_dense(k)) {
-        int64_t last = dims_.strides[k].back();
+      else if (!layout_.is_dense(k)) {
+        int64_t last = layout_.stride(k, layout_.dims() - 1);
         placement = last == 1                         ? Placement::rows
                     : last == 0 && k < inputs_.size() ? Placement::repeated
                                                       : Placement::strided;
@@ -128,7 +129,7 @@ class ElementwiseLaunch {
       }
       variant_.placements.push_back(placement);
     }
-    variant_.dims = all_flat ? 0 : dims_.dims();
+    variant_.dims = all_flat ? 0 : layout_.dims();
     variant_.pack = choose_pack();
   }
 
@@ -148,10 +149,10 @@ class ElementwiseLaunch {
       if (placement != Placement::dense && placement != Placement::rows) continue;
       any = true;
       if (operand(k).place.byte_offset % size_t(pack * item_size(dtype(k))) != 0) return false;
-      for (int d = 0; placement == Placement::rows && d + 1 < dims_.dims(); ++d)
-        if (dims_.strides[k][size_t(d)] % pack != 0) return false;
+      for (int d = 0; placement == Placement::rows && d + 1 < layout_.dims(); ++d)
+        if (layout_.stride(k, d) % pack != 0) return false;
     }
-    return any && (variant_.dims == 0 || dims_.shape.back() % pack == 0);
+    return any && (variant_.dims == 0 || layout_.shape(layout_.dims() - 1) % pack == 0);
   }
 
   Numbers numbers() const {
@@ -163,20 +164,20 @@ class ElementwiseLaunch {
     }
     numbers.add(size_ / pack);
     for (int d = 0; d < dims; ++d)
-      numbers.add(d + 1 < dims ? dims_.shape[size_t(d)] : dims_.shape[size_t(d)] / pack);
+      numbers.add(d + 1 < dims ? layout_.shape(d) : layout_.shape(d) / pack);
     for (size_t k = 0; k < variant_.placements.size(); ++k) {
       if (!is_strided(variant_.placements[k])) continue;
-      for (int d = 0; d < dims; ++d)
-        numbers.add(dims_.strides[k][size_t(d)] * (d + 1 < dims ? 1 : pack));
+      for (int d = 0; d < dims; ++d) numbers.add(layout_.stride(k, d) * (d + 1 < dims ? 1 : pack));
     }
     for (size_t k = 0; k < variant_.placements.size(); ++k)
-      if (variant_.placements[k] == Placement::strided) numbers.add(dims_.strides[k].back());
+      if (variant_.placements[k] == Placement::strided)
+        numbers.add(layout_.stride(k, layout_.dims() - 1));
     return numbers;
   }
 
   const ElementwiseProgram& program_;
   std::span<const ElementwiseOperand> inputs_, outputs_;
-  MergedDims dims_;
+  MergedLayout layout_;
   int64_t size_;
   ElementwiseVariant variant_;
 };

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "evaluation/merged_layout.h"
 #include "gpu/generate/entry.h"
 #include "gpu/generate/kernel_text.h"
 #include "gpu/generate/type_name.h"
-#include "gpu/merged_dims.h"
 #include "mlx/utils.h"
 
 namespace mlx::core::gpu {
@@ -47,14 +47,27 @@ std::string op_type(ReduceOp op, Dtype::Val in, Dtype::Val out) {
   return concat_text("ArgExtremeOf<", t, ", false>");
 }
 
-/// One dimension at the least, as the kernels want it.
-MergedDims merge(std::span<const int32_t> shape, std::span<const int64_t> strides) {
-  auto dims = merge_dims(shape, {&strides, 1});
-  if (dims.shape.empty()) {
-    dims.shape.push_back(1);
-    dims.strides[0].push_back(0);
+/// What lies along an axis or several, in as few dimensions as can be.
+struct Extent {
+  SmallVector<int64_t, 8> shape, strides;
+  int64_t size, reach;
+
+  int dims() const { return int(shape.size()); }
+};
+
+Extent merge(std::span<const int32_t> shape, std::span<const int64_t> strides) {
+  MergedLayout layout(shape, {&strides, 1});
+  Extent extent{{}, {}, int64_t(layout.size()), layout.reach(0)};
+  for (int d = 0; d < layout.dims(); ++d) {
+    extent.shape.push_back(layout.shape(d));
+    extent.strides.push_back(layout.stride(0, d));
   }
-  return dims;
+  // The kernels want one dimension at the least.
+  if (extent.shape.empty()) {
+    extent.shape.push_back(1);
+    extent.strides.push_back(0);
+  }
+  return extent;
 }
 
 class Reduction {
@@ -87,10 +100,10 @@ class Reduction {
   }
 
   void run(Place out) {
-    rows_ = kept_.size();
-    length_ = reduced_.size();
+    rows_ = kept_.size;
+    length_ = reduced_.size;
     if (rows_ == 0) return;
-    int64_t reach = kept_.reach() + reduced_.reach();
+    int64_t reach = kept_.reach + reduced_.reach;
     index_ = std::max({reach, rows_, length_}) >= INT32_MAX ? "ulong" : "uint";
     if (is_columns())
       run_columns(out);
@@ -99,7 +112,7 @@ class Reduction {
   }
 
  private:
-  int64_t last(const MergedDims& dims) const { return dims.strides[0].back(); }
+  int64_t last(const Extent& extent) const { return extent.strides.back(); }
 
   /// The innermost dimension stays, and is wide enough for a simdgroup.
   bool is_columns() const {
@@ -111,9 +124,9 @@ class Reduction {
     size_t bytes = size_t(pack * item_size(in_.dtype));
     return in_.place.byte_offset % bytes == 0;
   }
-  static bool steps_fit(const MergedDims& dims, int count, int pack) {
+  static bool steps_fit(const Extent& extent, int count, int pack) {
     for (int d = 0; d < count; ++d)
-      if (dims.strides[0][size_t(d)] % pack != 0) return false;
+      if (extent.strides[size_t(d)] % pack != 0) return false;
     return true;
   }
 
@@ -140,9 +153,9 @@ class Reduction {
   SmallVector<int64_t, 32> arguments(int64_t rows, int64_t length, int64_t chunk,
                                      int64_t splits) const {
     SmallVector<int64_t, 32> numbers{rows, length, chunk, splits};
-    for (auto* dims : {&kept_, &reduced_}) {
-      for (auto n : dims->shape) numbers.push_back(n);
-      for (auto n : dims->strides[0]) numbers.push_back(n);
+    for (auto* extent : {&kept_, &reduced_}) {
+      for (auto n : extent->shape) numbers.push_back(n);
+      for (auto n : extent->strides) numbers.push_back(n);
     }
     return numbers;
   }
@@ -217,12 +230,8 @@ class Reduction {
   /// The second pass: rows of accumulators.
   void combine_parts(Place parts, int64_t splits, int64_t row_stride, int64_t part_stride,
                      Place out) {
-    int64_t rows = rows_;
-    kept_ = reduced_ = MergedDims{};
-    kept_.shape.push_back(rows);
-    kept_.strides.push_back({row_stride});
-    reduced_.shape.push_back(splits);
-    reduced_.strides.push_back({part_stride});
+    kept_ = {{rows_}, {row_stride}, rows_, 0};
+    reduced_ = {{splits}, {part_stride}, splits, 0};
     length_ = splits;
     run_rows(parts, acc_type(), "PartsOf<" + op_ + ">", out);
   }
@@ -232,7 +241,7 @@ class Reduction {
   std::string op_, in_type_;
   const char* out_type_;
   const char* index_ = "uint";
-  MergedDims kept_, reduced_;
+  Extent kept_, reduced_;
   int64_t rows_ = 0, length_ = 0;
 };
 
