@@ -43,7 +43,7 @@ export default tseslint.config(
   },
   {
     // The class's methods are declared by family and attached to its prototype.
-    files: ['packages/core/src/array.ts'],
+    files: ['packages/core/src/array/array.ts'],
     rules: { '@typescript-eslint/no-unsafe-declaration-merging': 'off' },
   },
   {
@@ -58,7 +58,7 @@ export default tseslint.config(
             {
               group: ['node:*'],
               allowTypeImports: true,
-              message: "Ask builtin('node:...') of builtin.ts for it.",
+              message: "Ask builtin('node:...') of node/builtin.ts for it.",
             },
           ],
         },

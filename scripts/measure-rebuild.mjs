@@ -29,7 +29,7 @@ for (const { source, operation } of cases) {
     const built = Date.now();
     execute([join(native, 'build', 'Release', 'mlx_tests'), `--test-case=*${operation}*`], native);
     execute(
-      [tool('jest'), 'src/fixtures.test.ts', '-t', operation],
+      [tool('jest'), 'src/ops/fixtures.test.ts', '-t', operation],
       join(root, 'packages', 'core'),
     );
     console.log(

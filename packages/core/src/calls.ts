@@ -3,14 +3,14 @@
  * `@mlx/core/calls`.
  */
 
-import { isArray } from './array';
-import { array, type Kind } from './kinds';
-import { operationError } from './operation-error';
-import { reader, type Given } from './parameters';
+import { array, type Kind } from './arguments/kinds';
+import { reader, type Given } from './arguments/reader';
+import { isArray } from './array/array';
+import { operationError } from './errors/operation-error';
 
-export { isArray } from './array';
-export { within } from './errors';
-export { nodeModule } from './node-module';
+export { isArray } from './array/array';
+export { within } from './errors/errors';
+export { nodeModule } from './node/node-module';
 export {
   array,
   boolean,
@@ -35,11 +35,11 @@ export {
   readKind,
   string,
   type Kind,
-} from './kinds';
-export { copyList } from './list';
-export { operationError, settleError } from './operation-error';
-export { reader, type Given } from './parameters';
-export { checkReceivers } from './receivers';
+} from './arguments/kinds';
+export { copyList } from './arguments/lists';
+export { operationError, settleError } from './errors/operation-error';
+export { reader, type Given } from './arguments/reader';
+export { checkReceivers } from './arguments/receivers';
 
 type Parameters = Readonly<Record<string, Kind<unknown>>>;
 

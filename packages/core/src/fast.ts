@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from './array';
-import { int32 } from './dtype';
-import { native } from './native';
-import { operandId, optionalId, toHeldArray, toOperand } from './operand';
-import { parameters, required } from './parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from './types';
+import { native } from './addon/native';
+import { operandId, optionalId, toHeldArray, toOperand } from './arguments/operands';
+import { parameters, required } from './arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from './arguments/types';
+import { call, idOf, type MLXArray } from './array/array';
+import { int32 } from './dtypes/dtype';
 
 // Layers of transformers in one pass each. Half types are computed in float32 and rounded once.
 

@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from './array';
-import { within } from './errors';
-import { native, type NativeFunction } from './native';
-import { toArray } from './operand';
-import { axisList, parameters, required, shapeList } from './parameters';
-import type { ArrayLike, StreamArgument, StreamOptions, StreamOrDevice } from './types';
+import { native, type NativeFunction } from './addon/native';
+import { toArray } from './arguments/operands';
+import { axisList, parameters, required, shapeList } from './arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions, StreamOrDevice } from './arguments/types';
+import { call, idOf, type MLXArray } from './array/array';
+import { within } from './errors/errors';
 
 // Discrete Fourier transforms. They compute in float32 and complex64, whatever the input's dtype.
 

@@ -1,16 +1,16 @@
-import './dispose-symbol';
+import './node/dispose-symbol';
 import { ownVersion } from './addon/own-version';
-import { installCollector } from './collection';
-import { bool_ } from './dtype';
-import { evaluateAsEval, watchForTermination } from './evaluation';
+import { bool_ } from './dtypes/dtype';
+import { evaluateAsEval, watchForTermination } from './evaluation/evaluate';
+import { installCollector } from './memory/garbage-collector';
 import { varianceAsVar } from './ops/aliases';
-import * as tree from './tree';
+import * as tree from './trees/tree';
 
 installCollector();
 watchForTermination();
 
-export { array, asarray, type AsarrayOptions } from './array-function';
-export { Complex } from './complex';
+export { array, asarray, type AsarrayOptions } from './array/array-function';
+export { Complex } from './array/complex';
 export * from './constants';
 export {
   Device,
@@ -31,7 +31,7 @@ export {
   stream,
   synchronize,
   type DeviceType,
-} from './device';
+} from './devices/device';
 export {
   Dtype,
   DtypeCategory,
@@ -63,13 +63,13 @@ export {
   unsignedinteger,
   type NamedDtype,
   type TypedArrayOf,
-} from './dtype';
-export { DtypeError, EngineError, ShapeError } from './errors';
-export { asyncEval, evaluate } from './evaluation';
+} from './dtypes/dtype';
+export { DtypeError, EngineError, ShapeError } from './errors/errors';
+export { asyncEval, evaluate } from './evaluation/evaluate';
 export { fast, type AttentionOptions, type RopeOptions } from './fast';
-export { cuda, metal } from './gpu';
+export { cuda, metal } from './devices/metal-and-cuda';
 export { IndexedUpdate, type Index } from './indexing';
-export type { Internals } from './internals';
+export type { Internals } from './array/internals';
 export * as fft from './fft';
 export * from './io';
 export {
@@ -84,7 +84,7 @@ export {
   setMemoryLimit,
   setWiredLimit,
   tidy,
-} from './memory';
+} from './memory/memory';
 export * as linalg from './linalg';
 export { matrixNorm, type MatrixNormOptions } from './linalg/matrix-norm';
 export * from './ops/arithmetic';
@@ -118,10 +118,15 @@ export * from './ops/sort';
 export * from './ops/trigonometric';
 export * from './ops/unary';
 export * from './ops/window';
-export { getPrintoptions, printoptions, setPrintoptions, type PrintOptions } from './printing';
-export { canCast, resultType } from './promotion';
+export {
+  getPrintoptions,
+  printoptions,
+  setPrintoptions,
+  type PrintOptions,
+} from './array/printing';
+export { canCast, resultType } from './dtypes/promotion';
 export { random, type DrawOptions } from './random';
-export { Slice } from './slice';
+export { Slice } from './indexing/slice';
 export { checkpoint } from './transforms/checkpoint';
 export { compile, disableCompile, enableCompile } from './transforms/compile';
 export { customFunction, type CustomFunction } from './transforms/custom-function';
@@ -138,7 +143,7 @@ export {
   type TracedValue,
 } from './transforms/export';
 export { grad, valueAndGrad, type GradOptions } from './transforms/grad';
-export { jvp, vjp } from './transforms/products';
+export { jvp, vjp } from './transforms/vjp-jvp';
 export { vmap, type AxesTree } from './transforms/vmap';
 export {
   treeFlatten,
@@ -149,9 +154,9 @@ export {
   treeSymbol,
   treeUnflatten,
   type Tree,
-} from './tree';
-export type { LeavesOf, MappedTree, MergedTree } from './tree-types';
-export type * from './types';
+} from './trees/tree';
+export type { LeavesOf, MappedTree, MergedTree } from './trees/tree-types';
+export type * from './arguments/types';
 
 /** The tree functions under one name. */
 export const utils = {

@@ -1,4 +1,8 @@
-import { call, idOf, type MLXArray } from './array';
+import { native } from './addon/native';
+import { operandId, toArray, toOperand, type Operand } from './arguments/operands';
+import { parameters, required, shapeList } from './arguments/reader';
+import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './arguments/types';
+import { call, idOf, type MLXArray } from './array/array';
 import {
   float32,
   int32,
@@ -8,13 +12,9 @@ import {
   uint32,
   uint64,
   type Dtype,
-} from './dtype';
-import { checked, within } from './errors';
-import { native } from './native';
-import { operandId, toArray, toOperand, type Operand } from './operand';
-import { parameters, required, shapeList } from './parameters';
+} from './dtypes/dtype';
+import { checked, within } from './errors/errors';
 import { stateSymbol } from './transforms/live-tree';
-import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './types';
 
 // The same key gives the same numbers as in MLX. Without a key the next one of this thread's
 // sequence is used, which `seed` sets.

@@ -1,4 +1,4 @@
-import { builtin } from '../builtin';
+import { builtin } from '../node/builtin';
 import { ownFile } from './own-file';
 import { ownVersion } from './own-version';
 import { platformPackage, platforms, thisPlatform } from './platforms';

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- an addon can only be required */
-import { builtin } from '../builtin';
+import { builtin } from '../node/builtin';
 import { loadFailure, type Attempt } from './load-failure';
 import { ownFile } from './own-file';
 import { platformPackage, platforms, thisPlatform } from './platforms';

@@ -1,4 +1,4 @@
-import { builtin } from '../builtin';
+import { builtin } from '../node/builtin';
 
 const { dirname, join } = builtin('node:path');
 

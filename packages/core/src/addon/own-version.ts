@@ -1,4 +1,4 @@
-import { builtin } from '../builtin';
+import { builtin } from '../node/builtin';
 import { ownFile } from './own-file';
 
 const { createRequire } = builtin('node:module');

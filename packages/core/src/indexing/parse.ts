@@ -1,10 +1,10 @@
-import { isArray, type MLXArray } from '../array';
-import { arrayFromValue, isList } from '../construct';
-import { bool_, int32, isInteger } from '../dtype';
-import { DtypeError } from '../errors';
-import { checkDepth, lengthOf, mostValues } from '../list';
-import { isSlice, parseSlice, resolveSlice, type Slice } from '../slice';
-import type { TypedArray } from '../types';
+import { checkDepth, lengthOf, mostValues } from '../arguments/lists';
+import type { TypedArray } from '../arguments/types';
+import { isArray, type MLXArray } from '../array/array';
+import { arrayFromValue, isList } from '../array/from-javascript';
+import { bool_, int32, isInteger } from '../dtypes/dtype';
+import { DtypeError } from '../errors/errors';
+import { isSlice, parseSlice, resolveSlice, type Slice } from './slice';
 
 /** One index: null is a new axis, '...' all axes that are not named. */
 export type Index =

@@ -1,7 +1,7 @@
-import type { MLXArray } from '../array';
-import { native } from '../native';
-import { readTypedArray } from '../read';
-import type { TypedArray } from '../types';
+import { native } from '../addon/native';
+import type { TypedArray } from '../arguments/types';
+import type { MLXArray } from '../array/array';
+import { readTypedArray } from '../array/to-javascript';
 
 /** The values of a mask, which are computed now. */
 function flagsOf(mask: MLXArray, name: string): TypedArray {

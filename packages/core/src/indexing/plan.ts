@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { arrayFromValue } from '../construct';
-import { int32 } from '../dtype';
-import { ShapeError } from '../errors';
-import { native } from '../native';
+import { native } from '../addon/native';
+import { call, idOf, type MLXArray } from '../array/array';
+import { arrayFromValue } from '../array/from-javascript';
+import { int32 } from '../dtypes/dtype';
+import { ShapeError } from '../errors/errors';
 import type { Item } from './parse';
 
 /** Start, stop and stride of a strided part, for each axis. */

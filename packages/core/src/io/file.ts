@@ -1,7 +1,7 @@
-import { builtin } from '../builtin';
-import type { MLXArray } from '../array';
-import { toArray } from '../operand';
-import type { ArrayLike } from '../types';
+import { toArray } from '../arguments/operands';
+import type { ArrayLike } from '../arguments/types';
+import type { MLXArray } from '../array/array';
+import { builtin } from '../node/builtin';
 
 const { fileURLToPath } = builtin('node:url');
 

@@ -1,9 +1,9 @@
-import { adoptAll, callNative, type MLXArray } from '../array';
-import { bytesOf } from '../construct';
-import { EngineError, within } from '../errors';
-import { native } from '../native';
-import { parameters } from '../parameters';
-import type { StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { parameters } from '../arguments/reader';
+import type { StreamOptions } from '../arguments/types';
+import { adoptAll, callNative, type MLXArray } from '../array/array';
+import { bytesOf } from '../array/from-javascript';
+import { EngineError, within } from '../errors/errors';
 import {
   toPath,
   type FileFormat,

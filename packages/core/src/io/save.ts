@@ -1,13 +1,13 @@
-import { idOf, isArray, type MLXArray } from '../array';
-import { listWithArrays } from '../array-list';
-import { checkedFor } from '../errors';
-import { isListOf } from '../kinds';
-import { checkDepth, lengthOf, mostValues } from '../list';
-import { native } from '../native';
-import { isArrayLike, toArray } from '../operand';
+import { native } from '../addon/native';
+import { listWithArrays } from '../arguments/array-lists';
+import { isListOf } from '../arguments/kinds';
+import { checkDepth, lengthOf, mostValues } from '../arguments/lists';
+import { isArrayLike, toArray } from '../arguments/operands';
+import type { ArrayLike } from '../arguments/types';
+import { idOf, isArray, type MLXArray } from '../array/array';
+import { checkedFor } from '../errors/errors';
 import { idsOf } from '../transforms/traced-call';
-import { leavesOf } from '../tree';
-import type { ArrayLike } from '../types';
+import { leavesOf } from '../trees/tree';
 import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata } from './file';
 
 /**

@@ -1,8 +1,8 @@
-import { call, callMany, idOf, type MLXArray } from '../array';
-import { native, type NativeFunction } from '../native';
-import { toArray } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native, type NativeFunction } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, callMany, idOf, type MLXArray } from '../array/array';
 import type { TriangleOptions } from './inverses';
 
 function decompose<Results extends MLXArray[]>(

@@ -1,8 +1,8 @@
-import { callMany, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { toArray, unary } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { toArray, unary } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import { callMany, idOf, type MLXArray } from '../array/array';
 
 /**
  * The determinants of square matrices: 0 for singular ones, NaN for those with NaN or infinity.

@@ -1,8 +1,8 @@
-import { call, callMany, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { toArray, unary } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray, unary } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, callMany, idOf, type MLXArray } from '../array/array';
 
 // NaN and infinity are an EngineError when it is evaluated. Gradients of eigenvectors need distinct
 // eigenvalues.

@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { toArray, unary } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray, unary } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 // Of the matrices in the last two axes; the axes before them are a batch. Matrices are in float32,
 // float64 or complex64.

@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from '../array';
-import { ShapeError, within } from '../errors';
-import { native } from '../native';
-import { toHeldArray } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toHeldArray } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { ShapeError, within } from '../errors/errors';
 
 /** Options of matrixNorm. */
 export interface MatrixNormOptions extends StreamOptions {

@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from '../array';
-import { within } from '../errors';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { axisList, parameters } from '../parameters';
-import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { axisList, parameters } from '../arguments/reader';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { within } from '../errors/errors';
 
 /** Options of norm. */
 export interface NormOptions extends StreamOptions {

@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { binary, toArray } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { binary, toArray } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 import type { TriangleOptions } from './inverses';
 
 /**

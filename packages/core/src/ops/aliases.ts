@@ -1,4 +1,4 @@
-import { renamed } from '../errors';
+import { renamed } from '../errors/errors';
 import { variance } from './reduce';
 
 /** `var`, which is a reserved word: {@link variance}. */

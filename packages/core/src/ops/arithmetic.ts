@@ -1,9 +1,9 @@
-import type { MLXArray } from '../array';
-import { within } from '../errors';
-import { native } from '../native';
-import { binary } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { binary } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import type { MLXArray } from '../array/array';
+import { within } from '../errors/errors';
 
 // Operands are broadcast against each other (ShapeError when they don't fit) and promoted to one
 // dtype; a scalar takes the dtype of the array beside it.

@@ -1,10 +1,10 @@
-import { call, callMany, idOf, type MLXArray } from '../array';
-import { arraysAndRest } from '../array-list';
-import { ShapeError, checked, within } from '../errors';
-import { native } from '../native';
-import { toArray, toHeldArray } from '../operand';
-import { axisList, parameters, readStream, required, shapeList } from '../parameters';
-import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { arraysAndRest } from '../arguments/array-lists';
+import { toArray, toHeldArray } from '../arguments/operands';
+import { axisList, parameters, readStream, required, shapeList } from '../arguments/reader';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, callMany, idOf, type MLXArray } from '../array/array';
+import { ShapeError, checked, within } from '../errors/errors';
 
 // Axes in another order, and broadcasting: views that copy nothing.
 

@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from '../array';
-import { Dtype } from '../dtype';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { Dtype } from '../dtypes/dtype';
 
 /**
  * The values in another dtype. Floats saturate in integers and NaN gives 0; a complex number keeps

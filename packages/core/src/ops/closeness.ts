@@ -1,8 +1,8 @@
-import { call, type MLXArray } from '../array';
-import { native, type NativeFunction } from '../native';
-import { arrayOrScalar, commonDtype, operandId, toOperand } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native, type NativeFunction } from '../addon/native';
+import { arrayOrScalar, commonDtype, operandId, toOperand } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, type MLXArray } from '../array/array';
 
 // Whether arrays agree.
 

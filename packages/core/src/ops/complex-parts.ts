@@ -1,9 +1,9 @@
-import type { MLXArray } from '../array';
-import { within } from '../errors';
-import { native } from '../native';
-import { unary } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { unary } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import type { MLXArray } from '../array/array';
+import { within } from '../errors/errors';
 
 // The parts of complex numbers.
 

@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { toArray, toHeldArray } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray, toHeldArray } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 // Convolutions as neural networks have them, without turning the kernel around. The input is
 // [N, spatial..., C in], the weight [C out, kernel..., C in / groups], the result

@@ -1,11 +1,11 @@
-import { call, idOf, type MLXArray } from '../array';
-import { arrayFromValue } from '../construct';
-import { float32, type Dtype } from '../dtype';
-import { within } from '../errors';
-import { native } from '../native';
-import { isScalar, operandId, toArray, toHeldArray, toOperand } from '../operand';
-import { parameters, shapeList } from '../parameters';
-import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { isScalar, operandId, toArray, toHeldArray, toOperand } from '../arguments/operands';
+import { parameters, shapeList } from '../arguments/reader';
+import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { arrayFromValue } from '../array/from-javascript';
+import { float32, type Dtype } from '../dtypes/dtype';
+import { within } from '../errors/errors';
 
 type Shape = number | readonly number[];
 

@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from '../array';
-import type { Dtype } from '../dtype';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import type { Dtype } from '../dtypes/dtype';
 
 // Diagonals of matrices.
 

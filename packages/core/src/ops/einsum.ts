@@ -1,10 +1,10 @@
-import { call, callNative, idOf, type MLXArray } from '../array';
-import { arraysAndRest, listWithArrays } from '../array-list';
-import { within } from '../errors';
-import { native } from '../native';
-import { commonDtype, isScalar, scalarDtype, toArray } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { arraysAndRest, listWithArrays } from '../arguments/array-lists';
+import { commonDtype, isScalar, scalarDtype, toArray } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import { call, callNative, idOf, type MLXArray } from '../array/array';
+import { within } from '../errors/errors';
 
 /** The operands, of which scalars take the dtype of the arrays beside them. */
 function readOperands(name: string, values: readonly unknown[]): [MLXArray[], unknown[]] {

@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 /**
  * Multiplies the last axis with a Hadamard matrix and a scale, 1 / sqrt(n) by default. The axis has

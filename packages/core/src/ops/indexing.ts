@@ -1,11 +1,11 @@
-import { call, idOf, isArray, type MLXArray } from '../array';
-import { int32 } from '../dtype';
-import { within } from '../errors';
+import { native } from '../addon/native';
+import { toArray, toHeldArray } from '../arguments/operands';
+import { parameters, required } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, isArray, type MLXArray } from '../array/array';
+import { int32 } from '../dtypes/dtype';
+import { within } from '../errors/errors';
 import { checkIndices } from '../indexing/parse';
-import { native } from '../native';
-import { toArray, toHeldArray } from '../operand';
-import { parameters, required } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
 
 // Indices are integers; negative ones count from the end. Numbers and lists out of bounds are a
 // RangeError at once, computed indices an EngineError when they are evaluated.

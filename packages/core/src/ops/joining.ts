@@ -1,11 +1,11 @@
-import { call, callMany, idOf, type MLXArray } from '../array';
-import { toArrays } from '../array-list';
-import { ShapeError, within } from '../errors';
-import { copyList } from '../list';
-import { native } from '../native';
-import { operandId, toArray, toHeldArray, toOperand } from '../operand';
-import { axisList, parameters, required, shapeList } from '../parameters';
-import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArrays } from '../arguments/array-lists';
+import { copyList } from '../arguments/lists';
+import { operandId, toArray, toHeldArray, toOperand } from '../arguments/operands';
+import { axisList, parameters, required, shapeList } from '../arguments/reader';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, callMany, idOf, type MLXArray } from '../array/array';
+import { ShapeError, within } from '../errors/errors';
 import type { AxisOptions } from './sort';
 
 // Several arrays from one, and one from several.

@@ -1,10 +1,10 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { binary, operandId, toArray, toHeldArray, toOperand } from '../operand';
-import { isListOf, type Kind } from '../kinds';
-import { copyList } from '../list';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { isListOf, type Kind } from '../arguments/kinds';
+import { copyList } from '../arguments/lists';
+import { binary, operandId, toArray, toHeldArray, toOperand } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 const nativeMatmul = native.matmul;
 

@@ -1,12 +1,12 @@
-import { call, idOf, type MLXArray } from '../array';
-import { arrayFromValue } from '../construct';
-import { bool_, uint32 } from '../dtype';
-import { ShapeError, within } from '../errors';
+import { native } from '../addon/native';
+import { toHeldArray } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { arrayFromValue } from '../array/from-javascript';
+import { bool_, uint32 } from '../dtypes/dtype';
+import { ShapeError, within } from '../errors/errors';
 import { placesOf } from '../indexing/places';
-import { native } from '../native';
-import { toHeldArray } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
 import { stack } from './joining';
 
 // How many places there are is known only once the array is computed, which is done at once. Inside

@@ -1,8 +1,8 @@
-import { callMany, idOf, isArray, type MLXArray } from '../array';
-import { toArrays } from '../array-list';
-import { native } from '../native';
-import { toArray } from '../operand';
-import type { ArrayLike } from '../types';
+import { native } from '../addon/native';
+import { toArrays } from '../arguments/array-lists';
+import { toArray } from '../arguments/operands';
+import type { ArrayLike } from '../arguments/types';
+import { callMany, idOf, isArray, type MLXArray } from '../array/array';
 
 function toList(values: unknown): MLXArray[] {
   return Array.isArray(values) ? toArrays(values, 'depends') : [toArray(values, 'depends')];

@@ -1,10 +1,10 @@
-import { call, idOf, type MLXArray } from '../array';
-import { int32 } from '../dtype';
-import { renamed } from '../errors';
-import { native } from '../native';
-import { optionalId, toArray } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { optionalId, toArray } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { int32 } from '../dtypes/dtype';
+import { renamed } from '../errors/errors';
 import type { QuantizationMode, QuantizeOptions } from './quantized';
 
 /** Options of quantizedMatmul. */

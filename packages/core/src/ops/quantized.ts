@@ -1,9 +1,9 @@
-import { call, callMany, idOf, type MLXArray } from '../array';
-import { bfloat16, type Dtype } from '../dtype';
-import { native } from '../native';
-import { optionalId, toArray } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { optionalId, toArray } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, callMany, idOf, type MLXArray } from '../array/array';
+import { bfloat16, type Dtype } from '../dtypes/dtype';
 
 // Matrices in 2 to 8 bits an element. Groups along the last axis share a scale and, in the mode
 // affine, a bias: w = scale * code + bias. Codes are packed into uint32 from the low bits up.

@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from '../array';
-import { within } from '../errors';
-import { native, type NativeFunction } from '../native';
-import { toArray } from '../operand';
-import { axisList, parameters } from '../parameters';
-import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+import { native, type NativeFunction } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { axisList, parameters } from '../arguments/reader';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { within } from '../errors/errors';
 
 // Reductions run over one axis, several, or all (null); an empty list is none. Axes count from the
 // end when negative; one out of bounds is a RangeError, one given twice a TypeError.

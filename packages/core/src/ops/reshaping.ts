@@ -1,9 +1,9 @@
-import { call, idOf, type MLXArray } from '../array';
-import { copyList, mostElements } from '../list';
-import { native } from '../native';
-import { isArrayLike, toArray } from '../operand';
-import { axisList, parameters, readStream, required, shapeList } from '../parameters';
-import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { copyList, mostElements } from '../arguments/lists';
+import { isArrayLike, toArray } from '../arguments/operands';
+import { axisList, parameters, readStream, required, shapeList } from '../arguments/reader';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 // The same elements in another shape. Whatever strides can express is a view and copies nothing.
 

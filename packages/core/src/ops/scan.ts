@@ -1,10 +1,10 @@
-import { call, idOf, type MLXArray } from '../array';
-import type { Dtype } from '../dtype';
-import { within } from '../errors';
-import { native, type NativeFunction } from '../native';
-import { toArray } from '../operand';
-import { parameters } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native, type NativeFunction } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { parameters } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import type { Dtype } from '../dtypes/dtype';
+import { within } from '../errors/errors';
 import { astype } from './cast';
 
 // Scans run along an axis; null, the default, flattens first. The shape stays. diff undoes cumsum.

@@ -1,8 +1,15 @@
-import { call, callMany, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { arrayOrScalar, commonDtype, operandId, toArray, toHeldArray, toOperand } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import {
+  arrayOrScalar,
+  commonDtype,
+  operandId,
+  toArray,
+  toHeldArray,
+  toOperand,
+} from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, callMany, idOf, type MLXArray } from '../array/array';
 
 /**
  * Elements of x where the condition holds, of y elsewhere. All three are broadcast; x and y are

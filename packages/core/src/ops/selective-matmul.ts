@@ -1,10 +1,10 @@
-import { call, idOf, type MLXArray } from '../array';
-import { int32, type Dtype } from '../dtype';
-import { renamed } from '../errors';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { parameters, readStream } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { parameters, readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
+import { int32, type Dtype } from '../dtypes/dtype';
+import { renamed } from '../errors/errors';
 
 // Products of matrices of which only some, or only parts, are wanted.
 

@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { axisList, parameters } from '../parameters';
-import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { toArray } from '../arguments/operands';
+import { axisList, parameters } from '../arguments/reader';
+import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 /** Options of softmax. */
 export interface SoftmaxOptions extends StreamOptions {

@@ -1,8 +1,8 @@
-import { call, idOf, type MLXArray } from '../array';
-import { native } from '../native';
-import { operandId, toArray, toHeldArray, toOperand } from '../operand';
-import { parameters, required } from '../parameters';
-import type { ArrayLike, StreamArgument, StreamOptions } from '../types';
+import { native } from '../addon/native';
+import { operandId, toArray, toHeldArray, toOperand } from '../arguments/operands';
+import { parameters, required } from '../arguments/reader';
+import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
+import { call, idOf, type MLXArray } from '../array/array';
 
 // Ascending and stable, NaN last, along an axis (-1); null flattens first. Indices are uint32.
 

@@ -1,8 +1,8 @@
-import type { MLXArray } from '../array';
-import { native } from '../native';
-import { unary } from '../operand';
-import { readStream } from '../parameters';
-import type { ArrayLike, StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { unary } from '../arguments/operands';
+import { readStream } from '../arguments/reader';
+import type { ArrayLike, StreamArgument } from '../arguments/types';
+import type { MLXArray } from '../array/array';
 
 // One array, element by element. Functions with fractional results turn integers and booleans
 // into float32.

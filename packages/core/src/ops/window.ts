@@ -1,7 +1,7 @@
-import { call, type MLXArray } from '../array';
-import { native } from '../native';
-import { parameters, required } from '../parameters';
-import type { StreamArgument } from '../types';
+import { native } from '../addon/native';
+import { parameters, required } from '../arguments/reader';
+import type { StreamArgument } from '../arguments/types';
+import { call, type MLXArray } from '../array/array';
 
 // Windows of M float32 values, symmetric. A single value is 1; M below 1 gives an empty array.
 

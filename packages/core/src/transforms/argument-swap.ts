@@ -1,5 +1,5 @@
-import { isArray, type MLXArray } from '../array';
-import { treeFlatten, treeMap, treeSymbol } from '../tree';
+import { isArray, type MLXArray } from '../array/array';
+import { treeFlatten, treeMap, treeSymbol } from '../trees/tree';
 import { liveHolder, type Holder } from './live-tree';
 
 /** Whether a value stands for a tree of its members by the protocol, as modules do. */

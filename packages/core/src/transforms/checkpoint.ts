@@ -1,6 +1,6 @@
-import { adoptAll, callNative } from '../array';
-import { native } from '../native';
-import { isScalar, toArray } from '../operand';
+import { native } from '../addon/native';
+import { isScalar, toArray } from '../arguments/operands';
+import { adoptAll, callNative } from '../array/array';
 import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { ArgumentPattern, TreePattern } from './tree-pattern';
 

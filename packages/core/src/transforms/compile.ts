@@ -1,10 +1,10 @@
-import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
-import { checked } from '../errors';
-import { internals } from '../internals';
-import { native } from '../native';
-import { currentStream } from '../scope';
-import { boolean, isPlainObject, nullable, optional, type Kind } from '../kinds';
-import { reader } from '../parameters';
+import { native } from '../addon/native';
+import { boolean, isPlainObject, nullable, optional, type Kind } from '../arguments/kinds';
+import { reader } from '../arguments/reader';
+import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
+import { internals } from '../array/internals';
+import { checked } from '../errors/errors';
+import { currentStream } from '../evaluation/scope';
 import { LiveTree, liveHolder, type Holder, type Place } from './live-tree';
 import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { TreePattern } from './tree-pattern';

@@ -1,6 +1,6 @@
-import { adoptAll, callNative, isArray, type MLXArray } from '../array';
-import { native } from '../native';
-import { isScalar, toArray } from '../operand';
+import { native } from '../addon/native';
+import { isScalar, toArray } from '../arguments/operands';
+import { adoptAll, callNative, isArray, type MLXArray } from '../array/array';
 import { zerosLike } from '../ops/creation';
 import { arraysIn, checkSynchronous, idsOf } from './traced-call';
 import { ArgumentPattern, TreePattern } from './tree-pattern';

@@ -1,11 +1,11 @@
-import { adoptAll, callNative, isArray, type MLXArray } from '../array';
-import { dtypeFromCode, type Dtype } from '../dtype';
-import { checked, checkedFor } from '../errors';
+import { native } from '../addon/native';
+import { isPlainObject } from '../arguments/kinds';
+import { toArray } from '../arguments/operands';
+import type { ArrayLike } from '../arguments/types';
+import { adoptAll, callNative, isArray, type MLXArray } from '../array/array';
+import { dtypeFromCode, type Dtype } from '../dtypes/dtype';
+import { checked, checkedFor } from '../errors/errors';
 import { toPath, type FileUrl } from '../io/file';
-import { native } from '../native';
-import { toArray } from '../operand';
-import { isPlainObject } from '../kinds';
-import type { ArrayLike } from '../types';
 import { idsOf, outputList } from './traced-call';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the arguments are the caller's

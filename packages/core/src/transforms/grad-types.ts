@@ -1,6 +1,6 @@
-import type { MLXArray } from '../array';
-import type { treeSymbol } from '../tree';
-import type { Scalar } from '../types';
+import type { Scalar } from '../arguments/types';
+import type { MLXArray } from '../array/array';
+import type { treeSymbol } from '../trees/tree';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be differentiated
 export type AnyFunction = (...args: any[]) => unknown;

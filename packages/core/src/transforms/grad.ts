@@ -1,9 +1,9 @@
-import { adoptAll, callNative, isArray, type MLXArray } from '../array';
-import { isPlainObject, nullable, optional, type Kind } from '../kinds';
-import { copyList } from '../list';
-import { native } from '../native';
-import { isScalar, toArray } from '../operand';
-import { reader } from '../parameters';
+import { native } from '../addon/native';
+import { isPlainObject, nullable, optional, type Kind } from '../arguments/kinds';
+import { copyList } from '../arguments/lists';
+import { isScalar, toArray } from '../arguments/operands';
+import { reader } from '../arguments/reader';
+import { adoptAll, callNative, isArray, type MLXArray } from '../array/array';
 import { callWith } from './argument-swap';
 import type {
   Argnames,

@@ -1,9 +1,9 @@
-import { isArray, type MLXArray } from '../array';
-import { isComplex } from '../complex';
-import { isScalar } from '../operand';
-import { checkDepth, copyList } from '../list';
-import { isPlainObject } from '../kinds';
-import { treeSymbol } from '../tree';
+import { isPlainObject } from '../arguments/kinds';
+import { checkDepth, copyList } from '../arguments/lists';
+import { isScalar } from '../arguments/operands';
+import { isArray, type MLXArray } from '../array/array';
+import { isComplex } from '../array/complex';
+import { treeSymbol } from '../trees/tree';
 
 /**
  * The method by which an object that is a snapshot, or keeps its arrays to itself, shows the

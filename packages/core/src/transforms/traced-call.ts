@@ -1,7 +1,7 @@
-import { adoptAll, idOf, isArray, type MLXArray } from '../array';
-import { toArrays } from '../array-list';
-import { isScalar, refuseForeign, toArray } from '../operand';
-import { leavesOf, treeMap } from '../tree';
+import { toArrays } from '../arguments/array-lists';
+import { isScalar, refuseForeign, toArray } from '../arguments/operands';
+import { adoptAll, idOf, isArray, type MLXArray } from '../array/array';
+import { leavesOf, treeMap } from '../trees/tree';
 
 /** The arrays of a tree, in order. Those of another copy of the package are refused. */
 export function arraysIn(tree: unknown, name: string): MLXArray[] {

@@ -1,5 +1,5 @@
-import { isArray, type MLXArray } from '../array';
-import { treeMap } from '../tree';
+import { isArray, type MLXArray } from '../array/array';
+import { treeMap } from '../trees/tree';
 import { callWith, standsForTree } from './argument-swap';
 
 /** Stands for an array. */

@@ -1,9 +1,9 @@
-import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array';
-import { isPlainObject, optional, type Kind } from '../kinds';
-import { native } from '../native';
-import { toArray, isScalar } from '../operand';
-import { reader } from '../parameters';
-import { treeFlatten } from '../tree';
+import { native } from '../addon/native';
+import { isPlainObject, optional, type Kind } from '../arguments/kinds';
+import { toArray, isScalar } from '../arguments/operands';
+import { reader } from '../arguments/reader';
+import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
+import { treeFlatten } from '../trees/tree';
 import { callWith } from './argument-swap';
 import { arraysIn, checkSynchronous, idsOf, withArrays, type Synchronous } from './traced-call';
 

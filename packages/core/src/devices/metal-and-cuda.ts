@@ -1,0 +1,53 @@
+import { native } from '../addon/native';
+import { readKind, string } from '../arguments/kinds';
+import { checked } from '../errors/errors';
+
+/** What there is about Apple's GPUs. */
+export const metal = {
+  /**
+   * Whether this machine and this build can compute with Metal.
+   *
+   * @example
+   * ```ts
+   * console.log(typeof mx.metal.isAvailable()); // => boolean
+   * ```
+   */
+  isAvailable(): boolean {
+    return checked(native.metalIsAvailable());
+  },
+
+  /** What is known about the GPU. Throws EngineError where Metal is not available. */
+  deviceInfo(): Readonly<Record<string, string | number>> {
+    return checked(native.metalDeviceInfo());
+  },
+
+  /**
+   * Records GPU work into a file for Xcode. Throws EngineError where Metal is not available.
+   *
+   * @param path - the name of the file; default: ''.
+   */
+  startCapture(path = ''): void {
+    readKind(string, path, 'metal.startCapture', 'path');
+    checked(native.metalStartCapture(path));
+  },
+
+  /** Ends the recording. Throws EngineError where Metal is not available. */
+  stopCapture(): void {
+    checked(native.metalStopCapture());
+  },
+};
+
+/** What there is about NVIDIA's GPUs. */
+export const cuda = {
+  /**
+   * Whether this machine and this build can compute with CUDA.
+   *
+   * @example
+   * ```ts
+   * console.log(typeof mx.cuda.isAvailable()); // => boolean
+   * ```
+   */
+  isAvailable(): boolean {
+    return checked(native.cudaIsAvailable());
+  },
+};

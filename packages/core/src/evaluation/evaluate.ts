@@ -1,0 +1,101 @@
+import { native } from '../addon/native';
+import { isArray, type MLXArray } from '../array/array';
+import { checked, checkedFor, errorFromRecord, type ErrorRecord } from '../errors/errors';
+import { builtin } from '../node/builtin';
+import { arraysIn, idsOf } from '../transforms/traced-call';
+
+const { isMainThread } = builtin('node:worker_threads');
+
+/** Lets a worker be terminated while it waits for the engine. */
+export function watchForTermination(): void {
+  if (!isMainThread) native.watchForTermination();
+}
+
+/** The arrays of trees; other leaves are nothing to evaluate. */
+function arraysOf(trees: readonly unknown[], name: string): MLXArray[] {
+  const arrays: MLXArray[] = [];
+  for (const tree of trees) {
+    if (isArray(tree)) arrays.push(tree);
+    else for (const array of arraysIn(tree, name)) arrays.push(array);
+  }
+  return arrays;
+}
+
+/**
+ * Computes arrays, or all arrays in trees and modules, and waits for them. Throws what went wrong
+ * on the way, mostly EngineError.
+ *
+ * @param trees - arrays, and trees of arrays.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([2]).add(1);
+ * mx.evaluate(a);
+ * console.log(a.tolist()); // => [ 2, 2 ]
+ * ```
+ */
+export function evaluate(...trees: unknown[]): void {
+  evaluateTrees(trees, 'evaluate');
+}
+
+/**
+ * `eval`, which strict code can't declare: {@link evaluate}.
+ *
+ * @param trees - arrays, and trees of arrays.
+ */
+export function evaluateAsEval(...trees: unknown[]): void {
+  evaluateTrees(trees, 'eval');
+}
+
+function evaluateTrees(trees: readonly unknown[], name: string): void {
+  const arrays = arraysOf(trees, name);
+  checkedFor(name, native.eval(idsOf(arrays)));
+}
+
+/**
+ * Starts to compute arrays, or all arrays in trees and modules. The promise tells when they are
+ * there; its error, which also surfaces at whoever looks at the arrays, need not be handled. An
+ * AbortSignal given last rejects the promise, while the work goes on. Throws TypeError inside a
+ * traced function.
+ *
+ * @param trees - arrays, and trees of arrays.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([2]).add(1);
+ * await mx.asyncEval(a);
+ * console.log(a.tolist()); // => [ 2, 2 ]
+ * ```
+ */
+export function asyncEval(...trees: unknown[]): Promise<void> {
+  const last = trees.at(-1);
+  const signal = last instanceof AbortSignal ? last : undefined;
+  const arrays = arraysOf(signal === undefined ? trees : trees.slice(0, -1), 'asyncEval');
+  if (native.inTracing() === true)
+    throw new TypeError(
+      '[asyncEval] Nothing can be evaluated asynchronously while a function is traced.',
+    );
+  checkedFor('asyncEval', native.asyncEval(idsOf(arrays)));
+  const done = whenDone(idsOf(arrays), signal);
+  // Unhandled, the error would end the process although it surfaces again at the arrays.
+  done.catch(() => undefined);
+  return done;
+}
+
+// It gets numbers, since its closures live until the promise settles and would hold the arrays.
+function whenDone(ids: readonly number[], signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal!.reason as Error);
+    if (signal?.aborted) {
+      abort();
+      return;
+    }
+    const settle = (record?: ErrorRecord): void => {
+      signal?.removeEventListener('abort', abort);
+      if (record === undefined) resolve();
+      else reject(errorFromRecord(record));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (checked(native.whenDone(ids, settle)) === false) settle();
+  });
+}

@@ -1,0 +1,172 @@
+import { native } from '../addon/native';
+import { idOf, isArray, type MLXArray } from '../array/array';
+import { checked } from '../errors/errors';
+import { runTidy } from '../evaluation/scope';
+import { arraysIn, idsOf } from '../transforms/traced-call';
+
+function byteCount(bytes: number, name: string): number {
+  if (typeof bytes !== 'number' || !Number.isFinite(bytes) || bytes < 0)
+    throw new TypeError(`[${name}] Expected a number of bytes.`);
+  return Math.floor(bytes);
+}
+
+/**
+ * Bytes of memory that arrays use.
+ *
+ * @example
+ * ```ts
+ * const before = mx.getActiveMemory();
+ * const a = mx.ones([1024, 1024]).add(1);
+ * mx.evaluate(a);
+ * console.log(mx.getActiveMemory() > before); // => true
+ * ```
+ */
+export function getActiveMemory(): number {
+  return checked(native.getActiveMemory());
+}
+
+/**
+ * The most bytes in use at once since the start or the last resetPeakMemory.
+ *
+ * @example
+ * ```ts
+ * console.log(mx.getPeakMemory() >= 0); // => true
+ * ```
+ */
+export function getPeakMemory(): number {
+  return checked(native.getPeakMemory());
+}
+
+/**
+ * Begins to count the peak anew.
+ *
+ * @example
+ * ```ts
+ * mx.resetPeakMemory();
+ * console.log(mx.getPeakMemory()); // => 0
+ * ```
+ */
+export function resetPeakMemory(): void {
+  checked(native.resetPeakMemory());
+}
+
+/**
+ * Bytes of freed memory that is kept for reuse.
+ *
+ * @example
+ * ```ts
+ * mx.clearCache();
+ * console.log(mx.getCacheMemory()); // => 0
+ * ```
+ */
+export function getCacheMemory(): number {
+  return checked(native.getCacheMemory());
+}
+
+/**
+ * Sets how many bytes may be in use or kept; past it an operation throws EngineError. Returns the
+ * previous limit, which is 80 % of the machine's or container's memory at first.
+ *
+ * @param bytes - the limit in bytes.
+ *
+ * @example
+ * ```ts
+ * const before = mx.setMemoryLimit(2 ** 30);
+ * console.log(mx.setMemoryLimit(before)); // => 1073741824
+ * ```
+ */
+export function setMemoryLimit(bytes: number): number {
+  return checked(native.setMemoryLimit(byteCount(bytes, 'setMemoryLimit')));
+}
+
+/**
+ * Sets how many bytes may be kept for reuse, and returns the previous limit.
+ *
+ * @param bytes - the limit in bytes.
+ *
+ * @example
+ * ```ts
+ * const before = mx.setCacheLimit(0);
+ * console.log(mx.setCacheLimit(before)); // => 0
+ * ```
+ */
+export function setCacheLimit(bytes: number): number {
+  return checked(native.setCacheLimit(byteCount(bytes, 'setCacheLimit')));
+}
+
+/**
+ * Sets how many bytes a GPU may keep resident, and returns the previous limit.
+ *
+ * @param bytes - the limit in bytes.
+ *
+ * @example
+ * ```ts
+ * const before = mx.setWiredLimit(0);
+ * console.log(mx.setWiredLimit(before)); // => 0
+ * ```
+ */
+export function setWiredLimit(bytes: number): number {
+  return checked(native.setWiredLimit(byteCount(bytes, 'setWiredLimit')));
+}
+
+/**
+ * Gives the memory kept for reuse back to the system.
+ *
+ * @example
+ * ```ts
+ * mx.clearCache();
+ * ```
+ */
+export function clearCache(): void {
+  checked(native.clearCache());
+}
+
+/**
+ * Runs a function and releases the arrays made inside, but for those in what it returns: a tree,
+ * or a promise of one. Nobody needs it to keep memory bounded; it frees sooner.
+ *
+ * @param fn - the function; what it returns stays.
+ *
+ * @example
+ * ```ts
+ * const total = mx.tidy(() => mx.ones([4]).add(1).sum());
+ * console.log(total.item()); // => 8
+ * ```
+ */
+export function tidy<T>(fn: () => T): T {
+  if (typeof fn !== 'function') throw new TypeError('[tidy] Expected a function.');
+  return runTidy(fn, (result) => idsOf(arraysIn(result, 'tidy')));
+}
+
+/**
+ * Releases the memory of arrays, or of all arrays in trees, at once. Using them afterwards is an
+ * error; releasing them again is not.
+ *
+ * @param trees - arrays, and trees of arrays.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([2]);
+ * mx.dispose(a, { more: [mx.zeros([2])] });
+ * ```
+ */
+export function dispose(...trees: unknown[]): void {
+  const arrays: MLXArray[] = trees.flatMap((tree) =>
+    isArray(tree) ? [tree] : arraysIn(tree, 'dispose'),
+  );
+  checked(native.release(arrays.map(idOf)));
+}
+
+/**
+ * How many arrays JavaScript holds, as far as is known: those that died since the last collection
+ * still count.
+ *
+ * @example
+ * ```ts
+ * const a = mx.ones([2]);
+ * console.log(mx.getWrappersCount() >= 1, a.size); // => true 2
+ * ```
+ */
+export function getWrappersCount(): number {
+  return checked(native.liveCount());
+}
