@@ -93,6 +93,21 @@
       # The engine's speed is not the tests' own; they compile in half the time.
       "cflags_cc": ["-O1"],
       "sources": ["<!@(node scripts/list-sources.mjs tests files)"]
+    },
+    {
+      # A GPU in the host's memory that the addon loads in tests: tests/gpu/README.md.
+      "target_name": "mlx_test_gpu",
+      "type": "loadable_module",
+      "dependencies": ["mlx"],
+      "cflags_cc": ["-O1"],
+      "conditions": [
+        ["OS=='linux'", {"ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,--gc-sections"]}]
+      ],
+      "sources": [
+        "tests/gpu/late_device.cpp",
+        "<!@(node scripts/list-sources.mjs tests/gpu/emulator files)",
+        "<!@(node scripts/list-sources.mjs tests/gpu/library files)"
+      ]
     }
   ]
 }

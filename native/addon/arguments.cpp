@@ -20,6 +20,9 @@ constexpr core::Dtype dtypes[] = {
 };
 constexpr int dtype_count = int(std::size(dtypes));
 
+// Numbers of scopes' streams and devices lie this far above those of the named: scope.ts.
+constexpr double scoped_streams = 0x1p32;
+
 }  // namespace
 
 bool is_nullish(napi_env env, napi_value value) {
@@ -65,13 +68,22 @@ core::Dtype to_dtype(napi_env env, napi_value value) {
   return dtypes[code];
 }
 
-core::StreamOrDevice to_stream_or_device(napi_env env, napi_value value) {
+core::StreamOrDevice to_stream_or_device(Environment& environment, napi_value value) {
+  napi_env env = environment.env;
   // Asked first, because Deno reads undefined, the ordinary case, as the number 0.
   if (is_nullish(env, value)) return {};
-  int32_t code = to_int(env, value);
-  if (code >= 0) return core::get_stream(code);
-  code = -1 - code;
-  return core::Device(code % 2 ? core::Device::gpu : core::Device::cpu, code / 2);
+  double number = to_double(env, value);
+  bool is_scoped = number >= scoped_streams / 2;
+  auto code = int64_t(is_scoped ? number - scoped_streams : number);
+  core::StreamOrDevice target;
+  if (code >= 0)
+    target = core::get_stream(int(code));
+  else
+    target =
+        core::Device((-1 - code) % 2 ? core::Device::gpu : core::Device::cpu, int((-1 - code) / 2));
+  if (!is_scoped) return target;
+  environment.stream_scope.emplace(target);
+  return {};
 }
 
 core::array to_scalar(const ScalarArgument& scalar) {

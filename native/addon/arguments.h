@@ -18,7 +18,9 @@ double to_double(napi_env env, napi_value value);
 bool to_bool(napi_env env, napi_value value);
 std::string to_string(napi_env env, napi_value value);
 core::Dtype to_dtype(napi_env env, napi_value value);
-core::StreamOrDevice to_stream_or_device(napi_env env, napi_value value);
+/// A stream or device that a scope of JavaScript made the default is that until the call ends, and
+/// the result is empty.
+core::StreamOrDevice to_stream_or_device(Environment& environment, napi_value value);
 core::array to_scalar(const ScalarArgument& scalar);
 /// Throws unless the value is an array; returns its length.
 uint32_t list_length(napi_env env, napi_value value);
@@ -90,8 +92,13 @@ struct Argument<core::Dtype> : PlainArgument<core::Dtype, to_dtype> {
   using PlainArgument::PlainArgument;
 };
 template <>
-struct Argument<core::StreamOrDevice> : PlainArgument<core::StreamOrDevice, to_stream_or_device> {
-  using PlainArgument::PlainArgument;
+struct Argument<core::StreamOrDevice> {
+  Argument(Environment& environment, napi_value value)
+      : value_(to_stream_or_device(environment, value)) {}
+  const core::StreamOrDevice& get() const { return value_; }
+
+ private:
+  core::StreamOrDevice value_;
 };
 
 template <>

@@ -25,13 +25,13 @@ template <typename Body>
 napi_value guarded(Environment& environment, Body&& body) {
   try {
     napi_value result = body();
-    environment.borrowed = false;
+    environment.end_call();
     return result;
   } catch (const PendingException&) {
   } catch (...) {
     environment.error = describe(std::current_exception());
   }
-  environment.borrowed = false;
+  environment.end_call();
   return nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include "mlx/backend/cuda/cuda.h"
 #include "mlx/backend/metal/metal.h"
 #include "mlx/stream.h"
+#include "runtime/gpu_device.h"
 
 namespace mlx::addon {
 namespace {
@@ -15,8 +16,10 @@ napi_value device_info(napi_env env, napi_callback_info info) {
   napi_value value;
   size_t count = 1;
   napi_get_cb_info(env, info, &count, &value, nullptr, &data);
-  return guarded(*static_cast<Environment*>(data), [&] {
-    auto& facts = core::device_info(std::get<core::Device>(to_stream_or_device(env, value)));
+  auto& environment = *static_cast<Environment*>(data);
+  return guarded(environment, [&] {
+    auto target = to_stream_or_device(environment, value);
+    auto& facts = core::device_info(std::get<core::Device>(target));
     napi_value list;
     napi_create_array_with_length(env, facts.size(), &list);
     uint32_t i = 0;
@@ -51,6 +54,8 @@ FunctionTable device_functions() {
            [](StreamOrDevice device) { core::set_default_device(as_device(device)); }),
       bind("isDeviceAvailable",
            [](StreamOrDevice device) { return core::is_available(as_device(device)); }),
+      bind("whyUnavailable",
+           [](StreamOrDevice device) { return core::why_unavailable(as_device(device)); }),
       bind("deviceCount",
            [](StreamOrDevice device) { return core::device_count(as_device(device).type); }),
       bind("defaultStream",

@@ -3,11 +3,13 @@
 #include <node_api.h>
 
 #include <memory>
+#include <optional>
 
 #include "collector.h"
 #include "completions.h"
 #include "errors.h"
 #include "js_function.h"
+#include "mlx/stream_or_device.h"
 #include "owned_resources.h"
 #include "slot_table.h"
 
@@ -46,6 +48,14 @@ class Environment {
   ErrorRecord error;
   /// While an operation holds references into the slot table, nothing may be swept.
   bool borrowed = false;
+  /// The default stream of the running call, where a scope of JavaScript has another.
+  std::optional<core::StreamContext> stream_scope;
+  /// What holds during a call of a function is over.
+  void end_call() {
+    borrowed = false;
+    if (stream_scope) [[unlikely]]
+      stream_scope.reset();
+  }
   ScalarArgument* scalars = nullptr;
 
   /// Lets the environment's thread be ended from outside while it waits for work.

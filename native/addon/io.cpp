@@ -47,7 +47,7 @@ core::detail::FileSource to_source(FileCall& call) {
 }
 
 core::StreamOrDevice to_stream(FileCall& call) {
-  return to_stream_or_device(call.env, call.values[1]);
+  return to_stream_or_device(call.environment, call.values[1]);
 }
 
 napi_value list_of(napi_env env, const std::vector<napi_value>& values) {

@@ -1,5 +1,7 @@
 #include "mlx/array.h"
 
+#include <algorithm>
+
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "mlx/transforms.h"
@@ -38,6 +40,14 @@ bool is_dense(const Shape& shape, const Strides& strides) {
 DeviceSide* device_side_of(const allocator::Buffer& buffer) {
   auto* record = buffer.record();
   return record ? record->device.load(std::memory_order_acquire) : nullptr;
+}
+
+/// No GPU has float64. Found where the node is made, since it would be evaluated far from there.
+void refuse_float64(Primitive& primitive, Dtype dtype, const std::vector<array>& inputs) {
+  auto is_double = [](const array& input) { return input.dtype() == float64; };
+  if (dtype != float64 && std::none_of(inputs.begin(), inputs.end(), is_double)) return;
+  throw DtypeError(concat_text("[", primitive.name(), "] ", primitive.device(),
+                               " has no float64. Use float32, or name the CPU: mx.cpu."));
 }
 
 array::Flags dense_flags(const Shape& shape, const Strides& strides) {
@@ -121,6 +131,8 @@ array::array(Shape shape, Dtype dtype, std::shared_ptr<Primitive> primitive,
   if (detail::in_tracing()) {
     for (auto& input : inputs) desc_->is_tracer |= input.desc_->is_tracer;
   }
+  if (primitive && primitive->device().type != Device::cpu) [[unlikely]]
+    refuse_float64(*primitive, dtype, inputs);
   desc_->primitive = std::move(primitive);
   desc_->inputs = std::move(inputs);
 }
@@ -129,6 +141,8 @@ std::vector<array> array::make_arrays(std::vector<Shape> shapes, const std::vect
                                       const std::shared_ptr<Primitive>& primitive,
                                       const std::vector<array>& inputs) {
   if (shapes.size() == 1) return {array(std::move(shapes[0]), dtypes[0], primitive, inputs)};
+  if (primitive->device().type != Device::cpu && !dtypes.empty())
+    refuse_float64(*primitive, dtypes[0], inputs);
   bool is_tracer = false;
   if (detail::in_tracing())
     for (auto& input : inputs) is_tracer |= input.desc_->is_tracer;

@@ -1,7 +1,17 @@
 #include "mlx/backend/cuda/cuda.h"
 
-namespace mlx::core::cu {
+#include "cuda/cuda_device.h"
+#include "runtime/gpu_device.h"
 
-bool is_available() { return false; }
+namespace mlx::core {
 
-}  // namespace mlx::core::cu
+bool cu::is_available() { return cuda::device_count() > 0; }
+
+const gpu::Backend& gpu::system_backend() {
+  static constexpr Backend backend = {[] { return cuda::device_count() > 0 ? 1 : 0; },
+                                      cuda::why_unavailable, [] { return cuda::device_info(0); },
+                                      []() -> Device& { return cuda::device(0); }};
+  return backend;
+}
+
+}  // namespace mlx::core

@@ -21,6 +21,11 @@ namespace {
 // NVRTC takes its time on one core, a tenth of a second a kernel.
 constexpr size_t most_compiling = 16;
 
+std::string architecture_of(int major, int minor) {
+  // Hopper and later have instructions that are theirs alone.
+  return "sm_" + std::to_string(10 * major + minor) + (major >= 9 ? "a" : "");
+}
+
 class CudaDevice final : public gpu::Device {
  public:
   explicit CudaDevice(int ordinal)
@@ -86,9 +91,7 @@ class CudaDevice final : public gpu::Device {
     int major = context_.attribute(attribute::capability_major);
     int minor = context_.attribute(attribute::capability_minor);
     limits.name = name;
-    limits.architecture = "sm_" + std::to_string(10 * major + minor);
-    // Hopper and later have instructions that are theirs alone.
-    if (major >= 9) limits.architecture += "a";
+    limits.architecture = architecture_of(major, minor);
     limits.language = gpu::Language::cuda;
     limits.half_matrices = major >= 8;
     limits.unified_memory = false;
@@ -136,6 +139,25 @@ int device_count() {
   auto* driver = find_driver();
   int count = 0;
   return driver && driver->device_count(&count) == result::success ? count : 0;
+}
+
+DeviceInfo device_info(int ordinal) {
+  auto* driver = find_driver();
+  DeviceNumber number = 0;
+  if (!driver || driver->device_get(&number, ordinal) != result::success) return {};
+  char name[256] = "";
+  size_t bytes = 0;
+  int major = 0, minor = 0;
+  driver->device_name(name, sizeof(name), number);
+  driver->device_memory(&bytes, number);
+  driver->device_attribute(&major, attribute::capability_major, number);
+  driver->device_attribute(&minor, attribute::capability_minor, number);
+  return {{"device_name", std::string(name)},
+          {"architecture", architecture_of(major, minor)},
+          {"memory_size", bytes},
+          {"total_memory", bytes},
+          {"compute_capability_major", size_t(major)},
+          {"compute_capability_minor", size_t(minor)}};
 }
 
 gpu::Device& device(int ordinal) {

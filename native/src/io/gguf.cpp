@@ -9,6 +9,7 @@
 #include "io/load.h"
 #include "io/open_source.h"
 #include "mlx/transforms.h"
+#include "runtime/cpu_stream.h"
 
 namespace mlx::core {
 namespace {
@@ -80,7 +81,7 @@ uint32_t alignment_of(const std::unordered_map<std::string, GGUFMetaData>& metad
 }  // namespace
 
 detail::GGUFInOrder detail::load_gguf_in_order(const FileSource& file, StreamOrDevice s) {
-  Stream stream = to_stream(s, Device::cpu);
+  Stream stream = cpu_stream("load_gguf", s);
   auto source = io::open_source(file);
   auto header = io::read_gguf_header(*source);
   Arrays arrays(source->name());

@@ -6,6 +6,7 @@
 #include "io/open_source.h"
 #include "mlx/io.h"
 #include "mlx/ops.h"
+#include "runtime/cpu_stream.h"
 
 namespace mlx::core {
 namespace io {
@@ -52,11 +53,11 @@ void save(std::shared_ptr<io::Writer> out_stream, array a) {
 }
 
 array load(std::string name, StreamOrDevice s) {
-  return io::load_npy(io::open_source(std::move(name)), to_stream(s, Device::cpu));
+  return io::load_npy(io::open_source(std::move(name)), cpu_stream("load", s));
 }
 
 array load(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s) {
-  return io::load_npy(io::open_source(std::move(in_stream)), to_stream(s, Device::cpu));
+  return io::load_npy(io::open_source(std::move(in_stream)), cpu_stream("load", s));
 }
 
 }  // namespace mlx::core

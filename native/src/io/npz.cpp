@@ -5,6 +5,7 @@
 #include "io/npy.h"
 #include "io/open_source.h"
 #include "io/zip_writer.h"
+#include "runtime/cpu_stream.h"
 
 namespace mlx::core {
 namespace {
@@ -47,7 +48,7 @@ void save_npz(std::string name, const std::unordered_map<std::string, array>& ar
 
 detail::Named<detail::NpzMember> detail::load_npz_in_order(const FileSource& file,
                                                            StreamOrDevice s) {
-  Stream stream = to_stream(s, Device::cpu);
+  Stream stream = cpu_stream("load_npz", s);
   auto archive = io::open_source(file);
   Named<NpzMember> members;
   std::unordered_set<std::string> names;

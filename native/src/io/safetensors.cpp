@@ -6,6 +6,7 @@
 #include "io/load.h"
 #include "io/open_source.h"
 #include "mlx/transforms.h"
+#include "runtime/cpu_stream.h"
 
 namespace mlx::core {
 
@@ -45,7 +46,7 @@ struct Contents {
 
 detail::SafetensorsInOrder detail::load_safetensors_in_order(const FileSource& file,
                                                              StreamOrDevice s) {
-  Stream stream = to_stream(s, Device::cpu);
+  Stream stream = cpu_stream("load_safetensors", s);
   auto source = io::open_source(file);
   auto header = io::read_safetensors_header(*source);
   SafetensorsInOrder loaded{{}, std::move(header.metadata)};

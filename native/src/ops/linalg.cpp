@@ -8,6 +8,7 @@
 #include "primitives/factorization.h"
 #include "primitives/linear_system.h"
 #include "primitives/singular_values.h"
+#include "runtime/cpu_stream.h"
 
 namespace mlx::core::linalg {
 namespace {
@@ -40,8 +41,9 @@ Shape batch_and(const array& a, std::initializer_list<int> last) {
 
 /// A function whose result is of its input's shape and dtype.
 template <typename Function, typename... Options>
-array same_shape(const array& a, StreamOrDevice s, Options... options) {
-  return array(a.shape(), a.dtype(), std::make_shared<Function>(to_stream(s), options...), {a});
+array same_shape(const char* op, const array& a, const StreamOrDevice& s, Options... options) {
+  auto primitive = std::make_shared<Function>(cpu_stream(op, s), options...);
+  return array(a.shape(), a.dtype(), std::move(primitive), {a});
 }
 
 bool is_upper(const char* op, const std::string& uplo) {
@@ -94,17 +96,17 @@ std::vector<array> lu_outputs(const char* op, const array& a, const Stream& s) {
 
 array inv(const array& a, StreamOrDevice s) {
   check_square("inv", a);
-  return same_shape<Inverse>(a, s);
+  return same_shape<Inverse>("inv", a, s);
 }
 
 array tri_inv(const array& a, bool upper, StreamOrDevice s) {
   check_square("tri_inv", a);
-  return same_shape<TriangularInverse>(a, s, upper);
+  return same_shape<TriangularInverse>("tri_inv", a, s, upper);
 }
 
 array cholesky_inv(const array& a, bool upper, StreamOrDevice s) {
   check_square("cholesky_inv", a);
-  Stream stream = to_stream(s);
+  Stream stream = cpu_stream("cholesky_inv", s);
   array factor = tri_inv(a, upper, stream);
   array adjoint = conjugate(swapaxes(factor, -1, -2, stream), stream);
   return upper ? matmul(factor, adjoint, stream) : matmul(adjoint, factor, stream);
@@ -113,13 +115,13 @@ array cholesky_inv(const array& a, bool upper, StreamOrDevice s) {
 array pinv(const array& a, StreamOrDevice s) {
   check_matrices("pinv", a);
   return array(batch_and(a, {a.shape(-1), a.shape(-2)}), a.dtype(),
-               std::make_shared<PseudoInverse>(to_stream(s)), {a});
+               std::make_shared<PseudoInverse>(cpu_stream("pinv", s)), {a});
 }
 
 // ---- Systems
 
 array solve(const array& a, const array& b, StreamOrDevice s) {
-  Stream stream = to_stream(s);
+  Stream stream = cpu_stream("solve", s);
   auto function = [&](const array& left, const array& right) {
     return array(right.shape(), right.dtype(), std::make_shared<Solve>(stream), {left, right});
   };
@@ -127,7 +129,7 @@ array solve(const array& a, const array& b, StreamOrDevice s) {
 }
 
 array solve_triangular(const array& a, const array& b, bool upper, StreamOrDevice s) {
-  Stream stream = to_stream(s);
+  Stream stream = cpu_stream("solve_triangular", s);
   auto function = [&](const array& left, const array& right) {
     auto primitive = std::make_shared<SolveTriangular>(stream, upper);
     return array(right.shape(), right.dtype(), std::move(primitive), {left, right});
@@ -138,17 +140,19 @@ array solve_triangular(const array& a, const array& b, bool upper, StreamOrDevic
 // ---- Determinants
 
 array det(const array& matrices, StreamOrDevice s) {
-  array a = astype(matrices, at_least_float(matrices.dtype()), s);
+  Stream stream = cpu_stream("det", s);
+  array a = astype(matrices, at_least_float(matrices.dtype()), stream);
   check_square("det", a);
-  return array(batch_and(a, {}), a.dtype(), std::make_shared<Determinant>(to_stream(s)), {a});
+  return array(batch_and(a, {}), a.dtype(), std::make_shared<Determinant>(stream), {a});
 }
 
 std::pair<array, array> slogdet(const array& matrices, StreamOrDevice s) {
-  array a = astype(matrices, at_least_float(matrices.dtype()), s);
+  Stream stream = cpu_stream("slogdet", s);
+  array a = astype(matrices, at_least_float(matrices.dtype()), stream);
   check_square("slogdet", a);
   Shape shape = batch_and(a, {});
   auto outputs = array::make_arrays({shape, shape}, {a.dtype(), real_dtype(a)},
-                                    std::make_shared<LogDeterminant>(to_stream(s)), {a});
+                                    std::make_shared<LogDeterminant>(stream), {a});
   return {outputs[0], outputs[1]};
 }
 
@@ -156,16 +160,16 @@ std::pair<array, array> slogdet(const array& matrices, StreamOrDevice s) {
 
 array cholesky(const array& a, bool upper, StreamOrDevice s) {
   check_square("cholesky", a);
-  return same_shape<Cholesky>(a, s, upper);
+  return same_shape<Cholesky>("cholesky", a, s, upper);
 }
 
 std::pair<array, array> lu_factor(const array& a, StreamOrDevice s) {
-  auto outputs = lu_outputs("lu_factor", a, to_stream(s));
+  auto outputs = lu_outputs("lu_factor", a, cpu_stream("lu_factor", s));
   return {outputs[0], outputs[1]};
 }
 
 std::vector<array> lu(const array& a, StreamOrDevice s) {
-  Stream stream = to_stream(s);
+  Stream stream = cpu_stream("lu", s);
   auto outputs = lu_outputs("lu", a, stream);
   const int m = a.shape(-2), n = a.shape(-1), k = std::min(m, n);
   const array& both = outputs[0];
@@ -180,14 +184,14 @@ std::pair<array, array> qr(const array& a, StreamOrDevice s) {
   const int m = a.shape(-2), n = a.shape(-1), k = std::min(m, n);
   auto outputs =
       array::make_arrays({batch_and(a, {m, k}), batch_and(a, {k, n})}, {a.dtype(), a.dtype()},
-                         std::make_shared<QRF>(to_stream(s)), {a});
+                         std::make_shared<QRF>(cpu_stream("qr", s)), {a});
   return {outputs[0], outputs[1]};
 }
 
 std::vector<array> svd(const array& a, bool compute_uv, StreamOrDevice s) {
   check_matrices("svd", a);
   const int m = a.shape(-2), n = a.shape(-1);
-  auto primitive = std::make_shared<SVD>(to_stream(s), compute_uv);
+  auto primitive = std::make_shared<SVD>(cpu_stream("svd", s), compute_uv);
   Shape values = batch_and(a, {std::min(m, n)});
   if (!compute_uv) return {array(values, real_dtype(a), std::move(primitive), {a})};
   return array::make_arrays({batch_and(a, {m, m}), values, batch_and(a, {n, n})},
@@ -198,19 +202,19 @@ std::pair<array, array> eig(const array& a, StreamOrDevice s) {
   check_square("eig", a);
   auto outputs =
       array::make_arrays({batch_and(a, {a.shape(-1)}), a.shape()}, {complex64, complex64},
-                         std::make_shared<Eig>(to_stream(s), true), {a});
+                         std::make_shared<Eig>(cpu_stream("eig", s), true), {a});
   return {outputs[0], outputs[1]};
 }
 
 array eigvals(const array& a, StreamOrDevice s) {
   check_square("eigvals", a);
-  return array(batch_and(a, {a.shape(-1)}), complex64, std::make_shared<Eig>(to_stream(s), false),
-               {a});
+  return array(batch_and(a, {a.shape(-1)}), complex64,
+               std::make_shared<Eig>(cpu_stream("eigvals", s), false), {a});
 }
 
 std::pair<array, array> eigh(const array& a, std::string UPLO, StreamOrDevice s) {
   check_square("eigh", a);
-  auto primitive = std::make_shared<Eigh>(to_stream(s), is_upper("eigh", UPLO), true);
+  auto primitive = std::make_shared<Eigh>(cpu_stream("eigh", s), is_upper("eigh", UPLO), true);
   auto outputs = array::make_arrays({batch_and(a, {a.shape(-1)}), a.shape()},
                                     {real_dtype(a), a.dtype()}, primitive, {a});
   return {outputs[0], outputs[1]};
@@ -218,7 +222,8 @@ std::pair<array, array> eigh(const array& a, std::string UPLO, StreamOrDevice s)
 
 array eigvalsh(const array& a, std::string UPLO, StreamOrDevice s) {
   check_square("eigvalsh", a);
-  auto primitive = std::make_shared<Eigh>(to_stream(s), is_upper("eigvalsh", UPLO), false);
+  auto primitive =
+      std::make_shared<Eigh>(cpu_stream("eigvalsh", s), is_upper("eigvalsh", UPLO), false);
   return array(batch_and(a, {a.shape(-1)}), real_dtype(a), std::move(primitive), {a});
 }
 

@@ -5,6 +5,7 @@
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
+#include "runtime/cpu_stream.h"
 
 namespace mlx::core::linalg {
 namespace {
@@ -85,16 +86,18 @@ array restored(const array& a, Axes axes, bool keepdims, const Stream& s) {
 }
 
 /// Singular values of the matrices in two axes, in the last axis.
-array singular_values(const array& a, const Axes& axes, const Stream& s) {
-  array matrices = widened(a, s);
-  matrices = moveaxis(moveaxis(matrices, axes[0], -1, s), axes[1] - (axes[1] > axes[0]), -1, s);
-  return svd(matrices, false, s)[0];
+array singular_values(const array& a, const Axes& axes, const StreamOrDevice& s) {
+  const Stream stream = cpu_stream("norm", s);
+  array rows_last = moveaxis(widened(a, stream), axes[0], -1, stream);
+  return svd(moveaxis(rows_last, axes[1] - (axes[1] > axes[0]), -1, stream), false, stream)[0];
 }
 
-array matrix_norm(const array& a, double ord, const Axes& axes, bool keepdims, const Stream& s) {
+array matrix_norm(const array& a, double ord, const Axes& axes, bool keepdims,
+                  const StreamOrDevice& named) {
   const bool is_largest = ord > 0;
+  const Stream s = to_stream(named);
   if (ord == 2 || ord == -2) {
-    array values = singular_values(a, axes, s);
+    array values = singular_values(a, axes, named);
     array chosen = is_largest ? max(values, -1, false, s) : min(values, -1, false, s);
     return restored(astype(chosen, norm_dtype(a), s), axes, keepdims, s);
   }
@@ -139,7 +142,7 @@ array norm(const array& a, const double ord, const std::optional<Axes>& axis, bo
   if (std::isnan(ord)) throw std::invalid_argument("[norm] The order must not be NaN.");
   Axes axes = ordered_axes(a, axis);
   return axes.size() == 1 ? vector_norm(a, ord, axes, keepdims, to_stream(s))
-                          : matrix_norm(a, ord, axes, keepdims, to_stream(s));
+                          : matrix_norm(a, ord, axes, keepdims, s);
 }
 
 array norm(const array& a, const std::string& ord, const std::optional<Axes>& axis, bool keepdims,
@@ -153,7 +156,7 @@ array norm(const array& a, const std::string& ord, const std::optional<Axes>& ax
     throw ShapeError(concat_text("[norm] The order \"", ord,
                                  "\" is one of matrices and takes 2 axes, not ", axes.size(), "."));
   if (ord != "nuc") return euclidean_norm(a, axes, keepdims, stream);
-  array total = sum(singular_values(a, axes, stream), -1, false, stream);
+  array total = sum(singular_values(a, axes, s), -1, false, stream);
   return restored(astype(total, norm_dtype(a), stream), axes, keepdims, stream);
 }
 

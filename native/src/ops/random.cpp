@@ -281,7 +281,8 @@ array multivariate_normal(const array& mean, const array& cov, const Shape& shap
     batch = shape;
   }
   batch.push_back(mean.shape(-1));
-  auto factors = linalg::svd(astype(cov, dtype, stream), true, stream);
+  Stream on_cpu = stream.device == Device::cpu ? stream : default_stream(Device::cpu);
+  auto factors = linalg::svd(astype(cov, dtype, on_cpu), true, on_cpu);
   array deviations = expand_dims(sqrt(factors[1], stream), -2, stream);
   array root = matmul(multiply(factors[0], deviations, stream), factors[2], stream);
   array draws = expand_dims(normal(batch, dtype, key, stream), -2, stream);

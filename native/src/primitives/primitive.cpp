@@ -9,11 +9,15 @@ namespace {
   throw EngineError(concat_text("[", primitive.name(), "] This primitive has no ", what, "."));
 }
 
+[[noreturn]] void lacks_kernel(Primitive& primitive) {
+  throw EngineError(concat_text("[", primitive.name(), "] There is no kernel for ",
+                                primitive.device(),
+                                " yet. Name the CPU for this call, as its stream: mx.cpu."));
+}
+
 }  // namespace
 
-void Primitive::eval_gpu(const std::vector<array>&, std::vector<array>&) {
-  lacks(*this, "implementation for the GPU; run it on a CPU stream");
-}
+void Primitive::eval_gpu(const std::vector<array>&, std::vector<array>&) { lacks_kernel(*this); }
 
 std::vector<array> Primitive::jvp(const std::vector<array>&, const std::vector<array>&,
                                   const std::vector<int>&) {
@@ -36,8 +40,6 @@ std::vector<Shape> Primitive::output_shapes(const std::vector<array>&) {
   lacks(*this, "rule for inferring output shapes");
 }
 
-void UnaryPrimitive::eval_gpu(const std::vector<array>&, array&) {
-  lacks(*this, "implementation for the GPU; run it on a CPU stream");
-}
+void UnaryPrimitive::eval_gpu(const std::vector<array>&, array&) { lacks_kernel(*this); }
 
 }  // namespace mlx::core

@@ -2,11 +2,14 @@
 
 #include <sys/utsname.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 
-#include "runtime/device_queue.h"
+#include "mlx/errors.h"
+#include "runtime/gpu_device.h"
 #include "runtime/machine_memory.h"
 
 #ifdef __APPLE__
@@ -17,8 +20,24 @@ namespace mlx::core {
 
 namespace {
 
-constexpr Device process_default{Device::cpu};
-constinit thread_local Device thread_default = process_default;
+/// Of a thread that hasn't been asked for its default device yet.
+constexpr int not_asked = -1;
+constinit thread_local Device thread_default{Device::cpu, not_asked};
+
+/// What MLX_DEVICE says, or else the CPU.
+Device process_default() {
+  const char* text = std::getenv("MLX_DEVICE");
+  std::string name = text ? text : "";
+  if (name.empty() || name == "cpu") return Device::cpu;
+  if (name != "gpu")
+    throw std::invalid_argument(
+        "[device] The environment variable MLX_DEVICE must be cpu or gpu but is \"" + name + "\".");
+  if (!has_gpu())
+    throw EngineError("[device] The environment variable MLX_DEVICE asks for a GPU, but " +
+                      why_unavailable(Device::gpu) +
+                      ". Without it, or with cpu, all is computed on the CPU.");
+  return Device::gpu;
+}
 
 std::string machine_architecture() {
   utsname names;
@@ -43,16 +62,17 @@ std::string cpu_name() {
 
 }  // namespace
 
-const Device& default_device() { return thread_default; }
+const Device& default_device() {
+  if (thread_default.index == not_asked) [[unlikely]]
+    thread_default = process_default();
+  return thread_default;
+}
 
 void set_default_device(const Device& device) {
   if (!is_available(device)) {
     std::ostringstream message;
-    message << "[set_default_device] " << device << " is not available: ";
-    if (device == Device::gpu)
-      message << "this build has no GPU backend.";
-    else
-      message << "the only CPU device is " << Device(Device::cpu) << ".";
+    message << "[set_default_device] " << device << " is not available: " << why_unavailable(device)
+            << ".";
     throw std::invalid_argument(message.str());
   }
   thread_default = device;
@@ -62,7 +82,7 @@ bool is_available(const Device& device) {
   return device.index >= 0 && device.index < device_count(device.type);
 }
 
-int device_count(Device::DeviceType type) { return type == Device::cpu || gpu_device() ? 1 : 0; }
+int device_count(Device::DeviceType type) { return type == Device::cpu || has_gpu() ? 1 : 0; }
 
 const DeviceInfo& device_info(const Device& device) {
   // Leaked: other threads may still look while the process exits.
@@ -72,10 +92,7 @@ const DeviceInfo& device_info(const Device& device) {
                                                  {"memory_size", physical_memory()}};
   if (!is_available(device)) return none;
   if (device == Device::cpu) return cpu;
-  static const DeviceInfo& gpu =
-      *new DeviceInfo{{"device_name", gpu_device()->limits().name},
-                      {"architecture", gpu_device()->limits().architecture},
-                      {"memory_size", gpu_device()->limits().memory_bytes}};
+  static const DeviceInfo& gpu = *new DeviceInfo(gpu_info());
   return gpu;
 }
 

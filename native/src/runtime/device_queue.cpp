@@ -5,6 +5,7 @@
 
 #include "mlx/errors.h"
 #include "runtime/background_thread.h"
+#include "runtime/gpu_device.h"
 #include "runtime/pending_frees.h"
 
 namespace mlx::core {
@@ -16,12 +17,7 @@ constexpr size_t most_in_flight = 3;
 
 thread_local DeviceQueue* current_queue = nullptr;
 
-std::atomic<gpu::Device*> the_device{nullptr};
-
 }  // namespace
-
-gpu::Device* gpu_device() { return the_device.load(std::memory_order_acquire); }
-void set_gpu_device(gpu::Device* device) { the_device.store(device, std::memory_order_release); }
 
 DeviceQueue::DeviceQueue(gpu::Device& device) : device_(device), queue_(device.new_queue()) {}
 
@@ -139,11 +135,7 @@ DeviceQueue& device_queue(const Stream& stream) {
   static auto& queues = *new std::unordered_map<int, std::unique_ptr<DeviceQueue>>;
   std::lock_guard lock(mutex);
   auto& queue = queues[stream.index];
-  if (!queue) {
-    gpu::Device* device = gpu_device();
-    if (!device) throw EngineError("[eval] There is no GPU.");
-    queue = std::make_unique<DeviceQueue>(*device);
-  }
+  if (!queue) queue = std::make_unique<DeviceQueue>(gpu_device());
   return *queue;
 }
 

@@ -14,11 +14,6 @@
 
 namespace mlx::core {
 
-/// The GPU of this process; null when there is none.
-gpu::Device* gpu_device();
-/// Names it, or says that there is none; a device lives as long as the process.
-void set_gpu_device(gpu::Device* device);
-
 /// A GPU's queue, with the work of one stream. Threads may use it at once.
 class DeviceQueue {
  public:

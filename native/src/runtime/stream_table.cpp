@@ -4,12 +4,14 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "runtime/gpu_device.h"
+
 namespace mlx::core {
 
 Stream StreamTable::create(const Device& device) {
   if (!is_available(device)) {
     std::ostringstream message;
-    message << "[new_stream] " << device << " is not available in this build.";
+    message << "[new_stream] " << device << " is not available: " << why_unavailable(device) << ".";
     throw std::invalid_argument(message.str());
   }
   std::lock_guard lock(mutex_);

@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "cpu/elementwise/program.h"
-#include "mlx/device.h"
+#include "emulator/fibers.h"
+#include "emulator/host_compiler.h"
 #include "mlx/errors.h"
-#include "runtime/device_queue.h"
 
 namespace late_gpu {
 
@@ -49,10 +49,12 @@ using Parameters = std::vector<Parameter>;
 
 class TestKernel : public gpu::Kernel {
  public:
-  explicit TestKernel(std::function<void(const Parameters&)> run) : run(std::move(run)) {}
+  using Run = std::function<void(const Parameters&, gpu::Size3 groups, gpu::Size3 threads)>;
+
+  explicit TestKernel(Run run) : run(std::move(run)) {}
   uint32_t max_threads() const override { return 1024; }
 
-  const std::function<void(const Parameters&)> run;
+  const Run run;
 };
 
 /// An elementwise kernel as gpu/generate lists it, run by the CPU's interpreter.
@@ -77,7 +79,7 @@ class ListedKernel {
     compiled_ = compile_elementwise(program);
   }
 
-  void operator()(const Parameters& parameters) const {
+  void operator()(const Parameters& parameters, gpu::Size3, gpu::Size3) const {
     size_t dims = size_t(variant_[0] - '0'), operands = variant_.size() - 3;
     int64_t pack = variant_[1] - '0', elements = dims ? pack : 1;
     size_t next = 0;
@@ -119,10 +121,23 @@ class ListedKernel {
   std::shared_ptr<const CompiledElementwise> compiled_;
 };
 
-std::shared_ptr<const gpu::Kernel> make_kernel(const gpu::KernelSource& source) {
+std::shared_ptr<const gpu::Kernel> make_listed_kernel(const gpu::KernelSource& source) {
   if (source.name != "elementwise")
     throw EngineError("[compile] The late device has no kernel \"" + source.name + "\".");
   return std::make_shared<TestKernel>(ListedKernel(source.entry));
+}
+
+/// The kernel's text, compiled for the host.
+std::shared_ptr<const gpu::Kernel> make_emulated_kernel(const gpu::KernelSource& source) {
+  auto entry = gpu::emulator::compile_on_host({&source, 1}).front();
+  return std::make_shared<TestKernel>(
+      [entry](const Parameters& parameters, gpu::Size3 groups, gpu::Size3 threads) {
+        std::vector<void*> places;
+        for (auto& parameter : parameters)
+          places.push_back(parameter.place ? parameter.place
+                                           : const_cast<char*>(parameter.bytes.data()));
+        gpu::emulator::run_groups(entry, places.data(), groups, threads);
+      });
 }
 
 class Implementation;
@@ -188,10 +203,11 @@ class TestQueue : public gpu::Queue {
 
 class Implementation final : public LateDevice {
  public:
-  Implementation() {
+  explicit Implementation(gpu::Language language) {
     limits_.name = "late device";
     limits_.architecture = "host";
-    limits_.language = gpu::Language::program;
+    limits_.language = language;
+    limits_.half_matrices = language == gpu::Language::emulator;
     limits_.simd_width = 32;
     limits_.max_threads_per_group = 1024;
     limits_.max_shared_bytes = 32 << 10;
@@ -224,12 +240,13 @@ class Implementation final : public LateDevice {
   size_t free_bytes() const override { return capacity_ - bytes_in_use(); }
   void* host_pointer(Memory) const override { return nullptr; }
   std::shared_ptr<const gpu::Kernel> compile(const gpu::KernelSource& source) override {
-    return make_kernel(source);
+    return limits_.language == gpu::Language::program ? make_listed_kernel(source)
+                                                      : make_emulated_kernel(source);
   }
   std::vector<std::shared_ptr<const gpu::Kernel>> compile(
       std::span<const gpu::KernelSource> sources) override {
     std::vector<std::shared_ptr<const gpu::Kernel>> kernels;
-    for (auto& source : sources) kernels.push_back(make_kernel(source));
+    for (auto& source : sources) kernels.push_back(compile(source));
     return kernels;
   }
   gpu::Queue& new_queue() override {
@@ -262,8 +279,18 @@ class Implementation final : public LateDevice {
   /// Whether a launch may run; the one that fails is the device's last.
   bool may_launch() {
     if (is_lost_) return false;
-    if (launches_left_.load() > 0 && launches_left_.fetch_sub(1) == 1) is_lost_ = true;
+    if (launches_left_.load() > 0 && launches_left_.fetch_sub(1) == 1)
+      lose("a launch failed on purpose");
     return !is_lost_;
+  }
+  void lose(std::string reason) {
+    std::lock_guard lock(mutex_);
+    if (!is_lost_) reason_ = std::move(reason);
+    is_lost_ = true;
+  }
+  std::string reason() const {
+    std::lock_guard lock(mutex_);
+    return reason_;
   }
 
   std::atomic<int> delay_{2000};
@@ -274,6 +301,7 @@ class Implementation final : public LateDevice {
   gpu::Limits limits_{};
   mutable std::mutex mutex_;
   size_t capacity_, in_use_ = 0, peak_ = 0;
+  std::string reason_;
   std::vector<TestQueue*> queues_;
 };
 
@@ -292,7 +320,7 @@ void TestQueue::add(std::vector<Work::Touch> touches, std::function<void()> run)
   open_.back().works.push_back({std::move(touches), std::move(run)});
 }
 
-void TestQueue::launch(const gpu::Kernel& kernel, gpu::Size3, gpu::Size3, uint32_t,
+void TestQueue::launch(const gpu::Kernel& kernel, gpu::Size3 groups, gpu::Size3 threads, uint32_t,
                        std::span<const Argument> arguments) {
   Parameters parameters;
   std::vector<Work::Touch> touches;
@@ -306,8 +334,13 @@ void TestQueue::launch(const gpu::Kernel& kernel, gpu::Size3, gpu::Size3, uint32
     }
   }
   auto* run = &static_cast<const TestKernel&>(kernel).run;
-  add(std::move(touches), [this, run, parameters = std::move(parameters)] {
-    if (device_.may_launch()) (*run)(parameters);
+  add(std::move(touches), [this, run, groups, threads, parameters = std::move(parameters)] {
+    if (!device_.may_launch()) return;
+    try {
+      (*run)(parameters, groups, threads);
+    } catch (const std::exception& error) {
+      device_.lose(error.what());
+    }
   });
 }
 
@@ -357,7 +390,7 @@ void TestQueue::block(uint64_t number) {
 
 std::optional<std::string> TestQueue::error() const {
   if (!device_.is_lost_) return std::nullopt;
-  return "a launch failed on purpose";
+  return device_.reason();
 }
 
 void TestQueue::run_batch(Batch& batch) {
@@ -398,23 +431,12 @@ void TestQueue::run() {
 }  // namespace
 
 LateDevice& late_device() {
-  static auto& device = *new Implementation;
+  static auto& device = *new Implementation(gpu::Language::program);
   return device;
 }
 
-WithGpu::WithGpu(int delay) {
-  late_device().set_delay(delay);
-  set_gpu_device(&late_device());
+std::unique_ptr<LateDevice> make_late_emulator() {
+  return std::make_unique<Implementation>(gpu::Language::emulator);
 }
-WithGpu::~WithGpu() {
-  // The thread's default stream there would outlive it.
-  clear_streams();
-  set_gpu_device(nullptr);
-}
-
-OnGpu::OnGpu(int delay) : WithGpu(delay), previous_(default_device()) {
-  set_default_device(mlx::core::Device::gpu);
-}
-OnGpu::~OnGpu() { set_default_device(previous_); }
 
 }  // namespace late_gpu

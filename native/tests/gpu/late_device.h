@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "gpu/hal.h"
 #include "mlx/stream.h"
@@ -31,6 +32,9 @@ class LateDevice : public mlx::core::gpu::Device {
 
 /// The process's one, made at the first call.
 LateDevice& late_device();
+
+/// One that runs every kernel's own text, as the emulator does.
+std::unique_ptr<LateDevice> make_late_emulator();
 
 /// While it lives there is a GPU, whose queues begin so many microseconds late at most.
 class WithGpu {

@@ -34,19 +34,13 @@ class EmulatedQueue final : public Queue {
  public:
   void launch(const Kernel& kernel, Size3 groups, Size3 threads, uint32_t,
               std::span<const Argument> arguments) override {
-    if (threads.x * threads.y * threads.z > 1024)
-      throw EngineError("[emulator] A group has at most 1024 threads.");
     std::vector<void*> pointers;
     for (auto& argument : arguments) {
       auto* place = argument.is_memory() ? untagged(argument.memory()) + argument.byte_offset()
                                          : static_cast<const char*>(argument.bytes());
       pointers.push_back(const_cast<char*>(place));
     }
-    auto entry = static_cast<const EmulatedKernel&>(kernel).entry;
-    for (uint64_t z = 0; z < groups.z; ++z)
-      for (uint64_t y = 0; y < groups.y; ++y)
-        for (uint64_t x = 0; x < groups.x; ++x)
-          run_group(entry, pointers.data(), {uint32_t(x), uint32_t(y), uint32_t(z)}, threads);
+    run_groups(static_cast<const EmulatedKernel&>(kernel).entry, pointers.data(), groups, threads);
   }
   void copy_in(const void* from, Memory to, size_t to_offset, size_t bytes) override {
     std::memcpy(untagged(to) + to_offset, from, bytes);

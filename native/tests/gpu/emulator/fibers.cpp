@@ -222,8 +222,13 @@ const Services& services() {
   return all;
 }
 
-void run_group(EntryPoint entry, void* const* arguments, const uint32_t (&tgid)[3], Size3 size) {
-  this_run().run(entry, arguments, tgid, size);
+void run_groups(EntryPoint entry, void* const* arguments, Size3 groups, Size3 threads) {
+  if (threads.x * threads.y * threads.z > 1024)
+    throw EngineError("[emulator] A group has at most 1024 threads.");
+  for (uint64_t z = 0; z < groups.z; ++z)
+    for (uint64_t y = 0; y < groups.y; ++y)
+      for (uint64_t x = 0; x < groups.x; ++x)
+        this_run().run(entry, arguments, {uint32_t(x), uint32_t(y), uint32_t(z)}, threads);
 }
 
 }  // namespace mlx::core::gpu::emulator

@@ -23,8 +23,8 @@ struct Services {
 };
 const Services& services();
 
-/// Runs one group on the calling thread. Every thread that waits for others is a fiber. Throws
-/// EngineError where a barrier, or an exchange in a simdgroup, is not reached by all.
-void run_group(EntryPoint entry, void* const* arguments, const uint32_t (&tgid)[3], Size3 size);
+/// Runs groups one after another on the calling thread. Every thread that waits for others is a
+/// fiber. Throws EngineError where a barrier, or an exchange in a simdgroup, is not reached by all.
+void run_groups(EntryPoint entry, void* const* arguments, Size3 groups, Size3 threads);
 
 }  // namespace mlx::core::gpu::emulator

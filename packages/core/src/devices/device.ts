@@ -185,7 +185,7 @@ export function defaultDevice(): Device {
       ? makeDevice(deviceTypes[(-1 - scoped) % 2]!, Math.floor((-1 - scoped) / 2))
       : streamFromRecord(checked(native.getStream(scoped))).device;
   }
-  const [type, index] = checked<[number, number]>(native.defaultDevice());
+  const [type, index] = checked<[number, number]>(native.defaultDevice(), native.defaultDevice);
   return makeDevice(deviceTypes[type]!, index);
 }
 
@@ -305,7 +305,10 @@ export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
   if (!isStream(target) && !isDevice(target))
     throw new TypeError('[stream] Expected a stream or a device.');
   if (isDevice(target) && !isAvailable(target))
-    throw new TypeError(`[stream] ${target.toString()} is not available.`);
+    throw new TypeError(
+      `[stream] ${target.toString()} is not available: ` +
+        `${checked<string>(native.whyUnavailable(deviceCode(target)))}.`,
+    );
   return openStreamScope(streamCode(target));
 }
 

@@ -17,6 +17,8 @@ interface Scope {
 
 // Asynchronous tracking costs every promise something, so it runs only while a scope is open.
 const storage = new AsyncLocalStorage<Scope | undefined>();
+/** What the addon's numbers of scopes' streams have more than those that a call names. */
+const scopedStreams = 2 ** 32;
 let openScopes = 0;
 let activeTidy = 0;
 
@@ -43,7 +45,10 @@ export function anyScopeOpen(): boolean {
   return openScopes !== 0;
 }
 
-/** Makes the addon count new arrays to this context's tidy scope; the stream to use. */
+/**
+ * Makes the addon count new arrays to this context's tidy scope; the stream to use. A scope's is
+ * told from one that the caller named: what only CPUs compute is refused on a GPU that was named.
+ */
 export function enterScope(stream: unknown): unknown {
   const scope = currentScope();
   const tidy = scope?.tidy ?? 0;
@@ -51,7 +56,7 @@ export function enterScope(stream: unknown): unknown {
     native.setScope(tidy);
     activeTidy = tidy;
   }
-  return stream ?? scope?.stream;
+  return stream ?? (scope?.stream === undefined ? undefined : scope.stream + scopedStreams);
 }
 
 function open(changes: Partial<Pick<Scope, 'tidy' | 'stream' | 'precision'>>): Scope {

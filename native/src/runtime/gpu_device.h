@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "gpu/hal.h"
+#include "mlx/device.h"
+
+namespace mlx::core {
+
+namespace gpu {
+
+/// A kind of GPU: what its folder, such as cuda/, tells of this machine's cards. Only one card is
+/// computed on.
+struct Backend {
+  /// How many there are. The driver is loaded at the first call and not before.
+  int (*count)();
+  /// Why there is none, as the end of a sentence.
+  std::string (*why_none)();
+  /// Facts about the first one, which need no context on it.
+  DeviceInfo (*info)();
+  /// The first one, ready to compute, which it is made by the first call. Throws EngineError.
+  Device& (*open)();
+};
+
+/// This system's kind, defined by its folder.
+const Backend& system_backend();
+
+}  // namespace gpu
+
+bool has_gpu();
+DeviceInfo gpu_info();
+/// Why a device isn't there, as the end of a sentence: "there is no NVIDIA driver (libcuda.so.1)".
+std::string why_unavailable(const Device& device);
+/// The GPU of this process. The first call takes some tenths of a second. Throws EngineError where
+/// there is none.
+gpu::Device& gpu_device();
+
+/// For tests: this device instead of the machine's, or with null the machine's again. It lives as
+/// long as the process.
+void set_gpu_device(gpu::Device* device);
+
+}  // namespace mlx::core

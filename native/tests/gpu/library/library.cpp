@@ -1,0 +1,39 @@
+// A library with a GPU in the host's memory, for programs that are tested as a whole: the engine
+// loads the one that MLX_TEST_GPU_LIBRARY names (runtime/gpu_device). MLX_TEST_GPU says which:
+// "emulator" (the default) runs kernels at once, "late" runs them late, and in any order that
+// the declared accesses allow.
+
+#include <cstdlib>
+#include <string>
+
+#include "../emulator/emulator_device.h"
+#include "../late_device.h"
+#include "runtime/gpu_device.h"
+
+using namespace mlx::core;
+
+namespace {
+
+gpu::Device& test_device() {
+  static gpu::Device& device = []() -> gpu::Device& {
+    const char* name = std::getenv("MLX_TEST_GPU");
+    if (name && std::string(name) == "late") return *late_gpu::make_late_emulator().release();
+    // Leaked, as devices are.
+    return *gpu::emulator::make_device().release();
+  }();
+  return device;
+}
+
+DeviceInfo info() {
+  auto& limits = test_device().limits();
+  return {{"device_name", limits.name},
+          {"architecture", limits.architecture},
+          {"memory_size", limits.memory_bytes}};
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) const gpu::Backend mlx_test_gpu_backend = {
+    [] { return gpu::emulator::is_available() ? 1 : 0; },
+    [] { return std::string("this machine has no C++ compiler for the emulator"); }, info,
+    test_device};
