@@ -1,5 +1,5 @@
-import { runScript } from './child-script.test-support';
-import * as mx from './index';
+import * as mx from '../index';
+import { runScript } from '../memory/child-script.test-support';
 
 afterEach(() => mx.setDefaultDevice(mx.cpu));
 
@@ -67,8 +67,8 @@ test('what only the CPU computes is computed there, unless the caller names the 
         'or the CPU.',
     ),
   );
-  expect(() => mx.linalg.norm(a, 'nuc', mx.gpu)).toThrow('[linalg.norm] Only the CPU');
-  expect(() => mx.load('none.npy', mx.gpu)).toThrow('Only the CPU');
+  expect(() => mx.linalg.norm(a, 'nuc', { stream: mx.gpu })).toThrow('[linalg.norm] Only the CPU');
+  expect(() => mx.load('none.npy', { stream: mx.gpu })).toThrow('Only the CPU');
 });
 
 test('MLX_DEVICE names the default device', () => {
