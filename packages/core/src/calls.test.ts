@@ -347,7 +347,10 @@ function optionsOf(path: string): string | undefined {
 const settings = /^(set|reset|clear|enable|disable|printoptions)/;
 
 /** Those that take no stream, a file, any number of values, one number, or a function. */
-const others = 'asarray load reshape blackman hamming hanning bartlett vjp jvp'.split(' ');
+const others = (
+  'asarray load reshape blackman hamming hanning bartlett vjp jvp checkpoint customFunction ' +
+  'exporter exportFunction importFunction'
+).split(' ');
 
 test('every function that names options is in the table', () => {
   const known = new Set(calls.map(([path]) => named(path)));
@@ -357,4 +360,17 @@ test('every function that names options is in the table', () => {
     .map((path) => [path, optionsOf(path)])
     .filter(([, list]) => list !== undefined && list !== 'stream');
   expect(missing).toEqual([]);
+});
+
+test('what takes no arguments refuses them', () => {
+  const functions =
+    'clearCache clearStreams defaultDevice disableCompile enableCompile getActiveMemory ' +
+    'getCacheMemory getPeakMemory getPrintoptions getWrappersCount resetPeakMemory';
+  const methods = ['item', 'tolist', 'dispose'];
+  const scalar = mx.array(1) as unknown as Record<string, (...values: unknown[]) => unknown>;
+  for (const name of [...functions.split(' '), ...methods])
+    expect(() => (methods.includes(name) ? scalar[name]!(1) : named(name)(1))).toThrow(
+      new TypeError(`[${name}] Too many arguments; it takes none.`),
+    );
+  expect(scalar.item!(undefined)).toBe(1);
 });

@@ -36,10 +36,12 @@ export {
   string,
   type Kind,
 } from './arguments/kinds';
-export { copyList } from './arguments/lists';
+export { copyList, Walk } from './arguments/lists';
+export { refuseArguments } from './arguments/no-arguments';
 export { operationError, settleError } from './errors/operation-error';
 export { reader, type Given } from './arguments/reader';
 export { checkReceivers } from './arguments/receivers';
+export { setMember } from './arguments/set-member';
 
 type Parameters = Readonly<Record<string, Kind<unknown>>>;
 

@@ -41,20 +41,35 @@ const forward = (
   options,
 });
 
-/** A method of a module, and what shows its work on a fresh one. */
+/** A method of a module, and what shows its work on a fresh one; names it lacks are shown too. */
 function method(
   name: string,
   given: readonly unknown[],
   options: Record<string, unknown>,
   showOf: (model: nn.Module, result: unknown) => unknown,
+  prepare: (model: nn.Module) => unknown = () => undefined,
 ): Call {
   const run: AnyFunction = (...values) => {
     mx.random.seed(2);
     const model = new nn.Sequential(new nn.Linear(64, 64), new nn.ReLU());
+    prepare(model);
     const members = model as unknown as Record<string, AnyFunction>;
-    return showOf(model, members[name]!(...values));
+    try {
+      return showOf(model, members[name]!(...values));
+    } catch (error) {
+      if (error instanceof RangeError) return error.message;
+      throw error;
+    }
   };
   return { run, given, options };
+}
+
+/** What is left of a model's layers when it was quantised. */
+function quantized(...values: unknown[]): unknown {
+  mx.random.seed(2);
+  const model = new nn.Sequential(new nn.Linear(64, 64, false));
+  (nn.quantize as AnyFunction)(model, ...values);
+  return [String(model), ...mx.treeFlatten(model)];
 }
 
 const pathsOf = (tree: object): string[] =>
@@ -67,6 +82,37 @@ const doubled = (a: mx.array): mx.array => a.multiply(2);
 
 const table: Readonly<Record<string, Call>> = {
   'Module.freeze': method('freeze', [], { recurse: false, keys: 'bias', strict: false }, trainable),
+  'Module.unfreeze': method(
+    'unfreeze',
+    [],
+    { recurse: false, keys: 'bias', strict: false },
+    trainable,
+    (model) => model.freeze(),
+  ),
+  'Module.update': method('update', [{ nothing: x }], { strict: false }, () => 'updated'),
+  'Module.updateModules': method(
+    'updateModules',
+    [{ nothing: new nn.ReLU() }],
+    { strict: false },
+    () => 'updated',
+  ),
+  'Module.loadWeights': method(
+    'loadWeights',
+    [[['nothing', x]]],
+    { strict: false },
+    () => 'loaded',
+  ),
+  quantize: {
+    run: quantized,
+    given: [],
+    options: {
+      groupSize: 32,
+      bits: 8,
+      mode: 'mxfp8',
+      quantizeInput: true,
+      classPredicate: () => true,
+    },
+  },
   'Module.train': method('train', [], { mode: false }, (model) => model.training),
   'Module.apply': method('apply', [doubled], { filterFn: never }, (model) =>
     mx.treeFlatten(model.parameters()),
@@ -133,6 +179,58 @@ describe.each(Object.entries(table))('%s', (name, { run, given, options }) => {
     expect(() => run(...given, ...values, 0)).toThrow(
       new RegExp(`^\\[${name}\\] Too many arguments; it takes .*${names}\\.$`),
     );
+  });
+});
+
+describe('methods of modules', () => {
+  const model = new nn.Sequential(new nn.Linear(2, 2)) as unknown as Record<string, AnyFunction>;
+  const wrong = Symbol('wrong');
+
+  test.each(
+    'parameters trainableParameters children leafModules modules namedModules eval'.split(' '),
+  )('%s takes nothing', (name) => {
+    expect(() => model[name]!(1)).toThrow(
+      new TypeError(`[Module.${name}] Too many arguments; it takes none.`),
+    );
+    expect(() => model[name]!(undefined)).not.toThrow();
+  });
+
+  test.each([
+    ['saveWeights', 'file', 'a string'],
+    ['applyToModules', 'applyFn', 'a function'],
+  ])('%s takes its argument alone', (name, parameter, text) => {
+    const value = name === 'saveWeights' ? 'never.npz' : () => undefined;
+    expect(() => model[name]!(value, 1)).toThrow(
+      new TypeError(`[Module.${name}] Too many arguments; it takes ${parameter}.`),
+    );
+    expect(() => model[name]!(value, { nothing: 1 })).toThrow(
+      `[Module.${name}] Unknown option nothing; the options are ${parameter}.`,
+    );
+    expect(() => model[name]!()).toThrow(
+      new TypeError(`[Module.${name}] The argument ${parameter} is required: ${text}.`),
+    );
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['update', { parameters: {}, strict: true }],
+    ['updateModules', { modules: {}, strict: true }],
+    ['loadWeights', { fileOrWeights: [], strict: true }],
+    ['saveWeights', { file: 'never.npz' }],
+    ['freeze', { recurse: true, keys: 'bias', strict: false }],
+    ['unfreeze', { recurse: true, keys: 'bias', strict: false }],
+    ['train', { mode: true }],
+    ['apply', { mapFn: doubled, filterFn: never }],
+    ['applyToModules', { applyFn: never }],
+    ['filterAndMap', { filterFn: never, mapFn: doubled, isLeafFn: never }],
+    ['setDtype', { dtype: mx.float16, predicate: never }],
+  ])('%s names the argument that is of a wrong kind', (name, parameters) => {
+    const names = Object.keys(parameters);
+    for (const parameter of names) {
+      const message = new RegExp(`^\\[Module\\.${name}\\] ${parameter} must be `);
+      expect(() => model[name]!({ ...parameters, [parameter]: wrong })).toThrow(message);
+      const places = names.map((one) => (one === parameter ? wrong : parameters[one]));
+      expect(() => model[name]!(...places)).toThrow(message);
+    }
   });
 });
 

@@ -38,7 +38,7 @@ export function checkpoint(...values: unknown[]): (...args: never[]) => unknown 
   const { module, fn } = readCheckpoint(values);
   const run = fn ?? ((...args: never[]) => module.forward(...args));
   const checkpointed = mx.checkpoint((parameters: ParameterTree, ...args: never[]) => {
-    const restore = saveMembers(module);
+    const restore = saveMembers(module, 'checkpoint');
     try {
       module.update(parameters);
       return run(...args);

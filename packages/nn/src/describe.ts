@@ -1,22 +1,21 @@
 import * as mx from '@mlx/core';
-import { isPlainObject } from '@mlx/core/calls';
+import { Walk, isPlainObject } from '@mlx/core/calls';
+import { className, isModule } from './is-module';
 import type { Module } from './module';
 
 type Child = [string, Module];
 
-function isModule(value: unknown): value is Module {
-  return typeof value === 'function' && Symbol.for('mlx.tree') in value;
-}
-
 /** Modules directly below, also those in lists and objects, with their paths. */
 function childrenOf(module: Module): Child[] {
   const found: Child[] = [];
-  const visit = (path: string, value: unknown): void => {
+  const walk = new Walk('Module.toString');
+  const visit = (path: string, value: unknown, level: number): void => {
+    walk.visit(level);
     if (isModule(value)) found.push([path, value]);
     else if (Array.isArray(value) || isPlainObject(value))
-      for (const [key, item] of Object.entries(value)) visit(`${path}.${key}`, item);
+      for (const [key, item] of Object.entries(value)) visit(`${path}.${key}`, item, level + 1);
   };
-  for (const [key, value] of Object.entries(module)) if (!key.startsWith('_')) visit(key, value);
+  for (const [key, value] of Object.entries(module)) if (!key.startsWith('_')) visit(key, value, 0);
   return found;
 }
 
@@ -25,8 +24,7 @@ function indent(text: string): string {
 }
 
 function layout(module: Module, extra: string, children: Child[]): string {
-  const name = (Object.getPrototypeOf(module) as { constructor: { name: string } }).constructor
-    .name;
+  const name = className(module);
   if (children.length === 0) return `${name}(${extra})`;
   const lines = children.map(([path, child]) => `\n  (${path}): ${indent(child.toString())}`);
   return `${name}(${extra}${lines.join('')}\n)`;

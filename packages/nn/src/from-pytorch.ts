@@ -107,19 +107,23 @@ interface Place {
 
 const join = (...parts: string[]): string => parts.filter((part) => part !== '').join('.');
 
-function placesIn(module: Module, theirs = '', ours = ''): Place[] {
+function placesIn(module: Module, theirs = '', ours = '', above: readonly Module[] = []): Place[] {
   const names = memberNames.find(([owner]) => module instanceof owner)?.[1] ?? {};
   const below = mx.treeFlatten<Module>(module.children(), '', (node) => Module.isModule(node));
+  // A module that stands below itself is left out there.
+  const isBelow = (child: unknown) =>
+    Module.isModule(child) && child !== module && !above.includes(child);
   return [
     { module, theirs, ours },
     ...below
-      .filter(([, child]) => Module.isModule(child))
+      .filter(([, child]) => isBelow(child))
       .flatMap(([path, child]) => {
         const [member, ...rest] = toFileName(path).split('.') as [string, ...string[]];
         return placesIn(
           child,
           join(theirs, names[member] ?? member, ...rest),
           join(ours, member, ...rest),
+          [...above, module],
         );
       }),
   ];

@@ -18,9 +18,11 @@ test('modules in a Map or a Set are an error', () => {
     forward() {}
   }
   expect(() => new InMap().parameters()).toThrow(
-    '[InMap] The member layers holds modules in a Map',
+    '[Module.parameters] The member layers of InMap holds modules in a Map',
   );
-  expect(() => new InSet().freeze()).toThrow('[InSet] The member layers holds modules in a Set');
+  expect(() => new InSet().freeze()).toThrow(
+    '[Module.freeze] The member layers of InSet holds modules in a Set',
+  );
   class Settings extends nn.Module {
     settings = new Map([['width', 3]]);
     forward() {}

@@ -1,15 +1,8 @@
 import { isArray, isPlainObject } from '@mlx/core/calls';
+import { className, isModule } from './is-module';
 import type { Module } from './module';
 
 // Modules that a model uses but doesn't know of would silently not train.
-
-function isModule(value: unknown): value is Module {
-  return typeof value === 'function' && Symbol.for('mlx.tree') in value;
-}
-
-function className(module: Module): string {
-  return (Object.getPrototypeOf(module) as { constructor: { name: string } }).constructor.name;
-}
 
 function holdsTrainable(module: Module): boolean {
   return containsArray(module.trainableParameters());
@@ -19,8 +12,16 @@ function containsArray(tree: unknown): boolean {
   return isArray(tree) || Object.values(tree as object).some(containsArray);
 }
 
-function holdsModule(value: unknown): boolean {
-  return isModule(value) || (Array.isArray(value) && value.some(holdsModule));
+/** Whether a value passes a test, or one in it, if it is a list or object: each is looked at once. */
+function someWithin(value: unknown, test: (one: unknown) => boolean): boolean {
+  const seen = new Set([value]);
+  for (const one of seen) {
+    if (test(one)) return true;
+    if (!isModule(one) && (Array.isArray(one) || isPlainObject(one)))
+      for (const inner of Object.values(one))
+        if (typeof inner === 'object' || typeof inner === 'function') seen.add(inner);
+  }
+  return false;
 }
 
 const warned = new WeakSet<object>();
@@ -32,13 +33,13 @@ function warnOnce(module: Module, text: string): void {
   process.emitWarning(`[${className(module)}] ${text}`, 'MLXWarning');
 }
 
-/** Throws for modules in a Map or Set, where they can't be found. */
-export function refuseCollections(module: Module): void {
+/** Throws for modules in a Map or Set, where they can't be found; `name` is what was called. */
+export function refuseCollections(module: Module, name: string): void {
   for (const [key, value] of Object.entries(module) as [string, unknown][])
     if (value instanceof Map || value instanceof Set)
-      if ([...value.values(), ...value.keys()].some(holdsModule))
+      if (someWithin([...value.values(), ...value.keys()], isModule))
         throw new TypeError(
-          `[${className(module)}] The member ${key} holds modules in a ` +
+          `[${name}] The member ${key} of ${className(module)} holds modules in a ` +
             `${value instanceof Map ? 'Map' : 'Set'}, where they would not train; hold them in an ` +
             'object or a list.',
         );
@@ -67,10 +68,11 @@ export function warnOfPrivateMembers(modules: ReadonlySet<Module>): void {
 }
 
 function hides(value: unknown, owner: Module, known: ReadonlySet<Module>): boolean {
-  if (isModule(value))
-    return !known.has(value) && holdsTrainable(value) && !value.modules().includes(owner);
-  if (!Array.isArray(value) && !isPlainObject(value)) return false;
-  return Object.values(value).some((one) => hides(one, owner, known));
+  return someWithin(
+    value,
+    (one) =>
+      isModule(one) && !known.has(one) && holdsTrainable(one) && !one.modules().includes(owner),
+  );
 }
 
 /** The modules that run now, the innermost last, while calls are recorded. */

@@ -1,4 +1,5 @@
 import { describe, isArray, operationError, reader, type Kind } from '@mlx/core/calls';
+import { className } from './is-module';
 import type { Module } from './module';
 
 type Inputs = Readonly<Record<string, Kind<unknown>>>;
@@ -9,10 +10,6 @@ const readingForwards = new WeakSet();
 /** Whether a module's forward reads its arguments: those of this package do, a user's doesn't. */
 export function readsInputs(module: Module): boolean {
   return readingForwards.has(module.forward);
-}
-
-function layerName(module: Module): string {
-  return (Object.getPrototypeOf(module) as { constructor: { name: string } }).constructor.name;
 }
 
 /** Throws for a `forward` that was taken from its class and called on something else. */
@@ -51,7 +48,7 @@ export function takesInputs(layer: { readonly prototype: Module }, inputs: Input
     checkLayer(module);
     return operationError(
       error,
-      layerName(module),
+      className(module),
       () => names.map((parameter, i) => [parameter, given[i]] as const),
       () => settings(module),
     );
@@ -68,7 +65,7 @@ export function takesInputs(layer: { readonly prototype: Module }, inputs: Input
     }
     checkLayer(this);
     const values = first === undefined && rest.length === 0 ? [] : [first, ...rest];
-    const given = read(layerName(this), values);
+    const given = read(className(this), values);
     try {
       return inner.apply(this, given);
     } catch (error) {

@@ -288,6 +288,106 @@ describe('what is below a module', () => {
   });
 });
 
+/** A module with a member that may be anything. */
+class Holder extends nn.Module {
+  layer = new nn.Linear(1, 1);
+
+  constructor(readonly held: unknown) {
+    super();
+  }
+
+  forward(x: mx.array): mx.array {
+    return this.layer(x);
+  }
+}
+
+describe('members that contain themselves', () => {
+  const list: unknown[] = [mx.zeros([1])];
+  list.push(list);
+  const object: Record<string, unknown> = { w: mx.zeros([1]) };
+  object.self = { object };
+  let deep: unknown = mx.zeros([1]);
+  for (let i = 0; i < 20_000; i++) deep = [deep];
+  let often: unknown = [mx.zeros([1])];
+  for (let i = 0; i < 60; i++) often = [often, often];
+  const sparse: unknown[] = [];
+  sparse.length = 2 ** 32 - 1;
+
+  const members = { list, object, deep, sparse };
+  test.each(Object.entries(members))('%s: an error that names the method', (_, member) => {
+    const model = new Holder(member);
+    const x = mx.ones([1, 1]);
+    const calls: [string, () => unknown][] = [
+      ['Module.parameters', () => model.parameters()],
+      ['Module.trainableParameters', () => model.trainableParameters()],
+      ['Module.children', () => model.children()],
+      ['Module.leafModules', () => model.leafModules()],
+      ['Module.filterAndMap', () => model.filterAndMap(() => true)],
+      ['Module.apply', () => model.apply((a) => a)],
+      ['Module.setDtype', () => model.setDtype(mx.float16)],
+      ['Module.freeze', () => model.freeze()],
+      ['Module.saveWeights', () => model.saveWeights('no.npz')],
+      ['eval', () => mx.eval(model)],
+      ['treeFlatten', () => mx.treeFlatten(model)],
+      ['valueAndGrad', () => nn.valueAndGrad(model, () => model(x).sum())()],
+      ['quantize', () => nn.quantize(model)],
+    ];
+    for (const [name, call] of calls) {
+      expect(call).toThrow(RangeError);
+      expect(call).toThrow(`[${name}] `);
+    }
+  });
+
+  test('what stands in itself a million times is refused too', () => {
+    expect(() => new Holder(often).parameters()).toThrow(
+      new RangeError('[Module.parameters] A tree has at most 1048576 nodes.'),
+    );
+  });
+
+  test.each(Object.entries({ list, object, often, sparse }))(
+    '%s: what looks for modules finds each once',
+    (_, member) => {
+      const model = new Holder(member);
+      expect(model.namedModules().map(([path]) => path)).toEqual(['', 'layer']);
+      expect(model.eval().training).toBe(false);
+    },
+  );
+
+  test('private ones and those in a Map are looked at without end', () => {
+    class Private extends Holder {
+      _own = [list, object, deep, often, sparse];
+      settings = new Map([['first', [list, sparse]]]);
+    }
+    expect(new Private(null).train().modules()).toHaveLength(2);
+    expect(paths(new Private(null).parameters())).toEqual(['layer.bias', 'layer.weight']);
+  });
+
+  test('updates by trees that contain themselves', () => {
+    const model = new Holder(list);
+    const tree: Record<string, unknown> = { held: [mx.ones([1])] };
+    (tree.held as unknown[]).push(tree.held);
+    expect(() => model.update(tree as never)).toThrow(/^\[Module\.update\] The value is nested/);
+    expect(() => model.updateModules({ held: list }, false)).toThrow(
+      /^\[Module\.updateModules\] The value is nested/,
+    );
+  });
+
+  test('a model in itself takes weights of PyTorch', () => {
+    const weights = { 'layer.weight': mx.ones([1, 1]), 'layer.bias': mx.ones([1]) };
+    const model = new Ring();
+    expect(nn.fromPyTorch(model, weights).map(([path]) => path)).toEqual(Object.keys(weights));
+  });
+});
+
+test('members that are read-only are refused by update', () => {
+  const model = new Holder(Object.freeze({ w: mx.zeros([1]) }));
+  expect(() => model.update({ held: { w: mx.ones([1]) } } as never)).toThrow(
+    new TypeError(
+      '[Module.update] The member held.w is read-only, so that no other array can take its place.',
+    ),
+  );
+});
+
 test('a layer below learns of its mode', () => {
   class Counted extends nn.Module {
     readonly modes: boolean[] = [];

@@ -1,9 +1,19 @@
 import * as mx from '@mlx/core';
-import { checkReceivers, isPlainObject, reader, settleError, within } from '@mlx/core/calls';
-import { recordCall, refuseCollections, warnOfPrivateMembers } from './hidden-modules';
+import {
+  Walk,
+  checkReceivers,
+  isPlainObject,
+  reader,
+  refuseArguments,
+  setMember,
+  settleError,
+  within,
+} from '@mlx/core/calls';
+import { recordCall } from './hidden-modules';
 import { describeModule, inspectModule } from './describe';
 import { readsInputs } from './inputs';
 import { internals } from './internals';
+import { collectMembers, modulesOf } from './members';
 import * as parameters from './module-parameters';
 import { toFileName } from './names';
 import type { ParameterTree, ParametersOf } from './parameter-types';
@@ -169,67 +179,45 @@ export abstract class Module extends Callable {
     isLeafFn?: ModuleFilter | null,
   ): Record<string, unknown>;
   filterAndMap(...values: unknown[]): Record<string, unknown> {
-    const { filterFn, mapFn, isLeafFn } = readFilterAndMap(values);
-    const map = mapFn ?? ((value: unknown) => value);
-    const isLeaf =
-      isLeafFn ??
-      ((_module: Module, _key: string, value: unknown) =>
-        !Module.isModule(value) && !Array.isArray(value) && !isPlainObject(value));
-    const unwrap = (module: Module, key: string, value: unknown): unknown => {
-      if (isLeaf(module, key, value)) return map(value);
-      if (Module.isModule(value)) return collect(value);
-      if (Array.isArray(value))
-        return value.map((item, i) =>
-          filterFn(module, `${key}.${i}`, item) ? unwrap(module, `${key}.${i}`, item) : {},
-        );
-      if (isPlainObject(value)) {
-        const result: Tree = {};
-        for (const [name, item] of Object.entries(value)) {
-          const path = `${key}.${name}`;
-          if (filterFn(module, path, item)) result[name] = unwrap(module, path, item);
-        }
-        return result;
-      }
-      throw new TypeError(`[Module.filterAndMap] ${key} is a leaf that isLeafFn did not accept`);
-    };
-    const above = new Set<Module>();
-    const collect = (module: Module): Tree => {
-      const result: Tree = {};
-      if (above.has(module)) return result;
-      refuseCollections(module);
-      above.add(module);
-      for (const [key, value] of Object.entries(module))
-        if (filterFn(module, key, value)) result[key] = unwrap(module, key, value);
-      above.delete(module);
-      return result;
-    };
-    return collect(this);
+    return collectMembers(this, 'Module.filterAndMap', readFilterAndMap(values));
   }
 
   /** All arrays, as a tree. The arrays are handles of their own: training never changes them. */
-  parameters(): ParametersOf<this> {
-    return this.filterAndMap(Module.validParameterFilter, handle) as ParametersOf<this>;
+  parameters(): ParametersOf<this>;
+  parameters(...values: unknown[]): unknown {
+    const name = 'Module.parameters';
+    refuseArguments(values, name);
+    return collectMembers(this, name, { filterFn: Module.validParameterFilter, mapFn: handle });
   }
 
   /** The arrays that are not frozen, as a tree. */
-  trainableParameters(): ParametersOf<this> {
-    return this.filterAndMap(Module.trainableParameterFilter, handle) as ParametersOf<this>;
+  trainableParameters(): ParametersOf<this>;
+  trainableParameters(...values: unknown[]): unknown {
+    const name = 'Module.trainableParameters';
+    refuseArguments(values, name);
+    return collectMembers(this, name, { filterFn: Module.trainableParameterFilter, mapFn: handle });
   }
 
   /** The modules directly below this one. */
-  children(): Record<string, unknown> {
-    return this.filterAndMap(Module.validChildFilter, null, (_module, _key, value) =>
-      Module.isModule(value),
-    );
+  children(): Record<string, unknown>;
+  children(...values: unknown[]): Record<string, unknown> {
+    const name = 'Module.children';
+    refuseArguments(values, name);
+    return collectMembers(this, name, {
+      filterFn: Module.validChildFilter,
+      isLeafFn: (_module, _key, value) => Module.isModule(value),
+    });
   }
 
   /** The modules that have no modules below them. */
-  leafModules(): Record<string, unknown> {
-    return this.filterAndMap(
-      Module.validChildFilter,
-      null,
-      (_module, _key, value) => Module.isModule(value) && !hasModules(value),
-    );
+  leafModules(): Record<string, unknown>;
+  leafModules(...values: unknown[]): Record<string, unknown> {
+    const name = 'Module.leafModules';
+    refuseArguments(values, name);
+    return collectMembers(this, name, {
+      filterFn: Module.validChildFilter,
+      isLeafFn: (_module, _key, value) => Module.isModule(value) && !hasModules(value),
+    });
   }
 
   /**
@@ -243,7 +231,7 @@ export abstract class Module extends Callable {
   update(parameters: ParameterTree, strict?: boolean | StrictOption): this;
   update(...values: unknown[]): this {
     const { parameters, strict } = readUpdate(values);
-    updateTree(this as unknown as Tree, parameters, strict, '');
+    updateTree(this as unknown as Tree, parameters, strict, '', new Walk('Module.update'));
     return this;
   }
 
@@ -262,7 +250,8 @@ export abstract class Module extends Callable {
     const { mapFn, filterFn } = readApply(values);
     const filter = filterFn ?? Module.validParameterFilter;
     const map = (value: unknown) => (value instanceof mx.array ? mapFn(value) : value);
-    return this.update(this.filterAndMap(filter, map) as ParameterTree);
+    const members = collectMembers(this, 'Module.apply', { filterFn: filter, mapFn: map });
+    return this.update(members as ParameterTree);
   }
 
   /**
@@ -276,7 +265,8 @@ export abstract class Module extends Callable {
   updateModules(modules: Record<string, unknown>, strict?: boolean | StrictOption): this;
   updateModules(...values: unknown[]): this {
     const { modules, strict } = readUpdateModules(values);
-    updateModuleTree(this as unknown as Tree, modules, strict, '');
+    const walk = new Walk('Module.updateModules');
+    updateModuleTree(this as unknown as Tree, modules, strict, '', walk);
     return this;
   }
 
@@ -293,30 +283,17 @@ export abstract class Module extends Callable {
   }
 
   /** This module and all below it, each once. */
-  modules(): Module[] {
-    return this.namedModules().map(([, module]) => module);
+  modules(): Module[];
+  modules(...values: unknown[]): Module[] {
+    refuseArguments(values, 'Module.modules');
+    return modulesOf(this, 'Module.modules').map(([, module]) => module);
   }
 
   /** The same with their paths, such as `layers.0`; this module's own is the empty string. */
-  namedModules(): [string, Module][] {
-    const found: [string, Module][] = [];
-    const seen = new Set<Module>();
-    const visit = (path: string, value: unknown): void => {
-      if (Module.isModule(value)) {
-        if (seen.has(value)) return;
-        seen.add(value);
-        refuseCollections(value);
-        found.push([path, value]);
-      } else if (!Array.isArray(value) && !isPlainObject(value)) {
-        return;
-      }
-      for (const [key, item] of Object.entries(value as object))
-        if (!(Module.isModule(value) && key.startsWith('_')))
-          visit(path === '' ? key : `${path}.${key}`, item);
-    };
-    visit('', this);
-    warnOfPrivateMembers(seen);
-    return found;
+  namedModules(): [string, Module][];
+  namedModules(...values: unknown[]): [string, Module][] {
+    refuseArguments(values, 'Module.namedModules');
+    return modulesOf(this, 'Module.namedModules');
   }
 
   /**
@@ -332,7 +309,8 @@ export abstract class Module extends Callable {
   freeze(options: FreezeOptions): this;
   freeze(recurse: boolean, options: FreezeOptions): this;
   freeze(...values: unknown[]): this {
-    return this.#setFrozen('freeze', true, readFreeze(values));
+    const settings = readFreeze(values);
+    return within('Module.freeze', () => this.#setFrozen('freeze', true, settings));
   }
 
   /**
@@ -347,12 +325,14 @@ export abstract class Module extends Callable {
   unfreeze(recurse: boolean, options: FreezeOptions): this;
   unfreeze(...values: unknown[]): this {
     const options = readUnfreeze(values);
-    if (options.strict && options.recurse) this.#requireKeys('unfreeze', options);
-    this.#setFrozen('unfreeze', false, { ...options, recurse: false });
-    // By their own methods: some layers keep members frozen.
-    if (options.recurse)
-      for (const module of this.modules().slice(1)) module.unfreeze(false, options.keys);
-    return this;
+    return within('Module.unfreeze', () => {
+      if (options.strict && options.recurse) this.#requireKeys('unfreeze', options);
+      this.#setFrozen('unfreeze', false, { ...options, recurse: false });
+      // By their own methods: some layers keep members frozen.
+      if (options.recurse)
+        for (const module of this.modules().slice(1)) module.unfreeze(false, options.keys);
+      return this;
+    });
   }
 
   /** Throws if a module lacks a key, before anything changes. */
@@ -414,7 +394,9 @@ export abstract class Module extends Callable {
   }
 
   /** Sets evaluation mode: `train(false)`. */
-  eval(): this {
+  eval(): this;
+  eval(...values: unknown[]): this {
+    refuseArguments(values, 'Module.eval');
     return within('Module.eval', () => this.train(false));
   }
 
@@ -430,7 +412,9 @@ export abstract class Module extends Callable {
   ): this;
   setDtype(...values: unknown[]): this {
     const { dtype, predicate } = readSetDtype(values);
-    return this.apply((a) => (predicate === null || predicate(a.dtype) ? mx.astype(a, dtype) : a));
+    const cast = (a: mx.array) =>
+      predicate === null || predicate(a.dtype) ? mx.astype(a, dtype) : a;
+    return within('Module.setDtype', () => this.apply(cast));
   }
 
   /**
@@ -443,16 +427,17 @@ export abstract class Module extends Callable {
   saveWeights(file: string): void;
   saveWeights(...values: unknown[]): void {
     const { file } = readSaveWeights(values);
-    const weights: Record<string, mx.array> = {};
-    for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][]) {
-      const name = toFileName(path);
-      if (name in weights)
-        throw new RangeError(`[Module.saveWeights] Two parameters are named ${name}`);
-      weights[name] = value;
-    }
-    within('Module.saveWeights', () =>
-      file.endsWith('.npz') ? mx.savez(file, weights) : mx.saveSafetensors(file, weights),
-    );
+    within('Module.saveWeights', () => {
+      const weights = new Map<string, mx.array>();
+      for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][]) {
+        const name = toFileName(path);
+        if (weights.has(name))
+          throw new RangeError(`[Module.saveWeights] Two parameters are named ${name}`);
+        weights.set(name, value);
+      }
+      const save = file.endsWith('.npz') ? mx.savez : mx.saveSafetensors;
+      save(file, Object.fromEntries(weights));
+    });
   }
 
   /**
@@ -475,23 +460,27 @@ export abstract class Module extends Callable {
     const given = new Map<string, mx.array>();
     for (const [path, value] of weights) addName(given, path, value);
 
-    const known = new Map<string, [string, mx.array]>();
-    for (const [path, value] of mx.treeFlatten(this.parameters()) as [string, mx.array][])
-      addName(known, path, [path, value]);
-    if (strict) checkNames(given, known);
+    return within('Module.loadWeights', () => {
+      const parameters = this.parameters();
+      const known = new Map<string, [string, mx.array]>();
+      for (const [path, value] of mx.treeFlatten(parameters) as [string, mx.array][])
+        addName(known, path, [path, value]);
+      if (strict) checkNames(given, known);
 
-    const matched: [string, mx.array][] = [];
-    for (const [name, value] of given) {
-      const member = known.get(name);
-      if (!member) continue;
-      if (strict && !sameShape(member[1], value))
-        throw new mx.ShapeError(
-          `[Module.loadWeights] Expected shape (${member[1].shape.join(',')}) but received ` +
-            `(${value.shape.join(',')}) for parameter ${name}`,
-        );
-      matched.push([member[0], value]);
-    }
-    return this.update(mx.treeUnflatten(matched) as ParameterTree, false);
+      const matched = new Map<string, mx.array>();
+      for (const [name, value] of given) {
+        const member = known.get(name);
+        if (!member) continue;
+        if (strict && !sameShape(member[1], value))
+          throw new mx.ShapeError(
+            `[Module.loadWeights] Expected shape (${member[1].shape.join(',')}) but received ` +
+              `(${value.shape.join(',')}) for parameter ${name}`,
+          );
+        matched.set(member[0], value);
+      }
+      const tree = mx.treeMapWithPath((path) => matched.get(path) ?? {}, parameters);
+      return this.update(tree as ParameterTree, false);
+    });
   }
 
   /** What `toString` shows between the parentheses; subclasses name their settings here. */
@@ -510,7 +499,8 @@ export abstract class Module extends Callable {
 
   /** @internal How @mlx/core finds the arrays: `mx.eval(model)`, `treeFlatten(model)`. */
   [mx.treeSymbol](): ParametersOf<this> {
-    return this.filterAndMap(Module.validParameterFilter) as ParametersOf<this>;
+    const members = collectMembers(this, 'Module', { filterFn: Module.validParameterFilter });
+    return members as ParametersOf<this>;
   }
 }
 
@@ -573,7 +563,15 @@ function isTree(value: unknown): value is Tree {
   return Array.isArray(value) || isPlainObject(value);
 }
 
-function updateTree(target: Tree, source: unknown, strict: boolean, path: string): void {
+function updateTree(
+  target: Tree,
+  source: unknown,
+  strict: boolean,
+  path: string,
+  walk: Walk,
+  level = 0,
+): void {
+  walk.visit(level);
   if (!isTree(source))
     throw new TypeError(`[Module.update] Expected a tree at ${path || 'the top'}`);
   for (const [key, value] of Object.entries(source)) {
@@ -583,9 +581,9 @@ function updateTree(target: Tree, source: unknown, strict: boolean, path: string
     if (current instanceof mx.array) {
       if (!(value instanceof mx.array))
         throw new TypeError(`[Module.update] Expected an array for parameter ${name}`);
-      target[key] = value;
+      setMember(target, key, value, 'Module.update', name);
     } else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current)) {
-      updateTree(current as unknown as Tree, value, strict, name);
+      updateTree(current as unknown as Tree, value, strict, name, walk, level + 1);
     } else if (strict) {
       throw new RangeError(`[Module.update] Module does not have parameter named ${name}`);
     }
@@ -597,15 +595,24 @@ function isEmptyTree(value: unknown): boolean {
   return isPlainObject(value) && Object.keys(value).length === 0;
 }
 
-function updateModuleTree(target: Tree, source: unknown, strict: boolean, path: string): void {
+function updateModuleTree(
+  target: Tree,
+  source: unknown,
+  strict: boolean,
+  path: string,
+  walk: Walk,
+  level = 0,
+): void {
+  walk.visit(level);
   if (!isTree(source))
     throw new TypeError(`[Module.updateModules] Expected a tree at ${path || 'the top'}`);
   for (const [key, value] of Object.entries(source)) {
     const name = path === '' ? key : `${path}.${key}`;
     const current = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (Module.isModule(current) && Module.isModule(value)) target[key] = value;
+    if (Module.isModule(current) && Module.isModule(value))
+      setMember(target, key, value, 'Module.updateModules', name);
     else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current))
-      updateModuleTree(current as unknown as Tree, value, strict, name);
+      updateModuleTree(current as unknown as Tree, value, strict, name, walk, level + 1);
     else if (strict && !isEmptyTree(value))
       throw new RangeError(`[Module.updateModules] Module does not have a submodule named ${name}`);
   }

@@ -1,5 +1,13 @@
 import * as mx from '@mlx/core';
-import { callback, describe, isPlainObject, nullable, optional, reader } from '@mlx/core/calls';
+import {
+  callback,
+  describe,
+  isPlainObject,
+  nullable,
+  optional,
+  reader,
+  within,
+} from '@mlx/core/calls';
 import { moduleLike } from './module-like';
 import { Module } from './module';
 import { layerQuantization, type LayerQuantization } from './quantized';
@@ -95,7 +103,7 @@ export function quantize(...values: unknown[]): void {
     return layer;
   };
   const isLeaf = (value: unknown) => Module.isModule(value);
-  model.updateModules(
-    mx.treeMapWithPath(replace, model.leafModules(), [], isLeaf) as Record<string, unknown>,
-  );
+  const layers = within('quantize', () => model.leafModules());
+  const quantized = mx.treeMapWithPath(replace, layers, [], isLeaf) as Record<string, unknown>;
+  within('quantize', () => model.updateModules(quantized));
 }

@@ -1,27 +1,30 @@
 import * as mx from '@mlx/core';
-import { isPlainObject } from '@mlx/core/calls';
+import { Walk, isPlainObject } from '@mlx/core/calls';
+import { modulesOf } from './members';
 import { Module } from './module';
 
 /**
  * Remembers the very array objects that trainable members hold, as an optimizer knows its own.
- * Returns a function that puts them back.
+ * Returns a function that puts them back. `name` is what was called.
  */
-export function saveMembers(model: Module): () => void {
+export function saveMembers(model: Module, name: string): () => void {
   const saved: [Record<string, unknown>, string, mx.array][] = [];
   type Holder = Record<string, unknown>;
-  const visit = (module: Module, holder: Holder, key: string, path: string): void => {
+  const walk = new Walk(name);
+  const visit = (module: Module, holder: Holder, key: string, path: string, level = 0): void => {
+    walk.visit(level);
     const value = holder[key];
     if (!Module.trainableParameterFilter(module, path, value)) return;
     if (value instanceof mx.array) saved.push([holder, key, value]);
     else if (Array.isArray(value) || isPlainObject(value))
       for (const inner of Object.keys(value))
-        visit(module, value as Holder, inner, `${path}.${inner}`);
+        visit(module, value as Holder, inner, `${path}.${inner}`, level + 1);
   };
-  for (const module of model.modules()) {
+  for (const [, module] of modulesOf(model, name)) {
     const members = module as unknown as Holder;
     for (const key of Object.keys(members)) visit(module, members, key, key);
   }
   return () => {
-    for (const [holder, key, original] of saved) holder[key] = original;
+    for (const [holder, key, original] of saved) Reflect.set(holder, key, original);
   };
 }

@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { callback, reader } from '@mlx/core/calls';
+import { callback, reader, within } from '@mlx/core/calls';
 import { warnOfHiddenModules } from './hidden-modules';
 import type { Module, ParameterTree, ParametersOf } from './module';
 import { moduleLike } from './module-like';
@@ -49,8 +49,11 @@ export function valueAndGrad(
   });
   let isFirst = true;
   return (...args) => {
-    const restore = saveMembers(model);
-    const run = () => inner(model.trainableParameters(), ...args) as [unknown, ParameterTree];
+    const restore = saveMembers(model, 'valueAndGrad');
+    const run = () => {
+      const parameters = within('valueAndGrad', () => model.trainableParameters());
+      return inner(parameters, ...args) as [unknown, ParameterTree];
+    };
     try {
       if (!isFirst) return run();
       isFirst = false;

@@ -130,3 +130,15 @@ test('weights are loaded under a frozen model too, which stays frozen', () => {
   expect(layer.weight.item()).toBe(7);
   expect(layer.trainableParameters()).toEqual({});
 });
+
+test('keys with dots in them load by their whole names', () => {
+  class Named extends nn.Module {
+    scales: Record<string, mx.array> = { 'a.b': mx.zeros([1]), __proto: mx.zeros([1]) };
+    forward() {}
+  }
+  const file = join(folder, 'named.safetensors');
+  const model = new Named();
+  model.scales['a.b'] = mx.array([3]);
+  model.saveWeights(file);
+  expect(new Named().loadWeights(file).scales['a.b']!.item()).toBe(3);
+});

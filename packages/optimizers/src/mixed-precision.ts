@@ -17,7 +17,7 @@ import {
 import { clipGradNorm } from './clip-grad-norm';
 import { internals, stateSymbol } from './internals';
 import { keep } from './keep';
-import { checkPair, Optimizer, updatable, type Updatable } from './optimizer';
+import { checkPairs, Optimizer, updatable, type Updatable } from './optimizer';
 import { membersOf, widened } from './training/state';
 import { arrayTree, type ArrayTree } from './tree';
 
@@ -196,7 +196,7 @@ export class MixedPrecision extends Optimizer {
     parameters: object,
   ): mx.MappedTree<T, mx.array>;
   override applyGradients(gradients: object, parameters: object): object {
-    checkPair(gradients, parameters, 'MixedPrecision', '');
+    checkPairs(gradients, parameters, 'MixedPrecision');
     const pick = (_gradient: mx.array, parameter: mx.array): mx.array => parameter;
     const masters = this.#mastersOf(mx.treeMap<object>(pick, gradients, [parameters]));
     const { lossScale } = this.#state;

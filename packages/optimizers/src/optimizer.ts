@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  Walk,
   checkReceivers,
   describe,
   isArray,
@@ -261,7 +262,7 @@ export abstract class Optimizer {
     const name = this.constructor.name;
     readKind(anyTree, gradients, `${name}.applyGradients`, 'gradients');
     readKind(anyTree, parameters, `${name}.applyGradients`, 'parameters');
-    checkPair(gradients, parameters, name, '');
+    checkPairs(gradients, parameters, name);
     if (!this.#initialized || !hasStates(gradients, this.#state))
       within(`${name}.applyGradients`, () => this.init(gradients));
     for (const [name, schedule] of this.#schedules)
@@ -311,7 +312,19 @@ function memberOf(parent: unknown, key: string): unknown {
 }
 
 /** Throws where a gradient is no array, or its parameter is missing or of another shape. */
-export function checkPair(gradient: unknown, parameter: unknown, name: string, path: string): void {
+export function checkPairs(gradients: unknown, parameters: unknown, name: string): void {
+  checkPair(gradients, parameters, new Walk(name), '', 0);
+}
+
+function checkPair(
+  gradient: unknown,
+  parameter: unknown,
+  walk: Walk,
+  path: string,
+  level: number,
+): void {
+  walk.visit(level);
+  const { name } = walk;
   const where = path === '' ? 'the top' : path;
   if (!isArray(gradient)) {
     if (!anyTree.fits(gradient))
@@ -319,7 +332,13 @@ export function checkPair(gradient: unknown, parameter: unknown, name: string, p
         `[${name}] The gradient of ${where} must be an array, but got ${describe(gradient)}.`,
       );
     for (const [key, inner] of Object.entries(gradient as object))
-      checkPair(inner, memberOf(parameter, key), name, path === '' ? key : `${path}.${key}`);
+      checkPair(
+        inner,
+        memberOf(parameter, key),
+        walk,
+        path === '' ? key : `${path}.${key}`,
+        level + 1,
+      );
     return;
   }
   if (!isArray(parameter))

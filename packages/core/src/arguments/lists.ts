@@ -13,6 +13,24 @@ export function checkDepth(depth: number, name: string): void {
     );
 }
 
+/** The most nodes of a tree: lists that stand in each other several times can have no end. */
+export const mostNodes = 2 ** 20;
+
+/** Bounds a walk over lists and objects in each other. */
+export class Walk {
+  #left = mostNodes;
+
+  /** @param name - what the person called. */
+  constructor(readonly name: string) {}
+
+  /** Counts a node; throws RangeError if it is too deep, or one too many. */
+  visit(level: number): void {
+    checkDepth(level, this.name);
+    if (this.#left-- <= 0)
+      throw new RangeError(`[${this.name}] A tree has at most ${mostNodes} nodes.`);
+  }
+}
+
 /** The length of a list, which a proxy may give as anything. */
 export function lengthOf(list: { length: number }, name: string, most: number): number {
   const length: unknown = list.length;

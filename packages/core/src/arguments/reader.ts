@@ -103,6 +103,8 @@ export function reader<const S extends Specification>(
     if (!isPlainObject(last)) return false;
     if (place >= names.length || !kinds[place]!.fits(last)) return true;
     const keys = Object.keys(last);
+    // Where nothing more must be given, what stands beside an option is a misspelt one.
+    if (place >= needed) return keys.some((key) => names.includes(key));
     // Members of a tree may have an option's name: all that must be given has to be there.
     const missing = names.slice(place, needed);
     return (

@@ -1,6 +1,7 @@
 import { native } from '../addon/native';
 import { ownFolder } from '../addon/own-file';
 import { copyList } from '../arguments/lists';
+import { refuseArguments } from '../arguments/no-arguments';
 import { toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
 import type {
@@ -381,10 +382,12 @@ installChecked({
     const given = order.length === 0 ? [] : gather(order);
     return axes.transpose(this, ...(given as [readonly number[]]));
   },
-  item(this: MLXArray): number | boolean | bigint | Complex {
+  item(this: MLXArray, ...rest: unknown[]): number | boolean | bigint | Complex {
+    refuseArguments(rest, 'item');
     return readItem(this);
   },
-  tolist(this: MLXArray) {
+  tolist(this: MLXArray, ...rest: unknown[]) {
+    refuseArguments(rest, 'tolist');
     return readList(this);
   },
   toTypedArray(this: MLXArray, ...rest: unknown[]) {
@@ -421,7 +424,8 @@ installChecked({
     assign(this, source);
     return this;
   },
-  dispose(this: MLXArray) {
+  dispose(this: MLXArray, ...rest: unknown[]) {
+    refuseArguments(rest, 'dispose');
     checked(native.release([idOf(this)]));
   },
   [Symbol.dispose](this: MLXArray) {

@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
 import { describe, isPlainObject } from '../arguments/kinds';
+import { refuseArguments } from '../arguments/no-arguments';
 import { checked, checkedFor } from '../errors/errors';
 import { currentPrecision, openPrecisionScope } from '../evaluation/scope';
 import { idOf, type MLXArray } from './array';
@@ -44,7 +45,9 @@ export function setPrintoptions(options: PrintOptions): void {
  * console.log(mx.getPrintoptions().precision); // => -1
  * ```
  */
-export function getPrintoptions(): Required<PrintOptions> {
+export function getPrintoptions(): Required<PrintOptions>;
+export function getPrintoptions(...values: unknown[]): Required<PrintOptions> {
+  refuseArguments(values, 'getPrintoptions');
   return { precision: currentPrecision() ?? checked(native.printPrecision()) };
 }
 

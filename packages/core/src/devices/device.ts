@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { refuseArguments } from '../arguments/no-arguments';
 import { checked, within } from '../errors/errors';
 import { currentStream, openStreamScope } from '../evaluation/scope';
 
@@ -178,7 +179,9 @@ function toDevice(device: Device | DeviceType, name: string): Device {
  * console.log(mx.isAvailable(mx.defaultDevice())); // => true
  * ```
  */
-export function defaultDevice(): Device {
+export function defaultDevice(): Device;
+export function defaultDevice(...values: unknown[]): Device {
+  refuseArguments(values, 'defaultDevice');
   const scoped = currentStream();
   if (scoped !== undefined) {
     return scoped < 0
@@ -341,7 +344,9 @@ export function synchronize(target: Stream | Device | null = null): void {
  * mx.clearStreams();
  * ```
  */
-export function clearStreams(): void {
+export function clearStreams(): void;
+export function clearStreams(...values: unknown[]): void {
+  refuseArguments(values, 'clearStreams');
   checked(native.clearStreams());
   streams.clear();
 }

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { refuseArguments } from '../arguments/no-arguments';
 import { idOf, isArray, type MLXArray } from '../array/array';
 import { checked } from '../errors/errors';
 import { runTidy } from '../evaluation/scope';
@@ -21,7 +22,9 @@ function byteCount(bytes: number, name: string): number {
  * console.log(mx.getActiveMemory() > before); // => true
  * ```
  */
-export function getActiveMemory(): number {
+export function getActiveMemory(): number;
+export function getActiveMemory(...values: unknown[]): number {
+  refuseArguments(values, 'getActiveMemory');
   return checked(native.getActiveMemory());
 }
 
@@ -33,7 +36,9 @@ export function getActiveMemory(): number {
  * console.log(mx.getPeakMemory() >= 0); // => true
  * ```
  */
-export function getPeakMemory(): number {
+export function getPeakMemory(): number;
+export function getPeakMemory(...values: unknown[]): number {
+  refuseArguments(values, 'getPeakMemory');
   return checked(native.getPeakMemory());
 }
 
@@ -46,7 +51,9 @@ export function getPeakMemory(): number {
  * console.log(mx.getPeakMemory()); // => 0
  * ```
  */
-export function resetPeakMemory(): void {
+export function resetPeakMemory(): void;
+export function resetPeakMemory(...values: unknown[]): void {
+  refuseArguments(values, 'resetPeakMemory');
   checked(native.resetPeakMemory());
 }
 
@@ -59,7 +66,9 @@ export function resetPeakMemory(): void {
  * console.log(mx.getCacheMemory()); // => 0
  * ```
  */
-export function getCacheMemory(): number {
+export function getCacheMemory(): number;
+export function getCacheMemory(...values: unknown[]): number {
+  refuseArguments(values, 'getCacheMemory');
   return checked(native.getCacheMemory());
 }
 
@@ -117,7 +126,9 @@ export function setWiredLimit(bytes: number): number {
  * mx.clearCache();
  * ```
  */
-export function clearCache(): void {
+export function clearCache(): void;
+export function clearCache(...values: unknown[]): void {
+  refuseArguments(values, 'clearCache');
   checked(native.clearCache());
 }
 
@@ -167,6 +178,8 @@ export function dispose(...trees: unknown[]): void {
  * console.log(mx.getWrappersCount() >= 1, a.size); // => true 2
  * ```
  */
-export function getWrappersCount(): number {
+export function getWrappersCount(): number;
+export function getWrappersCount(...values: unknown[]): number {
+  refuseArguments(values, 'getWrappersCount');
   return checked(native.liveCount());
 }

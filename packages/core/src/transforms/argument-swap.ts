@@ -1,3 +1,4 @@
+import { setMember } from '../arguments/set-member';
 import { isArray, type MLXArray } from '../array/array';
 import { treeFlatten, treeMap, treeSymbol } from '../trees/tree';
 import { liveHolder, type Holder } from './live-tree';
@@ -16,6 +17,12 @@ export function standsForTree(value: unknown): value is object {
  */
 class ArgumentSwap {
   readonly #replaced: { holder: Holder; key: string; old: unknown; new: unknown }[] = [];
+  readonly #name: string;
+
+  /** @param name - what the person called. */
+  constructor(name: string) {
+    this.#name = name;
+  }
 
   /** The tree with arrays in the places of its own, in order; other leaves stay. */
   replace(
@@ -37,7 +44,7 @@ class ArgumentSwap {
   /** Gives back the members of modules, but for those that the call set to something else. */
   restore(): void {
     for (const { holder, key, old, new: given } of this.#replaced)
-      if (holder[key] === given) holder[key] = old;
+      if (holder[key] === given) Reflect.set(holder, key, old);
   }
 
   #enter(module: object, next: () => MLXArray): unknown {
@@ -46,12 +53,13 @@ class ArgumentSwap {
     // What shows a tree that it doesn't have cannot be called with other values.
     if (places.some((place) => place === undefined))
       return treeMap((leaf: unknown) => (isArray(leaf) ? next() : leaf), module);
-    for (const place of places) {
+    places.forEach((place, i) => {
       const { holder, key } = place!;
       const array = next();
-      this.#replaced.push({ holder, key, old: holder[key], new: array });
-      holder[key] = array;
-    }
+      const old = holder[key];
+      setMember(holder, key, array, this.#name, leaves[i]![0]);
+      this.#replaced.push({ holder, key, old, new: array });
+    });
     return module;
   }
 }
@@ -73,9 +81,10 @@ export function callWith(
   fun: (...args: never[]) => unknown,
   args: readonly unknown[],
   arrays: readonly MLXArray[],
+  name: string,
   isPlace?: (leaf: unknown) => boolean,
 ): unknown {
-  const swap = new ArgumentSwap();
+  const swap = new ArgumentSwap(name);
   let next = 0;
   try {
     const replaced = args.map((arg) => swap.replace(arg, () => arrays[next++]!, isPlace));

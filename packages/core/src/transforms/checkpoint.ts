@@ -1,11 +1,15 @@
 import { native } from '../addon/native';
+import { callback as anyFunction } from '../arguments/kinds';
 import { isScalar, toArray } from '../arguments/operands';
+import { reader } from '../arguments/reader';
 import { adoptAll, callNative } from '../array/array';
 import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { ArgumentPattern, TreePattern } from './tree-pattern';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function can be checkpointed
 type AnyFunction = (...args: any[]) => any;
+
+const readCheckpoint = reader('checkpoint', { fun: anyFunction<AnyFunction>() });
 
 /**
  * A function with the same results and derivatives, whose intermediate values are not kept for the
@@ -23,8 +27,9 @@ type AnyFunction = (...args: any[]) => any;
  */
 export function checkpoint<F extends AnyFunction>(
   fun: F & Synchronous<F>,
-): (...args: Parameters<F>) => ReturnType<F> {
-  if (typeof fun !== 'function') throw new TypeError('[checkpoint] Expected a function.');
+): (...args: Parameters<F>) => ReturnType<F>;
+export function checkpoint(...values: unknown[]): AnyFunction {
+  const { fun } = readCheckpoint(values);
   const checkpointed = (...args: unknown[]): unknown => {
     const inputs = arraysIn(args, 'checkpoint');
     // Only a derivative would compute anything again.
@@ -33,7 +38,7 @@ export function checkpoint<F extends AnyFunction>(
       checkSynchronous(result, 'checkpoint');
       return result;
     }
-    const pattern = new ArgumentPattern(args);
+    const pattern = new ArgumentPattern(args, 'checkpoint');
     let output: TreePattern | undefined;
     const callback = (ids: readonly number[]): number[] => {
       let result = pattern.call(fun, adoptAll(ids));
@@ -45,5 +50,5 @@ export function checkpoint<F extends AnyFunction>(
     const ids = callNative<number[]>(native.callCheckpointed, callback, idsOf(inputs));
     return output!.fillWith(adoptAll(ids));
   };
-  return checkpointed as (...args: Parameters<F>) => ReturnType<F>;
+  return checkpointed;
 }

@@ -192,6 +192,58 @@ describe('compile', () => {
     expect(() => mx.compile((a: mx.array) => a, null, null, 'yes' as never)).toThrow(TypeError);
   });
 
+  test('objects that are no state are misspelt options', () => {
+    const f = (x: mx.array): mx.array => x;
+    const known = 'the options are inputs, outputs, shapeless.';
+    const state = { w: mx.array(1) };
+    for (const options of [
+      { nothing: 1 },
+      { nothing: true },
+      { nothing: 'yes' },
+      { inputs: state, nothing: state },
+      { shapeless: true, nothing: [state] },
+    ]) {
+      const unknown = new TypeError(`[compile] Unknown option nothing; ${known}`);
+      expect(() => mx.compile(f, options)).toThrow(unknown);
+      if (!('inputs' in options)) expect(() => mx.compile(f, state, options)).toThrow(unknown);
+    }
+    // What a state holds may be missing at first.
+    for (const empty of [{}, [], { cache: null }, { cache: [] }, { model: () => 1 }])
+      expect(mx.compile(f, empty)(mx.array(2)).item()).toBe(2);
+  });
+
+  test('state that is read-only is refused, and stays as it is', () => {
+    const w = mx.array(3);
+    const states: [string, { readonly w: mx.array }][] = [
+      [
+        'a getter',
+        {
+          get w() {
+            return w;
+          },
+        },
+      ],
+      ['a frozen object', Object.freeze({ w })],
+      ['a proxy', new Proxy({ w }, { set: () => false })],
+    ];
+    for (const [, state] of states) {
+      const other = { v: mx.array(1) };
+      const step = mx.compile((x: mx.array) => x.add(state.w), { inputs: { other, state } });
+      expect(() => step(mx.array(1))).toThrow(
+        new TypeError(
+          '[compile] The member state.w is read-only, so that no other array can take its place.',
+        ),
+      );
+      expect([state.w.item(), other.v.item()]).toEqual([3, 1]);
+    }
+    const lists: unknown[] = [];
+    let deepest = lists;
+    for (let i = 0; i < 20_000; i++) deepest.push((deepest = []));
+    expect(() => mx.compile((x: mx.array) => x, [lists])(mx.array(1))).toThrow(
+      /^\[compile\] The value is nested more than/,
+    );
+  });
+
   test('100,000 recompilations hold memory flat', () => {
     const f = mx.compile((a: mx.array, n: number) => a.add(n));
     const small = mx.zeros([16]);

@@ -1,11 +1,13 @@
 import { native } from '../addon/native';
 import { boolean, isPlainObject, nullable, optional, type Kind } from '../arguments/kinds';
+import { refuseArguments } from '../arguments/no-arguments';
 import { reader } from '../arguments/reader';
+import { setMember } from '../arguments/set-member';
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
 import { internals } from '../array/internals';
 import { checked } from '../errors/errors';
 import { currentStream } from '../evaluation/scope';
-import { LiveTree, liveHolder, type Holder, type Place } from './live-tree';
+import { LiveTree, liveHolder, type Place } from './live-tree';
 import { arraysIn, checkSynchronous, idsOf, type Synchronous } from './traced-call';
 import { TreePattern } from './tree-pattern';
 
@@ -30,14 +32,19 @@ interface CompileOptions {
 // By the engine's numbers of traces; what the engine drops is dropped here.
 const patterns = new Map<number, Pattern>();
 
-/** Trees of state. An object of booleans alone holds none: its names are misspelt options. */
+/** Trees of state. An object of numbers and the like alone holds none: they are misspelt options. */
 const state: Kind<unknown> = {
   text: 'a tree of arrays',
   fits: (value) =>
     isPlainObject(value) && Object.keys(value).length > 0
-      ? !Object.values(value).every((member) => typeof member === 'boolean')
-      : typeof value === 'object' || typeof value === 'function',
+      ? Object.values(value).some(mayHoldState)
+      : mayHoldState(value),
 };
+
+/** What is null now may be an array after the first call. */
+function mayHoldState(value: unknown): boolean {
+  return typeof value === 'object' || typeof value === 'function';
+}
 
 const readOptions = reader('compile', {
   inputs: optional(nullable(state), null),
@@ -46,19 +53,16 @@ const readOptions = reader('compile', {
 });
 
 /** Binds a new value, moving it into the array object of an earlier call if there is one. */
-function bind(holder: Holder, key: string, value: MLXArray): void {
-  const old = holder[key];
-  if (isArray(old) && internals.move(old, value)) return;
-  internals.own(value);
-  holder[key] = value;
-}
-
 function bindAt(tree: unknown, path: readonly string[], value: MLXArray): void {
   let holder = liveHolder(tree);
   for (const key of path.slice(0, -1)) holder = liveHolder(holder?.[key]);
   if (holder === undefined)
     throw new TypeError(`[compile] The outputs no longer have a member at '${path.join('.')}'.`);
-  bind(holder, path.at(-1)!, value);
+  const key = path.at(-1)!;
+  const old = holder[key];
+  if (isArray(old) && internals.move(old, value)) return;
+  internals.own(value);
+  setMember(holder, key, value, 'compile', path.join('.'));
 }
 
 function statePlaces(tree: unknown): readonly Place[] {
@@ -78,7 +82,8 @@ function trace(
 ): [Pattern, MLXArray[]] {
   const before = statePlaces(outputs);
   try {
-    for (const { holder, key, number } of tree.places) holder[key] = placeholders[number];
+    for (const { holder, key, path, number } of tree.places)
+      setMember(holder, key, placeholders[number], 'compile', path.join('.'));
     const unchanged = new Map(
       before.map(({ holder, key, path }) => [path.join('.'), nodeOf(holder[key])]),
     );
@@ -91,11 +96,12 @@ function trace(
     for (const { array } of written) arrays.push(array);
     return [{ result: new TreePattern(result), written: written.map(({ path }) => path) }, arrays];
   } finally {
-    for (const { holder, key, array } of [...before, ...tree.places]) holder[key] = array;
+    for (const { holder, key, array } of [...before, ...tree.places])
+      Reflect.set(holder, key, array);
     // The function may have put placeholders into containers of its own.
     const originals = new Map(placeholders.map((one, i) => [one, tree.arrays[i]]));
     for (const { holder, key, array } of statePlaces([inputs, outputs]))
-      if (originals.has(array)) holder[key] = originals.get(array);
+      if (originals.has(array)) Reflect.set(holder, key, originals.get(array));
   }
 }
 
@@ -198,7 +204,9 @@ export function compile<F extends AnyFunction>(
  * mx.enableCompile();
  * ```
  */
-export function disableCompile(): void {
+export function disableCompile(): void;
+export function disableCompile(...values: unknown[]): void {
+  refuseArguments(values, 'disableCompile');
   native.disableCompile();
 }
 
@@ -211,6 +219,8 @@ export function disableCompile(): void {
  * console.log(mx.compile((x: mx.array) => x.add(1))(mx.array(1)).item()); // => 2
  * ```
  */
-export function enableCompile(): void {
+export function enableCompile(): void;
+export function enableCompile(...values: unknown[]): void {
+  refuseArguments(values, 'enableCompile');
   native.enableCompile();
 }

@@ -111,6 +111,26 @@ describe('customFunction', () => {
     });
   });
 
+  test('what no parameter is for is refused', () => {
+    const f = (x: mx.array): mx.array => x;
+    const custom = mx.customFunction(f);
+    const calls: [string, (...values: unknown[]) => unknown, string][] = [
+      ['checkpoint', mx.checkpoint as never, 'fun'],
+      ['customFunction', mx.customFunction as never, 'fun'],
+      ['customFunction.vjp', custom.vjp as never, 'rule'],
+      ['customFunction.jvp', custom.jvp as never, 'rule'],
+      ['customFunction.vmap', custom.vmap as never, 'rule'],
+    ];
+    for (const [name, call, parameter] of calls) {
+      expect(() => call(f, 1)).toThrow(
+        new TypeError(`[${name}] Too many arguments; it takes ${parameter}.`),
+      );
+      expect(() => call(f, { nothing: 1 })).toThrow(`[${name}] Unknown option nothing`);
+      expect(() => call()).toThrow(`[${name}] The argument ${parameter} is required: a function.`);
+      expect(() => call(1)).toThrow(`[${name}] ${parameter} must be a function, but got 1.`);
+    }
+  });
+
   test('wrong rules are clear errors, errors of rules pass through', () => {
     const wrong = mx.customFunction((a: mx.array, b: mx.array) => a.add(b)).vjp(() => [x]);
     expect(() => mx.grad((a: mx.array) => wrong(a, a).sum())(x)).toThrow(/one for each argument/);

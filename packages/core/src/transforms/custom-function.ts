@@ -1,5 +1,7 @@
 import { native } from '../addon/native';
+import { callback } from '../arguments/kinds';
 import { isScalar, toArray } from '../arguments/operands';
+import { reader } from '../arguments/reader';
 import { adoptAll, callNative, isArray, type MLXArray } from '../array/array';
 import { zerosLike } from '../ops/creation';
 import { arraysIn, checkSynchronous, idsOf } from './traced-call';
@@ -8,6 +10,8 @@ import { axesFor, type AxesTree } from './vmap';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function may have own rules
 type AnyFunction = (...args: any[]) => any;
+
+const readCustomFunction = reader('customFunction', { fun: callback<AnyFunction>() });
 
 /** A gradient: a tree like an argument, or null for zeros. */
 type Gradient = unknown;
@@ -68,7 +72,7 @@ class CustomCall {
     args: readonly unknown[],
   ) {
     this.#arguments = args.map((arg) => new TreePattern(arg));
-    this.#given = new ArgumentPattern(args);
+    this.#given = new ArgumentPattern(args, 'customFunction');
   }
 
   run(inputs: readonly MLXArray[]): unknown {
@@ -180,8 +184,9 @@ function gradientsOf(arg: unknown, gradient: unknown, index: number): MLXArray[]
  * console.log(mx.grad(logOfSum)(mx.array(100)).item()); // => 1
  * ```
  */
-export function customFunction<F extends AnyFunction>(fun: F): CustomFunction<F> {
-  if (typeof fun !== 'function') throw new TypeError('[customFunction] Expected a function.');
+export function customFunction<F extends AnyFunction>(fun: F): CustomFunction<F>;
+export function customFunction(...values: unknown[]): CustomFunction<AnyFunction> {
+  const { fun } = readCustomFunction(values);
   const rules: Rules = {};
   const custom = (...args: unknown[]): unknown => {
     const inputs = arraysIn(args, 'customFunction');
@@ -193,17 +198,18 @@ export function customFunction<F extends AnyFunction>(fun: F): CustomFunction<F>
     }
     return new CustomCall(fun, { ...rules }, args).run(inputs);
   };
-  const setter = (name: keyof Rules) => ({
-    value: (rule: Rule) => {
-      if (typeof rule !== 'function')
-        throw new TypeError(`[customFunction.${name}] Expected a function.`);
-      rules[name] = rule;
-      return custom;
-    },
-  });
+  const setter = (name: keyof Rules) => {
+    const read = reader(`customFunction.${name}`, { rule: callback<Rule>() });
+    return {
+      value: (...given: unknown[]) => {
+        rules[name] = read(given).rule;
+        return custom;
+      },
+    };
+  };
   return Object.defineProperties(custom, {
     vjp: setter('vjp'),
     jvp: setter('jvp'),
     vmap: setter('vmap'),
-  }) as unknown as CustomFunction<F>;
+  }) as unknown as CustomFunction<AnyFunction>;
 }

@@ -12,6 +12,7 @@ const file = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const x = mx.array([1, 2, 3]);
+type AnyFunction = (...values: unknown[]) => unknown;
 
 describe('exported functions', () => {
   test('give the same after import', () => {
@@ -229,6 +230,32 @@ describe('exported functions', () => {
     expect(() => mx.exporter(file('x'), (a: mx.array) => a, { shapless: true } as never)).toThrow(
       /Unknown option/,
     );
+    const f = (a: mx.array): mx.array => a;
+    for (const [call, message] of [
+      [
+        () => (mx.importFunction as AnyFunction)(file('x'), 1),
+        '[importFunction] Too many arguments; it takes file.',
+      ],
+      [
+        () => (mx.importFunction as AnyFunction)(),
+        '[importFunction] The argument file is required',
+      ],
+      [
+        () => (mx.exporter as AnyFunction)(file('x'), f, { shapeless: 1 }),
+        '[exporter] shapeless must be a boolean',
+      ],
+      [
+        () => (mx.exporter as AnyFunction)(file('x'), f, true, null, 1),
+        '[exporter] Too many arguments; it takes file, fun, shapeless, metadata.',
+      ],
+      [
+        () => mx.exportFunction(file('x'), f, x, { shapeless: true, nothing: x }),
+        '[exportFunction] Unknown option nothing; the options are shapeless, metadata.',
+      ],
+    ] as [() => unknown, string][]) {
+      expect(call).toThrow(TypeError);
+      expect(call).toThrow(message);
+    }
   });
 });
 

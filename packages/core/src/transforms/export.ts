@@ -1,6 +1,16 @@
 import { native } from '../addon/native';
-import { isPlainObject } from '../arguments/kinds';
+import {
+  boolean,
+  callback,
+  isPlainObject,
+  nullable,
+  optional,
+  readKind,
+  string,
+  type Kind,
+} from '../arguments/kinds';
 import { toArray } from '../arguments/operands';
+import { reader } from '../arguments/reader';
 import type { ArrayLike } from '../arguments/types';
 import { adoptAll, callNative, isArray, type MLXArray } from '../array/array';
 import { dtypeFromCode, type Dtype } from '../dtypes/dtype';
@@ -53,25 +63,25 @@ export interface Exporter extends Disposable {
   close(): void;
 }
 
-const optionNames = ['shapeless', 'metadata'];
+const filePath: Kind<string> = {
+  text: 'a path or a URL',
+  fits: (value) =>
+    typeof value === 'string' || (value as { href?: unknown } | null)?.href !== undefined,
+  read: toPath,
+};
+const traceable = callback<ExportableFunction>();
+const settings = {
+  shapeless: optional(boolean, false),
+  metadata: optional(nullable(string), null),
+};
+const readExporter = reader('exporter', { file: filePath, fun: traceable, ...settings });
+const readFunction = reader('exportFunction', { fun: traceable });
+const readSettings = reader('exportFunction', settings);
+const readImport = reader('importFunction', { file: filePath });
 
+/** Whether the last argument holds options, and not arrays by name. */
 function isOptions(value: unknown): value is ExportOptions {
-  if (!isPlainObject(value)) return false;
-  const keys = Object.keys(value);
-  return keys.length > 0 && keys.every((key) => optionNames.includes(key));
-}
-
-function checkOptions(options: ExportOptions, name: string): Required<ExportOptions> {
-  for (const key of Object.keys(options))
-    if (!optionNames.includes(key))
-      throw new TypeError(
-        `[${name}] Unknown option ${key}; the options are ${optionNames.join(', ')}.`,
-      );
-  const { shapeless = false, metadata = null } = options;
-  if (typeof shapeless !== 'boolean') throw new TypeError(`[${name}] shapeless must be a boolean.`);
-  if (metadata !== null && typeof metadata !== 'string')
-    throw new TypeError(`[${name}] metadata must be a string.`);
-  return { shapeless, metadata };
+  return isPlainObject(value) && Object.keys(value).some((key) => Object.hasOwn(settings, key));
 }
 
 /** Arrays by position, and those by name with their names. */
@@ -134,20 +144,19 @@ const forgottenExporters = new FinalizationRegistry((number: number) => {
 export function exporter(
   file: string | FileUrl,
   fun: ExportableFunction,
-  options: ExportOptions = {},
-): Exporter {
-  return openExporter(file, fun, options, 'exporter');
+  options?: ExportOptions,
+): Exporter;
+export function exporter(...values: unknown[]): Exporter {
+  const { file, fun, ...settings } = readExporter(values);
+  return openExporter(file, fun, settings, 'exporter');
 }
 
 function openExporter(
-  file: string | FileUrl,
+  path: string,
   fun: ExportableFunction,
-  options: ExportOptions,
+  { shapeless, metadata }: { shapeless: boolean; metadata: string | null },
   name: string,
 ): Exporter {
-  if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);
-  const { shapeless, metadata } = checkOptions(options, name);
-  const path = toPath(file, name);
   const number = checked<number>(native.openExporter(path, shapeless, metadata));
   const add = (...given: unknown[]): void => {
     const args = new Arguments(given, name);
@@ -188,17 +197,18 @@ export function exportFunction(
   fun: ExportableFunction,
   ...args: (ArrayLike | KeywordArrays | ExportOptions)[]
 ): void {
-  if (typeof fun !== 'function') throw new TypeError('[exportFunction] Expected a function.');
+  readFunction([fun]);
   const last = args.at(-1);
-  const options = isOptions(last) ? last : {};
+  const options = readSettings(isOptions(last) ? [last] : []);
   const given = (isOptions(last) ? args.slice(0, -1) : args) as ArrayLike[];
   if (typeof fileOrCallback !== 'function') {
-    const one = openExporter(fileOrCallback, fun, options, 'exportFunction');
+    const path = readKind(filePath, fileOrCallback, 'exportFunction', 'fileOrCallback');
+    const one = openExporter(path, fun, options, 'exportFunction');
     one(...given);
     one.close();
     return;
   }
-  const { shapeless } = checkOptions(options, 'exportFunction');
+  const { shapeless } = options;
   const parts = new Arguments(given, 'exportFunction');
   const tell = (entries: readonly [string, unknown][]): void => fileOrCallback(toRecord(entries));
   const trace = tracing(fun, parts, 'exportFunction');
@@ -244,8 +254,9 @@ function toRecord(entries: readonly [string, unknown][]): ExportRecord {
  * console.log(square(3)[0].item(), square.metadata); // => 9 x^2
  * ```
  */
-export function importFunction(file: string | FileUrl): ImportedFunction {
-  const path = toPath(file, 'importFunction');
+export function importFunction(file: string | FileUrl): ImportedFunction;
+export function importFunction(...values: unknown[]): ImportedFunction {
+  const { file: path } = readImport(values);
   const [number, metadata] = checked<[number, string | null]>(native.importFunction(path));
   const imported = (...given: unknown[]): MLXArray[] => {
     const args = new Arguments(given, 'importFunction');

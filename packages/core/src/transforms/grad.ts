@@ -164,7 +164,7 @@ function differentiate(
         positions.forEach((position, i) => (traced[position] = parts[i]));
         return fun(...traced);
       };
-      result = callWith(call, trees, tracers);
+      result = callWith(call, trees, tracers, name);
       if (Array.isArray(result)) result = copyList(result as unknown[], name);
       const loss = lossOf(result, name, allowMore);
       if (Array.isArray(result)) result[0] = loss;

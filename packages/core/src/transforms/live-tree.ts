@@ -3,7 +3,7 @@ import { checkDepth, copyList } from '../arguments/lists';
 import { isScalar } from '../arguments/operands';
 import { isArray, type MLXArray } from '../array/array';
 import { isComplex } from '../array/complex';
-import { treeSymbol } from '../trees/tree';
+import { refuseCollection, treeSymbol } from '../trees/tree';
 
 /**
  * The method by which an object that is a snapshot, or keeps its arrays to itself, shows the
@@ -96,9 +96,11 @@ export class LiveTree {
     return copy;
   }
 
-  #visit(value: unknown, path: readonly string[]): void {
+  #visit(value: unknown, path: readonly string[], owner?: Holder): void {
     const holder = liveHolder(value);
     if (holder === undefined) {
+      // A module may keep what it likes in a Map, which is no part of its tree.
+      if (owner === undefined || !(treeSymbol in owner)) refuseCollection(value, 'compile');
       this.#text += constantText(value);
       return;
     }
@@ -107,6 +109,7 @@ export class LiveTree {
       this.#text += `@${seen}`;
       return;
     }
+    checkDepth(path.length, 'compile');
     this.#seen.set(holder, this.#seen.size);
     const isList = Array.isArray(holder);
     this.#text += isList ? '[' : '{';
@@ -115,7 +118,7 @@ export class LiveTree {
       if (!isList) this.#text += `${key.length}${key}:`;
       const member = holder[key];
       if (isArray(member)) this.#addPlace(holder, key, [...path, key], member);
-      else this.#visit(member, [...path, key]);
+      else this.#visit(member, [...path, key], holder);
       this.#text += ',';
     }
     this.#text += isList ? ']' : '}';

@@ -3,12 +3,18 @@ import { isScalar, refuseForeign, toArray } from '../arguments/operands';
 import { adoptAll, idOf, isArray, type MLXArray } from '../array/array';
 import { leavesOf, treeMap } from '../trees/tree';
 
-/** The arrays of a tree, in order. Those of another copy of the package are refused. */
+/** The arrays of a tree, in order. Those of another copy of the package, and promises, are refused. */
 export function arraysIn(tree: unknown, name: string): MLXArray[] {
   const arrays: MLXArray[] = [];
-  for (const [, leaf] of leavesOf(tree, name)) {
+  for (const [path, leaf] of leavesOf(tree, name)) {
     if (isArray(leaf)) arrays.push(leaf);
-    else refuseForeign(leaf, name);
+    else if (typeof leaf === 'object' && leaf !== null) {
+      refuseForeign(leaf, name);
+      if (isPromise(leaf))
+        throw new TypeError(
+          `[${name}] Expected arrays, but ${path || 'it'} is a promise: await it first.`,
+        );
+    }
   }
   return arrays;
 }
@@ -32,9 +38,13 @@ export type Synchronous<F extends (...args: any[]) => unknown> = 0 extends Retur
     ? unknown
     : 'a function that returns no promise';
 
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
 /** Throws if a traced function returned a promise: what it awaited would run outside the trace. */
 export function checkSynchronous(result: unknown, name: string): void {
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function')
+  if (isPromise(result))
     throw new TypeError(`[${name}] The function must return its result, not a promise of it.`);
 }
 

@@ -40,8 +40,11 @@ export class TreePattern {
 /** The arguments of a call without their arrays; modules among them stay themselves. */
 export class ArgumentPattern {
   readonly #args: readonly unknown[];
+  readonly #name: string;
 
-  constructor(args: readonly unknown[]) {
+  /** @param name - what the person called. */
+  constructor(args: readonly unknown[], name: string) {
+    this.#name = name;
     let count = 0;
     this.#args = args.map((arg) =>
       treeMap(
@@ -54,6 +57,6 @@ export class ArgumentPattern {
   }
 
   call(fun: (...args: never[]) => unknown, arrays: readonly MLXArray[]): unknown {
-    return callWith(fun, this.#args, arrays, isHole);
+    return callWith(fun, this.#args, arrays, this.#name, isHole);
   }
 }

@@ -115,7 +115,7 @@ export function vmap<F extends AnyFunction>(
     const axes = axesFor(args, axesOfAll, 0, 'input');
     let output: unknown;
     const callback = (ids: readonly number[]): [number[], number[]] => {
-      output = callWith(fun, args, adoptAll(ids));
+      output = callWith(fun, args, adoptAll(ids), 'vmap');
       checkSynchronous(output, 'vmap');
       if (isScalar(output)) output = toArray(output, 'vmap');
       const arrays = arraysIn(output, 'vmap');

@@ -75,6 +75,42 @@ describe('trees', () => {
     }
   });
 
+  test('a Map or Set is refused, whose members would be passed over, and so are promises', () => {
+    const array = mx.array([1]);
+    const calls: [string, (tree: unknown) => unknown][] = [
+      ['treeMap', (tree) => mx.treeMap((x) => x, tree)],
+      ['treeFlatten', (tree) => mx.treeFlatten(tree)],
+      ['treeReduce', (tree) => mx.treeReduce((x) => x, tree)],
+      ['treeMerge', (tree) => mx.treeMerge(tree, tree)],
+      ['eval', (tree) => mx.eval(tree)],
+      ['asyncEval', (tree) => mx.asyncEval(tree)],
+      ['dispose', (tree) => mx.dispose(tree)],
+      ['tidy', (tree) => mx.tidy(() => tree)],
+      ['savez', (tree) => mx.savez('map.npz', tree as never)],
+      ['grad', (tree) => mx.grad((_: unknown) => array.sum())(tree)],
+      ['valueAndGrad', (tree) => mx.valueAndGrad((_: unknown) => array.sum())(tree)],
+      ['vmap', (tree) => mx.vmap((_: unknown) => array)(tree)],
+      ['compile', (tree) => mx.compile((_: unknown) => array)(tree)],
+      ['compile', (tree) => mx.compile(() => array, [tree])()],
+      ['compile', (tree) => mx.compile((_: mx.array) => tree)(array)],
+      ['checkpoint', (tree) => mx.checkpoint((_: unknown) => array)(tree)],
+      ['customFunction', (tree) => mx.customFunction((_: unknown) => array)(tree)],
+    ];
+    for (const [name, call] of calls)
+      for (const collection of [new Map([['a', array]]), new Set([array]), new Map()])
+        for (const tree of [collection, { below: [collection] }]) {
+          expect(() => call(tree)).toThrow(TypeError);
+          expect(() => call(tree)).toThrow(`[${name}] `);
+        }
+    for (const name of ['eval', 'asyncEval'] as const)
+      expect(() => mx[name]({ loss: Promise.resolve(array) })).toThrow(
+        new TypeError(`[${name}] Expected arrays, but loss is a promise: await it first.`),
+      );
+    // Where it is said to be a leaf, it is one.
+    const map = new Map();
+    expect(mx.treeFlatten({ map }, '', (node) => node === map)).toEqual([['map', map]]);
+  });
+
   test('paths', () => {
     const paths: string[] = [];
     mx.treeMapWithPath((path) => paths.push(path), { a: [1, { b: 2 }] }, [], null, 'model');

@@ -8,8 +8,9 @@ import {
   string,
   type Kind,
 } from '../arguments/kinds';
-import { checkDepth, copyList, lengthOf } from '../arguments/lists';
+import { Walk, checkDepth, copyList, lengthOf, mostNodes } from '../arguments/lists';
 import type { Stated } from '../arguments/types';
+import { within } from '../errors/errors';
 import type { IfStated, LeafArgument, LeavesOf, MappedTree, MergedTree } from './tree-types';
 
 /**
@@ -63,22 +64,23 @@ function containerOf(value: unknown, name: string): Container | undefined {
     if (Array.isArray(node)) return node as readonly unknown[];
     if ((typeof node !== 'object' && typeof node !== 'function') || node === null) return undefined;
     const show = (node as { [treeSymbol]?: () => unknown })[treeSymbol];
-    if (typeof show !== 'function') return isPlainObject(node) ? node : undefined;
+    if (typeof show !== 'function') {
+      if (isPlainObject(node)) return node;
+      refuseCollection(node, name);
+      return undefined;
+    }
     checkDepth(depth, name);
-    node = show.call(node);
+    node = within(name, () => show.call(node));
   }
 }
 
-/** The most nodes of a tree: lists that stand in each other several times can have no end. */
-const mostNodes = 2 ** 20;
-
-/** How many nodes a walk may still visit. */
-interface Visits {
-  left: number;
-}
-
-function countVisit(visits: Visits, name: string): void {
-  if (visits.left-- <= 0) throw new RangeError(`[${name}] A tree has at most ${mostNodes} nodes.`);
+/** Throws for a Map or Set, whose members would be passed over. */
+export function refuseCollection(value: unknown, name: string): void {
+  if (value instanceof Map || value instanceof Set)
+    throw new TypeError(
+      `[${name}] A tree is made of lists and plain objects, but holds ${describe(value)}; ` +
+        `use ${value instanceof Map ? 'Object.fromEntries(map)' : '[...set]'}.`,
+    );
 }
 
 /** The keys of a container's children. */
@@ -105,24 +107,28 @@ function joined(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
+type PathFunction = (path: string, leaf: unknown, ...rest: unknown[]) => unknown;
+
 /** A walk over the leaves of trees of one structure. */
-interface Walk extends Visits {
-  /** What the person called. */
-  readonly name: string;
-  readonly isLeaf: IsLeaf;
-  readonly fn: (path: string, leaf: unknown, ...rest: unknown[]) => unknown;
+class LeafWalk extends Walk {
+  constructor(
+    name: string,
+    readonly fn: PathFunction,
+    readonly isLeaf: IsLeaf,
+  ) {
+    super(name);
+  }
 }
 
 function mapNode(
-  walk: Walk,
+  walk: LeafWalk,
   node: unknown,
   rest: readonly unknown[],
   path: string,
   level = 0,
 ): unknown {
   const { name } = walk;
-  checkDepth(level, name);
-  countVisit(walk, name);
+  walk.visit(level);
   const container = walk.isLeaf?.(node) ? undefined : containerOf(node, name);
   if (container === undefined) {
     const lacking = rest.indexOf(nothing);
@@ -148,13 +154,13 @@ function mapNode(
 /** Reads the arguments of treeMap and treeMapWithPath and walks. */
 function mapTree(
   name: string,
-  fn: Walk['fn'],
+  fn: PathFunction,
   tree: unknown,
   rest: readonly unknown[],
   isLeaf: IsLeaf,
   path: string,
 ): unknown {
-  const walk = { name, fn, isLeaf: readKind(leafTest, isLeaf, name, 'isLeaf'), left: mostNodes };
+  const walk = new LeafWalk(name, fn, readKind(leafTest, isLeaf, name, 'isLeaf'));
   return mapNode(walk, tree, readKind(trees, rest, name, 'rest'), path);
 }
 
@@ -162,7 +168,7 @@ function mapTree(
 export function leavesOf(tree: unknown, name: string, isLeaf: IsLeaf = null): [string, unknown][] {
   const leaves: [string, unknown][] = [];
   const fn = (path: string, leaf: unknown): void => void leaves.push([path, leaf]);
-  mapNode({ name, isLeaf, fn, left: mostNodes }, tree, [], '');
+  mapNode(new LeafWalk(name, fn, isLeaf), tree, [], '');
   return leaves;
 }
 
@@ -446,7 +452,7 @@ export function treeMerge<A, B, R = never>(
   mergeFn: ((a: AnyLeaf, b: AnyLeaf) => R) | null = null,
 ): MergedTree<A, B, R> {
   readKind(nullable(leafFunction), mergeFn, mergeName, 'mergeFn');
-  return mergeNodes(treeA, treeB, { mergeFn, left: mostNodes }, '', 0) as MergedTree<A, B, R>;
+  return mergeNodes(treeA, treeB, new Merge(mergeFn), '', 0) as MergedTree<A, B, R>;
 }
 
 const mergeName = 'treeMerge';
@@ -457,13 +463,14 @@ function isEmptyNode(node: unknown): boolean {
   return container !== undefined && keysOf(container, mergeName).length === 0;
 }
 
-interface Merge extends Visits {
-  readonly mergeFn: ((a: unknown, b: unknown) => unknown) | null;
+class Merge extends Walk {
+  constructor(readonly mergeFn: ((a: unknown, b: unknown) => unknown) | null) {
+    super(mergeName);
+  }
 }
 
 function mergeNodes(a: unknown, b: unknown, merge: Merge, path: string, level: number): unknown {
-  checkDepth(level, mergeName);
-  countVisit(merge, mergeName);
+  merge.visit(level);
   if (isEmptyNode(a)) return b;
   if (isEmptyNode(b)) return a;
   const left = containerOf(a, mergeName);
