@@ -92,7 +92,8 @@
       "dependencies": ["mlx"],
       # The engine's speed is not the tests' own; they compile in half the time.
       "cflags_cc": ["-O1"],
-      "sources": ["<!@(node scripts/list-sources.mjs tests files)"]
+      # Small groups, so that a changed test is soon compiled.
+      "sources": ["<!@(node scripts/list-sources.mjs tests <(units) 1200)"]
     },
     {
       # A GPU in the host's memory that the addon loads in tests: tests/gpu/README.md.

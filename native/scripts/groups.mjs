@@ -4,16 +4,15 @@ import { sep } from 'node:path';
 import { namesIn } from './names-in.mjs';
 
 /** Groups of this size take about as long as those of kernels, and so balance over the cores. */
-const meanLines = 2500;
-const mostLines = 3000;
+const linesOfGroup = 2500;
 const kernelsOfGroup = 4;
 
 /**
  * Returns the groups, `{ name, files, isKernels }`, of files given as a map from path to text. Paths
  * are relative, such as `src/ops/softmax.cpp`. No two files of a group say a name that one of them
- * has for itself.
+ * has for itself. A group has about as many lines as is said, at most a fifth more.
  */
-export function groupsOf(texts) {
+export function groupsOf(texts, lines = linesOfGroup) {
   const files = [...texts].map(([path, text]) => ({
     path,
     lines: text.split('\n').length,
@@ -21,7 +20,10 @@ export function groupsOf(texts) {
     isKernel: text.includes('hwy/foreach_target.h'),
   }));
   const kernels = groupsOfKernels(files.filter((file) => file.isKernel));
-  const others = groupsOfLines(files.filter((file) => !file.isKernel));
+  const others = groupsOfLines(
+    files.filter((file) => !file.isKernel),
+    lines,
+  );
   // The slowest first, so that none is left for one core at the end.
   return [...named(kernels, 'kernels'), ...named(others, 'files')];
 }
@@ -50,13 +52,13 @@ function groupsOfKernels(kernels) {
  * Where a file goes depends on its path, not on the files before it, so that a new one changes its
  * own group alone and the others need no compilation.
  */
-function groupsOfLines(files) {
-  const groups = Array.from({ length: Math.ceil(linesOf(files) / meanLines) }, () => []);
+function groupsOfLines(files, lines) {
+  const groups = Array.from({ length: Math.ceil(linesOf(files) / lines) }, () => []);
   for (const file of files) {
     const order = groups.map((_, i) => [hash(`${i} ${file.path}`), i]).sort(([a], [b]) => a - b);
     const fitting = order
       .map(([, i]) => groups[i])
-      .find((group) => linesOf([...group, file]) <= mostLines && goesInto(group, file));
+      .find((group) => linesOf([...group, file]) <= 1.2 * lines && goesInto(group, file));
     if (fitting === undefined) groups.push([file]);
     else fitting.push(file);
   }

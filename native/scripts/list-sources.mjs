@@ -1,12 +1,13 @@
-// Prints the C++ files that binding.gyp compiles from a folder: `node list-sources.mjs FOLDER KIND`.
-// A new file needs no edit of a list. KIND is `files`, or `groups`: see groups.mjs.
+// Prints the C++ files that binding.gyp compiles from a folder: `node list-sources.mjs FOLDER KIND
+// [LINES]`. A new file needs no edit of a list. KIND is `files`, or `groups`, of about so many LINES:
+// see groups.mjs.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupsOf, textOf } from './groups.mjs';
 
 const generated = join('build', 'groups');
 
-const [folder, kind] = process.argv.slice(2);
+const [folder, kind, lines] = process.argv.slice(2);
 const sources = readdirSync(folder, { recursive: true })
   .filter((name) => name.endsWith('.cpp'))
   .map((name) => join(folder, name))
@@ -14,7 +15,8 @@ const sources = readdirSync(folder, { recursive: true })
 console.log((kind === 'groups' ? grouped(sources) : sources).join('\n'));
 
 function grouped(files) {
-  const groups = groupsOf(new Map(files.map((file) => [file, readFileSync(file, 'utf8')])));
+  const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+  const groups = groupsOf(texts, lines === undefined ? undefined : Number(lines));
   mkdirSync(generated, { recursive: true });
   const written = new Set();
   const units = groups.map((group) => {

@@ -46,12 +46,14 @@ function execute(command, folder) {
 }
 
 function finish(command, folder) {
-  const { status, error } = spawnSync(command[0], command.slice(1), {
+  const { status, signal, error } = spawnSync(command[0], command.slice(1), {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...compilers() },
   });
   if (error) console.error(`${command[0]}: ${error.message}`);
+  // Whoever ended it wants no other attempt.
+  if (signal !== null) process.exit(1);
   return status ?? 1;
 }
 
