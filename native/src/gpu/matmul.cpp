@@ -135,10 +135,9 @@ struct TiledProduct {
                             flag(has_c), ">");
     auto tile =
         commands.device().limits().language == Language::cuda ? "tile_cuda" : "tile_emulator";
-    // Two tiles of 128 lines of 32 elements, or the other way around, and what pads them.
-    return {
-        &kernel(commands, call, {tile, "matmul_halves"}, type_name(args.dtype), 2 * 128 * (32 + 8)),
-        128};
+    // Three tiles of 128 lines of 32 elements, or the other way around.
+    return {&kernel(commands, call, {tile, "matmul_halves"}, type_name(args.dtype), 3 * 128 * 32),
+            128};
   }
 
  private:

@@ -355,6 +355,12 @@ TEST_CASE("gpu matmul: shapes, transposes, batches, addends") {
       check_matmul(dtype, 128, 128, 1, {}, false, false, true, by_tiles, random);
       check_matmul(dtype, 257, 129, 300, {}, true, true, false, by_tiles, random);
     }
+    // Whole packs of half types, over several tiles and parts of the inner dimension.
+    for (auto dtype : {Dtype::Val::float16, Dtype::Val::bfloat16})
+      for (bool a_transposed : {false, true})
+        for (bool b_transposed : {false, true})
+          check_matmul(dtype, 136, 144, 104, {}, a_transposed, b_transposed, false, by_tiles,
+                       random);
   }
 }
 

@@ -1,77 +1,65 @@
-// Products of half types by the units for small matrices. Needs multiply_16x16x8 of tile_cuda.h or
-// tile_emulator.h.
+// Products of half types by the units for small matrices. Needs what tile_cuda.h or tile_emulator.h
+// has: multiply_16x16x8, load_matrices and copies that overlap with work.
 #include "gpu/kernels/matmul.h"
 
 #define HALVES_TILE 128
 #define HALVES_DEPTH 32
-// Past a tile's line: lines begin in different banks, and packs of 16 bytes stay aligned.
-#define HALVES_PAD 8
+#define HALVES_STAGES 3
 
-/// Where an element of a tile is. A tile lies in threadgroup memory as in the device's: lines along
-/// the inner dimension, or across it.
+/// Where eight neighbours along a line of a tile begin. A tile lies in threadgroup memory as in the
+/// device's: lines along the inner dimension, or across it. The packs of a line are exchanged, so
+/// that those of eight lines that are read at once lie in different banks.
 template <bool inner_lines>
-inline int tile_place(int outer, int inner) {
-  return inner_lines ? outer * (HALVES_DEPTH + HALVES_PAD) + inner
-                     : inner * (HALVES_TILE + HALVES_PAD) + outer;
+inline int pack_of_tile(int outer, int inner) {
+  return inner_lines ? outer * HALVES_DEPTH + (inner / 8 ^ outer / 2 % 4) * 8
+                     : inner * HALVES_TILE + (outer / 8 ^ inner % 8) * 8;
 }
 
-/// Two neighbours along the inner dimension.
-template <typename T, bool inner_lines>
-inline uint tile_pair(threadgroup const T* tile, int outer, int inner) {
-  if (inner_lines) return *(threadgroup const uint*)(tile + tile_place<true>(outer, inner));
-  return uint(tile[tile_place<false>(outer, inner)].bits) |
-         uint(tile[tile_place<false>(outer, inner + 1)].bits) << 16;
-}
-
-/// What one thread has of the next part of a matrix: 16 elements in packs of 8 along the lines.
-template <typename T>
-struct HalvesPart {
-  Pack<T, 8> packs[2];
-};
-
-template <typename T, bool inner_lines>
-inline void pack_place(int u, int thread_number, thread int& outer, thread int& inner) {
-  const int number = (u * 256 + thread_number) * 8;
-  outer = inner_lines ? number / HALVES_DEPTH : number % HALVES_TILE;
-  inner = inner_lines ? number % HALVES_DEPTH : number / HALVES_TILE;
-}
-
+/// The thread's share of copying one matrix, two packs of eight along the lines of each tile.
 /// `is_packed`: whole packs are inside or outside, and aligned.
 template <typename T, bool inner_lines, bool is_packed>
-inline HalvesPart<T> load_halves(device const T* x, int64_t outer_stride, int64_t inner_stride,
-                                 int64_t outer0, int64_t inner0, int64_t outers, int64_t inners,
-                                 int thread_number) {
-  HalvesPart<T> part;
-  for (int u = 0; u < 2; ++u) {
-    int outer, inner;
-    pack_place<T, inner_lines>(u, thread_number, outer, inner);
-    const int64_t o = outer0 + outer, i = inner0 + inner;
-    if (is_packed) {
-      if (o < outers && i < inners)
-        part.packs[u] = load_pack<8>(x, o * outer_stride + i * inner_stride);
-      else
-        part.packs[u] = splat_pack<8>(T(0.0f));
-    } else {
-      for (int k = 0; k < 8; ++k) {
-        const int64_t ok = o + (inner_lines ? 0 : k), ik = i + (inner_lines ? k : 0);
-        part.packs[u].values[k] =
-            ok < outers && ik < inners ? x[ok * outer_stride + ik * inner_stride] : T(0.0f);
+struct HalvesCopy {
+  device const T* from;
+  int64_t outer_stride, inner_stride;
+  /// What is left of the matrix from the thread's first element on.
+  int64_t outers, inners;
+  int outer, inner;
+  enum { outer_step = inner_lines ? 64 : 0, inner_step = inner_lines ? 0 : 16 };
+
+  HalvesCopy(device const T* x, int64_t outer_stride, int64_t inner_stride, int64_t outer0,
+             int64_t outers, int64_t inners, int thread_number)
+      : outer_stride(outer_stride), inner_stride(inner_stride) {
+    outer = inner_lines ? thread_number / 4 : thread_number % 16 * 8;
+    inner = inner_lines ? thread_number % 4 * 8 : thread_number / 16;
+    from = x + (outer0 + outer) * outer_stride + inner * inner_stride;
+    this->outers = outers - outer0 - outer;
+    this->inners = inners - inner;
+  }
+
+  /// Copies the thread's part of a tile, and goes on to the next one along the inner dimension.
+  void next(threadgroup T* tile) {
+    for (int u = 0; u < 2; ++u) {
+      threadgroup T* to =
+          tile + pack_of_tile<inner_lines>(outer + u * outer_step, inner + u * inner_step);
+      device const T* x = from + u * (outer_step * outer_stride + inner_step * inner_stride);
+      const int64_t outers_left = outers - u * outer_step, inners_left = inners - u * inner_step;
+      if (is_packed) {
+        const bool is_inside = outers_left > 0 && inners_left > 0;
+        copy_while_working(to, is_inside ? x : from, is_inside);
+      } else {
+        const int64_t stride = inner_lines ? inner_stride : outer_stride;
+        const int64_t across = inner_lines ? outers_left : inners_left;
+        const int64_t along = across <= 0 ? 0 : inner_lines ? inners_left : outers_left;
+        for (int k = 0; k < 8; ++k) to[k] = k < along ? x[k * stride] : T(0.0f);
       }
     }
+    from += HALVES_DEPTH * inner_stride;
+    inners -= HALVES_DEPTH;
   }
-  return part;
-}
-template <typename T, bool inner_lines>
-inline void store_halves(threadgroup T* tile, HalvesPart<T> part, int thread_number) {
-  for (int u = 0; u < 2; ++u) {
-    int outer, inner;
-    pack_place<T, inner_lines>(u, thread_number, outer, inner);
-    *(threadgroup Pack<T, 8>*)(tile + tile_place<inner_lines>(outer, inner)) = part.packs[u];
-  }
-}
+};
 
 /// A group of eight simdgroups computes a tile of 128 x 128 elements, each simdgroup 64 x 32 of
-/// them. Two tiles of each matrix take turns: one is read while the next is on its way. `a_lines`
+/// them. Three tiles of each matrix take turns: one is read while two are on their way. `a_lines`
 /// and `b_lines` say whether neighbours along the inner dimension are side by side in memory.
 template <typename T, int batch_dims, bool a_lines, bool b_lines, bool a_packed, bool b_packed,
           bool is_scaled, bool has_c>
@@ -93,47 +81,68 @@ inline void matmul_halves(device const T* a, device const T* b, device const T* 
     if (has_c) c += at * p.c_batch[i];
     batch = next;
   }
-  const int thread_number = int(g.tid.x), r = int(g.lane) / 4, q = int(g.lane) % 4;
-  const int row1 = int(g.simd) / 4 * 64, column1 = int(g.simd) % 4 * 32;
-  const int tile_size = HALVES_TILE * (HALVES_DEPTH + HALVES_PAD);
-  float sums[4][4][4];
-  for (int i = 0; i < 4; ++i)
-    for (int j = 0; j < 4; ++j)
-      for (int k = 0; k < 4; ++k) sums[i][j][k] = 0.0f;
-  HalvesPart<T> a_next =
-      load_halves<T, a_lines, a_packed>(a, p.a_row, p.a_column, row0, 0, p.m, p.k, thread_number);
-  HalvesPart<T> b_next = load_halves<T, b_lines, b_packed>(b, p.b_column, p.b_row, column0, 0, p.n,
-                                                           p.k, thread_number);
-  int turn = 0;
-  for (int64_t k0 = 0; k0 < p.k; k0 += HALVES_DEPTH) {
-    threadgroup T* a_tile = a_tiles + turn * tile_size;
-    threadgroup T* b_tile = b_tiles + turn * tile_size;
-    turn = 1 - turn;
-    store_halves<T, a_lines>(a_tile, a_next, thread_number);
-    store_halves<T, b_lines>(b_tile, b_next, thread_number);
-    threadgroup_barrier(mem_flags::mem_threadgroup);
-    if (k0 + HALVES_DEPTH < p.k) {
-      a_next = load_halves<T, a_lines, a_packed>(a, p.a_row, p.a_column, row0, k0 + HALVES_DEPTH,
-                                                 p.m, p.k, thread_number);
-      b_next = load_halves<T, b_lines, b_packed>(b, p.b_column, p.b_row, column0, k0 + HALVES_DEPTH,
-                                                 p.n, p.k, thread_number);
+  HalvesCopy<T, a_lines, a_packed> a_copy(a, p.a_row, p.a_column, row0, p.m, p.k, int(g.tid.x));
+  HalvesCopy<T, b_lines, b_packed> b_copy(b, p.b_column, p.b_row, column0, p.n, p.k, int(g.tid.x));
+  const int tile_size = HALVES_TILE * HALVES_DEPTH;
+  const int64_t parts = (p.k + HALVES_DEPTH - 1) / HALVES_DEPTH;
+  for (int i = 0; i < HALVES_STAGES - 1; ++i) {
+    if (i < parts) {
+      a_copy.next(a_tiles + i * tile_size);
+      b_copy.next(b_tiles + i * tile_size);
     }
+    end_of_copies();
+  }
+  const int row1 = int(g.simd) / 4 * 64, column1 = int(g.simd) % 4 * 32;
+  // Each eight lanes name the lines of one of four matrices of 8 x 8: those of A go down first,
+  // then along the inner dimension; those of B along it first.
+  const int line = int(g.lane) % 8, first = int(g.lane) / 8 % 2 * 8, second = int(g.lane) / 16 * 8;
+  const int a_outer = row1 + first + (a_lines ? line : 0), a_inner = second + (a_lines ? 0 : line);
+  const int b_outer = column1 + second + (b_lines ? line : 0),
+            b_inner = first + (b_lines ? 0 : line);
+  float sums[4][4][4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+#pragma unroll
+    for (int j = 0; j < 4; ++j)
+#pragma unroll
+      for (int k = 0; k < 4; ++k) sums[i][j][k] = 0.0f;
+  int turn = 0;
+  for (int64_t part = 0; part < parts; ++part) {
+    wait_for_copies<HALVES_STAGES - 2>();
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    if (part + HALVES_STAGES - 1 < parts) {
+      const int later = turn == 0 ? HALVES_STAGES - 1 : turn - 1;
+      a_copy.next(a_tiles + later * tile_size);
+      b_copy.next(b_tiles + later * tile_size);
+    }
+    end_of_copies();
+    threadgroup const T* a_tile = a_tiles + turn * tile_size;
+    threadgroup const T* b_tile = b_tiles + turn * tile_size;
+    turn = turn == HALVES_STAGES - 1 ? 0 : turn + 1;
+#pragma unroll
     for (int k = 0; k < HALVES_DEPTH; k += 16) {
-      uint a_words[4][4], b_words[4][2];
+      uint a_words[4][4], b_words[2][4];
+#pragma unroll
       for (int i = 0; i < 4; ++i)
-        for (int part = 0; part < 4; ++part)
-          a_words[i][part] = tile_pair<T, a_lines>(a_tile, row1 + i * 16 + r + part % 2 * 8,
-                                                   k + 2 * q + part / 2 * 8);
-      for (int j = 0; j < 4; ++j)
-        for (int part = 0; part < 2; ++part)
-          b_words[j][part] =
-              tile_pair<T, b_lines>(b_tile, column1 + j * 8 + r, k + 2 * q + part * 8);
+        load_matrices<!a_lines>(a_tile + pack_of_tile<a_lines>(a_outer + i * 16, k + a_inner),
+                                a_words[i]);
+#pragma unroll
+      for (int j = 0; j < 2; ++j)
+        load_matrices<!b_lines>(b_tile + pack_of_tile<b_lines>(b_outer + j * 16, k + b_inner),
+                                b_words[j]);
+#pragma unroll
       for (int i = 0; i < 4; ++i)
-        for (int j = 0; j < 4; ++j) multiply_16x16x8<T>(sums[i][j], a_words[i], b_words[j]);
+#pragma unroll
+        for (int j = 0; j < 4; ++j)
+          multiply_16x16x8<T>(sums[i][j], a_words[i], b_words[j / 2] + j % 2 * 2);
     }
   }
+  const int r = int(g.lane) / 4, q = int(g.lane) % 4;
+#pragma unroll
   for (int i = 0; i < 4; ++i)
+#pragma unroll
     for (int j = 0; j < 4; ++j)
+#pragma unroll
       for (int k = 0; k < 4; ++k) {
         const int64_t row = row0 + row1 + i * 16 + r + k / 2 * 8;
         const int64_t column = column0 + column1 + j * 8 + 2 * q + k % 2;

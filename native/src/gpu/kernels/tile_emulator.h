@@ -24,3 +24,23 @@ inline void multiply_16x16x8(float* sums, const uint* a, const uint* b) {
         }
   }
 }
+
+template <bool is_transposed, typename T>
+inline void load_matrices(const T* line, uint* words) {
+  const uint lane = emulator::lane(), r = lane / 4, c = lane % 4;
+  for (uint i = 0; i < 4; ++i) {
+    const T *first, *second;
+    emulator::exchange(&line, &first, sizeof(line), 8 * i + (is_transposed ? 2 * c : r));
+    emulator::exchange(&line, &second, sizeof(line), 8 * i + (is_transposed ? 2 * c + 1 : r));
+    words[i] = uint(first[is_transposed ? r : 2 * c].bits) |
+               uint(second[is_transposed ? r : 2 * c + 1].bits) << 16;
+  }
+}
+
+template <typename T>
+inline void copy_while_working(T* to, const T* from, bool is_inside) {
+  for (int k = 0; k < 8; ++k) to[k] = is_inside ? from[k] : T(0.0f);
+}
+inline void end_of_copies() {}
+template <int sets>
+inline void wait_for_copies() {}
