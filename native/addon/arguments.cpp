@@ -3,6 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "array/dtype_table.h"
+#include "bytes_reader.h"
 #include "mlx/utils.h"
 
 namespace mlx::addon {
@@ -11,14 +13,6 @@ namespace {
 [[noreturn]] void throw_kind(const char* expected) {
   throw std::invalid_argument(std::string("[mlx] Expected ") + expected + ".");
 }
-
-// In the order of Dtype::Val.
-constexpr core::Dtype dtypes[] = {
-    core::bool_,   core::uint8,   core::uint16,   core::uint32,    core::uint64,
-    core::int8,    core::int16,   core::int32,    core::int64,     core::float16,
-    core::float32, core::float64, core::bfloat16, core::complex64,
-};
-constexpr int dtype_count = int(std::size(dtypes));
 
 // Numbers of scopes' streams and devices lie this far above those of the named: scope.ts.
 constexpr double scoped_streams = 0x1p32;
@@ -64,8 +58,8 @@ std::string to_string(napi_env env, napi_value value) {
 
 core::Dtype to_dtype(napi_env env, napi_value value) {
   int32_t code = to_int(env, value);
-  if (code < 0 || code >= dtype_count) throw_kind("a dtype");
-  return dtypes[code];
+  if (code < 0 || code >= core::dtype_count) throw_kind("a dtype");
+  return core::all_dtypes[code];
 }
 
 core::StreamOrDevice to_stream_or_device(Environment& environment, napi_value value) {
@@ -89,7 +83,7 @@ core::StreamOrDevice to_stream_or_device(Environment& environment, napi_value va
 core::array to_scalar(const ScalarArgument& scalar) {
   int code = int(scalar.dtype);
   bool is_integer = code >= 256;
-  core::Dtype dtype = dtypes[code % 256 % dtype_count];
+  core::Dtype dtype = core::all_dtypes[code % 256 % core::dtype_count];
   if (is_integer) return core::array(scalar.integer, dtype);
   if (dtype == core::complex64)
     return core::array(core::complex64_t(float(scalar.real), float(scalar.imaginary)), dtype);
@@ -119,28 +113,34 @@ core::array to_array(Environment& environment, napi_value value) {
   return result;
 }
 
-std::vector<core::array> to_arrays(Environment& environment, napi_value value) {
-  std::vector<core::array> arrays;
-  uint32_t length = list_length(environment.env, value);
-  for (uint32_t i = 0; i < length; ++i)
-    arrays.push_back(to_array(environment, list_element(environment.env, value, i)));
-  return arrays;
+core::detail::FileSource to_file_source(napi_env env, napi_value value) {
+  bool is_bytes = false;
+  napi_is_typedarray(env, value, &is_bytes);
+  if (!is_bytes) return to_string(env, value);
+  auto bytes = ByteView{env, value}.bytes();
+  return std::make_shared<BytesReader>(std::vector<char>(bytes.begin(), bytes.end()));
 }
 
-std::vector<std::string> to_strings(napi_env env, napi_value value) {
-  std::vector<std::string> strings;
-  uint32_t length = list_length(env, value);
-  for (uint32_t i = 0; i < length; ++i)
-    strings.push_back(to_string(env, list_element(env, value, i)));
-  return strings;
+std::span<uint8_t> ByteView::bytes() const {
+  void* data = nullptr;
+  size_t size = 0;
+  bool is_typed = false;
+  napi_typedarray_type type = napi_int8_array;
+  napi_is_typedarray(env, value, &is_typed);
+  if (is_typed) napi_get_typedarray_info(env, value, &type, &size, &data, nullptr, nullptr);
+  if (type != napi_uint8_array) throw std::invalid_argument("[array] Expected a Uint8Array.");
+  return {static_cast<uint8_t*>(data), size};
 }
 
-std::vector<SlotId> to_slot_ids(napi_env env, napi_value value) {
-  std::vector<SlotId> ids;
-  uint32_t length = list_length(env, value);
-  for (uint32_t i = 0; i < length; ++i)
-    ids.push_back(SlotId(to_int(env, list_element(env, value, i))));
-  return ids;
+Argument<core::GGUFMetaData>::Argument(Environment& environment, napi_value value) {
+  napi_valuetype type;
+  napi_typeof(environment.env, value, &type);
+  if (type == napi_string)
+    value_ = to_string(environment.env, value);
+  else if (type == napi_object)
+    value_ = Argument<std::vector<std::string>>(environment, value).get();
+  else
+    value_ = to_array(environment, value);
 }
 
 }  // namespace mlx::addon

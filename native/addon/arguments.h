@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "environment.h"
+#include "js_value.h"
 #include "mlx/array.h"
+#include "mlx/io_impl.h"
 #include "mlx/stream_or_device.h"
 
 namespace mlx::addon {
@@ -21,15 +23,15 @@ core::Dtype to_dtype(napi_env env, napi_value value);
 /// A stream or device that a scope of JavaScript made the default is that until the call ends, and
 /// the result is empty.
 core::StreamOrDevice to_stream_or_device(Environment& environment, napi_value value);
+/// A file's name, or its contents, which are copied: JavaScript may change its own before they are
+/// read.
+core::detail::FileSource to_file_source(napi_env env, napi_value value);
 core::array to_scalar(const ScalarArgument& scalar);
 /// Throws unless the value is an array; returns its length.
 uint32_t list_length(napi_env env, napi_value value);
 napi_value list_element(napi_env env, napi_value list, uint32_t index);
 /// A handle of its own, which outlives sweeps.
 core::array to_array(Environment& environment, napi_value value);
-std::vector<core::array> to_arrays(Environment& environment, napi_value value);
-std::vector<std::string> to_strings(napi_env env, napi_value value);
-std::vector<SlotId> to_slot_ids(napi_env env, napi_value value);
 
 /// Converts a JavaScript value to T for the time of a call. Making one may run JavaScript, which a
 /// list's elements can hide; `get` never does.
@@ -102,15 +104,61 @@ struct Argument<core::StreamOrDevice> {
 };
 
 template <>
-struct Argument<float> {
-  Argument(Environment& environment, napi_value value)
-      : value_(float(to_double(environment.env, value))) {}
-  float get() const { return value_; }
-
- private:
-  float value_;
+struct Argument<core::detail::FileSource>
+    : PlainArgument<core::detail::FileSource, to_file_source> {
+  using PlainArgument::PlainArgument;
 };
 
+/// A number of a type that is narrower, or wider, than JavaScript's.
+template <typename T, typename Number, Number (*convert)(napi_env, napi_value)>
+struct CastArgument {
+  CastArgument(Environment& environment, napi_value value)
+      : value_(T(convert(environment.env, value))) {}
+  T get() const { return value_; }
+
+ private:
+  T value_;
+};
+template <>
+struct Argument<float> : CastArgument<float, double, to_double> {
+  using CastArgument::CastArgument;
+};
+template <>
+struct Argument<uint32_t> : CastArgument<uint32_t, int32_t, to_int> {
+  using CastArgument::CastArgument;
+};
+template <>
+struct Argument<int64_t> : CastArgument<int64_t, double, to_double> {
+  using CastArgument::CastArgument;
+};
+
+template <>
+struct Argument<ArraySlot> {
+  Argument(Environment& environment, napi_value value)
+      : value_{SlotId(to_int(environment.env, value))} {}
+  ArraySlot get() const { return value_; }
+
+ private:
+  ArraySlot value_;
+};
+template <>
+struct Argument<ByteView> {
+  Argument(Environment& environment, napi_value value) : value_{environment.env, value} {}
+  ByteView get() const { return value_; }
+
+ private:
+  ByteView value_;
+};
+template <JsType type>
+struct Argument<JsValue<type>> {
+  Argument(Environment&, napi_value value) : value_{value} {}
+  JsValue<type> get() const { return value_; }
+
+ private:
+  JsValue<type> value_;
+};
+
+/// A handle of its own.
 template <>
 struct Argument<core::array> {
   Argument(Environment& environment, napi_value value) : value_(to_array(environment, value)) {}
@@ -120,26 +168,13 @@ struct Argument<core::array> {
   core::array value_;
 };
 
-template <>
-struct Argument<std::vector<core::array>> {
-  Argument(Environment& environment, napi_value value) : value_(to_arrays(environment, value)) {}
-  const std::vector<core::array>& get() const { return value_; }
-
- private:
-  std::vector<core::array> value_;
-};
-
-/// Lists of numbers: shapes, strides, axes.
-template <typename List, typename Element>
+template <typename List>
 struct ListArgument {
   ListArgument(Environment& environment, napi_value value) {
     uint32_t length = list_length(environment.env, value);
     for (uint32_t i = 0; i < length; ++i) {
       napi_value element = list_element(environment.env, value, i);
-      if constexpr (sizeof(Element) == 8)
-        list_.push_back(Element(to_double(environment.env, element)));
-      else
-        list_.push_back(Element(to_int(environment.env, element)));
+      list_.push_back(Argument<typename List::value_type>(environment, element).get());
     }
   }
   const List& get() const { return list_; }
@@ -147,17 +182,39 @@ struct ListArgument {
  private:
   List list_;
 };
+template <typename T>
+struct Argument<std::vector<T>> : ListArgument<std::vector<T>> {
+  using ListArgument<std::vector<T>>::ListArgument;
+};
 template <>
-struct Argument<std::vector<int>> : ListArgument<std::vector<int>, int> {
+struct Argument<core::Shape> : ListArgument<core::Shape> {
   using ListArgument::ListArgument;
 };
 template <>
-struct Argument<core::Shape> : ListArgument<core::Shape, int32_t> {
+struct Argument<core::Strides> : ListArgument<core::Strides> {
   using ListArgument::ListArgument;
 };
+
+/// A list of both.
+template <typename First, typename Second>
+struct Argument<std::pair<First, Second>> {
+  Argument(Environment& environment, napi_value list)
+      : value_{Argument<First>(environment, list_element(environment.env, list, 0)).get(),
+               Argument<Second>(environment, list_element(environment.env, list, 1)).get()} {}
+  const std::pair<First, Second>& get() const { return value_; }
+
+ private:
+  std::pair<First, Second> value_;
+};
+
+/// By the kind of the value: a number is an array's slot.
 template <>
-struct Argument<core::Strides> : ListArgument<core::Strides, int64_t> {
-  using ListArgument::ListArgument;
+struct Argument<core::GGUFMetaData> {
+  Argument(Environment& environment, napi_value value);
+  const core::GGUFMetaData& get() const { return value_; }
+
+ private:
+  core::GGUFMetaData value_;
 };
 
 template <typename T>

@@ -16,64 +16,21 @@ namespace {
 
 using core::Dtype;
 
-/// The bytes of a TypedArray or DataView, which live as long as the call.
-struct Bytes {
-  void* data = nullptr;
-  size_t size = 0;
-};
-
-Bytes to_bytes(napi_env env, napi_value value) {
-  Bytes bytes;
-  bool is_typed = false;
-  napi_typedarray_type type = napi_int8_array;
-  napi_is_typedarray(env, value, &is_typed);
-  if (is_typed)
-    napi_get_typedarray_info(env, value, &type, &bytes.size, &bytes.data, nullptr, nullptr);
-  if (type != napi_uint8_array) throw std::invalid_argument("[array] Expected a Uint8Array.");
-  return bytes;
-}
-
-/// An argument as the call gave it, for functions that look at it themselves.
-struct Call {
-  napi_env env;
-  Environment& environment;
-  napi_value values[6];
-};
-
-template <napi_value (*body)(Call&)>
-napi_value call_body(napi_env env, napi_callback_info info) {
-  void* data;
-  napi_value values[6];
-  size_t count = 6;
-  napi_get_cb_info(env, info, &count, values, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
-  Call call{env, environment, {}};
-  std::copy(values, values + 6, call.values);
-  return guarded(environment, [&] { return body(call); });
-}
-
-/// (object, bytes, shape, dtype of the bytes, dtype of the array)
-napi_value from_bytes(Call& call) {
-  core::Shape shape = Argument<core::Shape>(call.environment, call.values[2]).get();
-  Dtype source = to_dtype(call.env, call.values[3]);
-  Dtype dtype = to_dtype(call.env, call.values[4]);
-  // After the list, whose reading may run JavaScript that detaches the buffer.
-  Bytes bytes = to_bytes(call.env, call.values[1]);
+/// Bytes that hold an array of a shape in the one dtype, as an array of the other.
+core::array from_bytes(ByteView view, core::Shape shape, Dtype source, Dtype dtype) {
+  auto bytes = view.bytes();
   size_t size = 1;
   for (auto n : shape) size *= size_t(n);
-  if (size * source.size() != bytes.size)
-    throw core::ShapeError(core::concat_text("[array] ", bytes.size / source.size(),
+  if (size * source.size() != bytes.size())
+    throw core::ShapeError(core::concat_text("[array] ", bytes.size() / source.size(),
                                              " values were given for shape ", shape, "."));
   // Narrowing here saves the wider copy; every float64 has a float32, maybe an infinity.
-  bool narrow = source == core::float64 && dtype == core::float32;
-  core::array result = [&] {
-    if (narrow) return core::array(static_cast<const double*>(bytes.data), shape, core::float32);
-    auto buffer = core::allocator::malloc(bytes.size);
-    if (bytes.size) std::memcpy(buffer.raw_ptr(), bytes.data, bytes.size);
-    return core::array(buffer, shape, source);
-  }();
-  if (result.dtype() != dtype) result = core::astype(result, dtype);
-  return to_js(call.env, call.environment.hold(std::move(result), call.values[0]));
+  if (source == core::float64 && dtype == core::float32)
+    return core::array(reinterpret_cast<const double*>(bytes.data()), shape, core::float32);
+  auto buffer = core::allocator::malloc(bytes.size());
+  if (!bytes.empty()) std::memcpy(buffer.raw_ptr(), bytes.data(), bytes.size());
+  core::array result(buffer, shape, source);
+  return dtype == source ? result : core::astype(result, dtype);
 }
 
 void evaluate(Environment& environment, core::array& a) {
@@ -90,161 +47,112 @@ core::array materialize(Environment& environment, core::array a) {
   return dense;
 }
 
-/// (array, TypedArray): fills the TypedArray with the array's values.
-napi_value read(Call& call) {
-  core::array a = materialize(call.environment, to_array(call.environment, call.values[0]));
-  Bytes bytes = to_bytes(call.env, call.values[1]);
-  if (bytes.size != a.nbytes())
+/// Fills the bytes with the array's values.
+void read(Environment& environment, core::array given, ByteView view) {
+  core::array a = materialize(environment, std::move(given));
+  auto bytes = view.bytes();
+  if (bytes.size() != a.nbytes())
     throw std::invalid_argument("[array] The TypedArray has another size than the array.");
   const auto* values = a.data<uint8_t>();
-  auto* target = static_cast<uint8_t*>(bytes.data);
   if (a.dtype() == core::bool_) {
     // A view keeps bytes other than 0 and 1.
-    std::transform(values, values + bytes.size, target, [](uint8_t value) { return value != 0; });
-  } else if (bytes.size) {
-    std::memcpy(target, values, bytes.size);
+    std::transform(values, values + bytes.size(), bytes.data(),
+                   [](uint8_t value) { return value != 0; });
+  } else if (!bytes.empty()) {
+    std::memcpy(bytes.data(), values, bytes.size());
   }
-  return to_js(call.env, true);
 }
 
-/// (array): a number, a boolean, a bigint beyond 2^53, or [re, im].
-napi_value item(Call& call) {
-  core::array a = to_array(call.environment, call.values[0]);
+/// The only element. A complex number goes as its parts.
+using Item = std::variant<bool, double, BigInt, std::pair<double, double>>;
+
+Item item(Environment& environment, core::array a) {
   core::check_item(a);
-  evaluate(call.environment, a);
-  napi_value result;
+  evaluate(environment, a);
   constexpr int64_t safe = (int64_t(1) << 53) - 1;
   switch (a.dtype()) {
     case Dtype::Val::bool_:
       // A view keeps bytes other than 0 and 1.
-      return to_js(call.env, *a.data<uint8_t>() != 0);
+      return *a.data<uint8_t>() != 0;
     case Dtype::Val::complex64: {
       auto value = core::read_item<core::complex64_t>(a);
-      napi_create_array_with_length(call.env, 2, &result);
-      napi_set_element(call.env, result, 0, to_js(call.env, double(value.real())));
-      napi_set_element(call.env, result, 1, to_js(call.env, double(value.imag())));
-      return result;
+      return std::pair<double, double>(value.real(), value.imag());
     }
     case Dtype::Val::int64: {
       auto value = core::read_item<int64_t>(a);
-      if (value >= -safe && value <= safe) return to_js(call.env, double(value));
-      napi_create_bigint_int64(call.env, value, &result);
-      return result;
+      if (value >= -safe && value <= safe) return double(value);
+      return BigInt{value < 0 ? -uint64_t(value) : uint64_t(value), value < 0};
     }
     case Dtype::Val::uint64: {
       auto value = core::read_item<uint64_t>(a);
-      if (value <= uint64_t(safe)) return to_js(call.env, double(value));
-      napi_create_bigint_uint64(call.env, value, &result);
-      return result;
+      if (value <= uint64_t(safe)) return double(value);
+      return BigInt{value};
     }
     default:
-      return to_js(call.env, core::read_item<double>(a));
+      return core::read_item<double>(a);
   }
-}
-
-/// (gc function)
-napi_value set_collector(Call& call) {
-  call.environment.collector.set_gc(call.values[0]);
-  return to_js(call.env, true);
-}
-
-napi_value scalar_buffer(Call& call) { return call.environment.scalar_buffer(); }
-
-napi_value take_error(Call& call) {
-  return to_js(call.env, std::exchange(call.environment.error, {}));
-}
-
-/// (array, object): the object will stand for the slot, which had none yet.
-napi_value attach(Call& call) {
-  SlotId id = SlotId(to_int(call.env, call.values[0]));
-  call.environment.slots.at(id);
-  call.environment.slots.attach(id, call.values[1]);
-  call.environment.collector.after_allocation();
-  return to_js(call.env, true);
-}
-
-/// (object, array): another handle on the same values.
-napi_value share(Call& call) {
-  core::array a = to_array(call.environment, call.values[1]);
-  return to_js(call.env, call.environment.hold(std::move(a), call.values[0]));
-}
-
-/// (target, source): the target stands for the source's values from now on.
-napi_value assign(Call& call) {
-  core::array a = to_array(call.environment, call.values[1]);
-  call.environment.slots.assign(SlotId(to_int(call.env, call.values[0])), std::move(a));
-  return to_js(call.env, true);
-}
-
-/// (target, source): the same, and the source is released.
-napi_value move(Call& call) {
-  core::array a = to_array(call.environment, call.values[1]);
-  call.environment.slots.assign(SlotId(to_int(call.env, call.values[0])), std::move(a));
-  call.environment.slots.release(SlotId(to_int(call.env, call.values[1])));
-  return to_js(call.env, true);
-}
-
-napi_value release(Call& call) {
-  for (SlotId id : to_slot_ids(call.env, call.values[0])) call.environment.slots.release(id);
-  return to_js(call.env, true);
-}
-
-napi_value is_released(Call& call) {
-  return to_js(call.env, call.environment.slots.state(SlotId(to_int(call.env, call.values[0]))) ==
-                             SlotState::released);
-}
-
-napi_value close_scope(Call& call) {
-  call.environment.slots.close_scope(uint32_t(to_int(call.env, call.values[0])),
-                                     to_slot_ids(call.env, call.values[1]));
-  return to_js(call.env, true);
-}
-
-napi_value open_scope(Call& call) {
-  return to_js(call.env,
-               call.environment.slots.open_scope(uint32_t(to_int(call.env, call.values[0]))));
-}
-
-napi_value set_scope(Call& call) {
-  call.environment.slots.set_scope(uint32_t(to_int(call.env, call.values[0])));
-  return to_js(call.env, true);
-}
-
-napi_value live_count(Call& call) { return to_js(call.env, call.environment.slots.live_count()); }
-
-napi_value pinned_bytes(Call& call) {
-  return to_js(call.env, call.environment.slots.pinned_bytes());
-}
-
-napi_value collect(Call& call) { return to_js(call.env, call.environment.collector.collect_all()); }
-
-napi_value collections(Call& call) {
-  return to_js(call.env, call.environment.collector.collections());
 }
 
 }  // namespace
 
 FunctionTable array_functions() {
   return {
-      {"fromBytes", call_body<from_bytes>},
-      {"read", call_body<read>},
-      {"item", call_body<item>},
-      {"setCollector", call_body<set_collector>},
-      {"scalarBuffer", call_body<scalar_buffer>},
-      {"takeError", call_body<take_error>},
-      {"attach", call_body<attach>},
-      {"share", call_body<share>},
-      {"assign", call_body<assign>},
-      {"move", call_body<move>},
-      {"release", call_body<release>},
-      {"isReleased", call_body<is_released>},
-      {"openScope", call_body<open_scope>},
-      {"setScope", call_body<set_scope>},
-      {"closeScope", call_body<close_scope>},
-      {"liveCount", call_body<live_count>},
-      {"pinnedBytes", call_body<pinned_bytes>},
-      {"collect", call_body<collect>},
-      {"collections", call_body<collections>},
+      bind<from_bytes>("fromBytes"),
+      bind<read>("read"),
+      bind<item>("item"),
+      bind("setCollector",
+           [](Environment& environment, JsValue<"(options?: { type: 'minor' }) => void"> collect) {
+             environment.collector.set_gc(collect.value);
+           }),
+      bind("scalarBuffer",
+           [](Environment& environment) {
+             return JsValue<"ArrayBuffer">{environment.scalar_buffer()};
+           }),
+      bind("takeError",
+           [](Environment& environment) { return std::exchange(environment.error, {}); }),
+      // The object will stand for the slot, which had none yet.
+      bind("attach",
+           [](Environment& environment, ArraySlot slot, JsObject object) {
+             environment.slots.at(slot.id);
+             environment.slots.attach(slot.id, object.value);
+             environment.collector.after_allocation();
+           }),
+      // Another handle on the same values.
+      bind("share", [](core::array a) { return a; }),
+      // The slot stands for the array's values from now on.
+      bind("assign",
+           [](Environment& environment, ArraySlot target, core::array source) {
+             environment.slots.assign(target.id, std::move(source));
+           }),
+      // The same, and the source is released.
+      bind("move",
+           [](Environment& environment, ArraySlot target, ArraySlot source) {
+             environment.slots.assign(target.id, environment.slots.at(source.id));
+             environment.slots.release(source.id);
+           }),
+      bind("release",
+           [](Environment& environment, std::vector<ArraySlot> slots) {
+             for (ArraySlot slot : slots) environment.slots.release(slot.id);
+           }),
+      bind("isReleased",
+           [](Environment& environment, ArraySlot slot) {
+             return environment.slots.state(slot.id) == SlotState::released;
+           }),
+      // Scopes of tidy are numbered; 0 is none.
+      bind("openScope", [](Environment& environment,
+                           uint32_t parent) { return environment.slots.open_scope(parent); }),
+      bind("setScope",
+           [](Environment& environment, uint32_t scope) { environment.slots.set_scope(scope); }),
+      bind("closeScope",
+           [](Environment& environment, uint32_t scope, std::vector<ArraySlot> kept) {
+             std::vector<SlotId> ids;
+             for (ArraySlot slot : kept) ids.push_back(slot.id);
+             environment.slots.close_scope(scope, ids);
+           }),
+      bind("liveCount", [](Environment& environment) { return environment.slots.live_count(); }),
+      bind("collect", [](Environment& environment) { return environment.collector.collect_all(); }),
+      bind("collections",
+           [](Environment& environment) { return environment.collector.collections(); }),
       // A shapeless trace must know that the sizes may have become part of it.
       bind("shape",
            [](const core::array& a) {
@@ -266,6 +174,11 @@ FunctionTable array_functions() {
            }),
       bind("setPrintPrecision", [](int precision) { core::print_options().precision = precision; }),
       bind("printPrecision", [] { return core::print_options().precision; }),
+      bind("nodeId", [](const core::array& a) { return double(a.id()); }),
+      bind("isAlike",
+           [](const core::array& a, const core::array& b) {
+             return a.dtype() == b.dtype() && a.shape() == b.shape();
+           }),
       bind("promoteTypes", [](Dtype a, Dtype b) { return core::promote_types(a, b); }),
   };
 }

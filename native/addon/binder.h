@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "arguments.h"
+#include "callable.h"
 #include "environment.h"
 #include "results.h"
+#include "typescript.h"
 
 namespace mlx::addon {
 
@@ -17,6 +19,8 @@ namespace mlx::addon {
 struct Function {
   const char* name;
   napi_callback callback;
+  /// Its type in TypeScript.
+  std::string (*type)();
 };
 
 /// Runs a body that returns a napi_value. After an error the result is undefined and the
@@ -46,6 +50,19 @@ struct Signature<R (*)(Args...)> {
   using Kept = std::conditional_t<std::is_same_v<T, const core::array&>, T, std::remove_cvref_t<T>>;
   using Arguments = std::tuple<Argument<Kept<Args>>...>;
   static constexpr size_t count = sizeof...(Args);
+  static constexpr bool takes_environment = false;
+  static constexpr bool takes_function = (is_callable<std::remove_cvref_t<Args>> || ...);
+  /// An array result goes into the object that JavaScript passes first.
+  static constexpr bool has_holder = std::is_same_v<R, core::array>;
+
+  static std::string type() {
+    return function_type({type_name<std::remove_cvref_t<Args>>...}, type_name<R>, has_holder);
+  }
+};
+/// The environment is no argument of JavaScript's.
+template <typename R, typename... Args>
+struct Signature<R (*)(Environment&, Args...)> : Signature<R (*)(Args...)> {
+  static constexpr bool takes_environment = true;
 };
 template <typename C, typename R, typename... Args>
 struct Signature<R (C::*)(Args...) const> : Signature<R (*)(Args...)> {};
@@ -56,21 +73,23 @@ auto call_with(const F& function, Environment& environment, napi_value* values,
   // Braces: arguments are converted from left to right.
   typename Signature<F>::Arguments arguments{
       std::tuple_element_t<I, typename Signature<F>::Arguments>(environment, values[I])...};
-  return function(std::get<I>(arguments).get()...);
+  if constexpr (Signature<F>::takes_environment)
+    return function(environment, std::get<I>(arguments).get()...);
+  else
+    return function(std::get<I>(arguments).get()...);
 }
 
 template <typename F>
 napi_value trampoline(napi_env env, napi_callback_info info) {
   using Result = typename Signature<F>::Result;
-  // An array result goes into the object that JavaScript passes first.
-  constexpr bool has_holder = std::is_same_v<Result, core::array>;
+  constexpr bool has_holder = Signature<F>::has_holder;
   constexpr size_t count = Signature<F>::count + has_holder;
   napi_value values[count ? count : 1];
   size_t given = count;
   void* data;
   napi_get_cb_info(env, info, &given, values, nullptr, &data);
   Environment& environment = *static_cast<Environment*>(data);
-  return guarded(environment, [&]() -> napi_value {
+  napi_value value = guarded(environment, [&]() -> napi_value {
     auto call = [&] {
       return call_with(F{}, environment, values + has_holder,
                        std::make_index_sequence<Signature<F>::count>());
@@ -78,22 +97,18 @@ napi_value trampoline(napi_env env, napi_callback_info info) {
     if constexpr (std::is_void_v<Result>) {
       call();
       return to_js(env, true);
-    } else if constexpr (std::is_same_v<Result, core::array>) {
-      core::array result = call();
-      environment.borrowed = false;
-      return to_js(env, environment.hold(std::move(result), values[0]));
-    } else if constexpr (std::is_same_v<Result, std::vector<core::array>>) {
-      std::vector<core::array> result = call();
-      environment.borrowed = false;
-      return arrays_to_js(environment, std::move(result));
-    } else if constexpr (std::is_same_v<Result, std::pair<core::array, core::array>>) {
-      auto result = call();
-      environment.borrowed = false;
-      return arrays_to_js(environment, {std::move(result.first), std::move(result.second)});
     } else {
-      return to_js(env, call());
+      Result result = call();
+      environment.borrowed = false;
+      if constexpr (has_holder)
+        return to_js(env, environment.hold(std::move(result), values[0]));
+      else
+        return to_js(environment, result);
     }
   });
+  // Of graphs that died meanwhile.
+  if constexpr (Signature<F>::takes_function) environment.functions->delete_discarded();
+  return value;
 }
 
 }  // namespace detail
@@ -101,7 +116,20 @@ napi_value trampoline(napi_env env, napi_callback_info info) {
 /// Binds a lambda without captures; its parameter types say how the arguments are converted.
 template <typename F>
 Function bind(const char* name, F) {
-  return {name, detail::trampoline<F>};
+  return {name, detail::trampoline<F>, detail::Signature<F>::type};
+}
+
+template <auto function, typename Pointer = decltype(function)>
+struct Bound;
+template <auto function, typename R, typename... Args>
+struct Bound<function, R (*)(Args...)> {
+  R operator()(Args... args) const { return function(std::forward<Args>(args)...); }
+};
+
+/// Binds a function that has a name, and no overloads.
+template <auto function>
+Function bind(const char* name) {
+  return bind(name, Bound<function>());
 }
 
 using UnaryFunction = core::array (*)(const core::array&, core::StreamOrDevice);

@@ -7,82 +7,40 @@
 namespace mlx::addon {
 namespace {
 
-struct EvalCall {
-  Environment& environment;
-  std::vector<core::array> arrays;
-  napi_value callback;
-};
-
-EvalCall begin(napi_env env, napi_callback_info info, napi_value* values, size_t count) {
-  void* data;
-  size_t given = count;
-  napi_get_cb_info(env, info, &given, values, nullptr, &data);
-  return {*static_cast<Environment*>(data), {}, values[count - 1]};
-}
-
-/// Reads the arrays, then collects if that may save much work. The handles are taken first, since
-/// the caller's objects may be dead to V8 already.
-void prepare(EvalCall& call, napi_value ids) {
-  call.arrays = to_arrays(call.environment, ids);
+/// Collects if that may save much work. The caller's objects may be dead to V8 already, but these
+/// are handles.
+void prepare(Environment& environment, const std::vector<core::array>& arrays) {
   size_t bytes = 0;
-  for (auto& a : call.arrays)
+  for (auto& a : arrays)
     if (a.status() == core::array::unscheduled) bytes += a.nbytes();
-  if (bytes > 0) call.environment.collector.before_evaluation(bytes);
-}
-
-/// (arrays)
-napi_value eval(napi_env env, napi_callback_info info) {
-  napi_value values[1];
-  EvalCall call = begin(env, info, values, 1);
-  return guarded(call.environment, [&] {
-    prepare(call, values[0]);
-    core::eval(std::move(call.arrays));
-    return to_js(env, true);
-  });
-}
-
-/// (arrays): schedules them.
-napi_value async_eval(napi_env env, napi_callback_info info) {
-  napi_value values[1];
-  EvalCall call = begin(env, info, values, 1);
-  return guarded(call.environment, [&] {
-    prepare(call, values[0]);
-    core::async_eval(std::move(call.arrays));
-    return to_js(env, true);
-  });
-}
-
-/// (arrays, callback): false when all are there already, else the callback is called later.
-napi_value when_done(napi_env env, napi_callback_info info) {
-  napi_value values[2];
-  EvalCall call = begin(env, info, values, 2);
-  return guarded(call.environment, [&] {
-    call.arrays = to_arrays(call.environment, values[0]);
-    return to_js(env, call.environment.completions->when_done(call.arrays, call.callback));
-  });
-}
-
-/// (): for the environment of a worker, which may be terminated.
-napi_value watch_for_termination(napi_env env, napi_callback_info info) {
-  void* data;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  auto& environment = *static_cast<Environment*>(data);
-  return guarded(environment, [&] {
-    environment.watch_for_termination();
-    return to_js(env, true);
-  });
+  if (bytes > 0) environment.collector.before_evaluation(bytes);
 }
 
 }  // namespace
 
 FunctionTable evaluation_functions() {
   return {
-      {"eval", eval},
-      {"asyncEval", async_eval},
-      {"whenDone", when_done},
-      {"watchForTermination", watch_for_termination},
-      bind("isAvailable", [](const core::array& a) { return a.is_available(); }),
+      bind("eval",
+           [](Environment& environment, std::vector<core::array> arrays) {
+             prepare(environment, arrays);
+             core::eval(std::move(arrays));
+           }),
+      bind("asyncEval",
+           [](Environment& environment, std::vector<core::array> arrays) {
+             prepare(environment, arrays);
+             core::async_eval(std::move(arrays));
+           }),
+      // False when all are there already, else the function is called later.
+      bind("whenDone",
+           [](Environment& environment, std::vector<core::array> arrays,
+              JsValue<"(error?: ErrorRecord) => void"> settle) {
+             return environment.completions->when_done(arrays, settle.value);
+           }),
+      // For the environment of a worker, which may be terminated.
+      bind("watchForTermination",
+           [](Environment& environment) { environment.watch_for_termination(); }),
       bind("inTracing", [] { return core::detail::in_tracing(); }),
+      bind("inAbstractTracing", [] { return core::detail::in_abstract_tracing(); }),
   };
 }
 

@@ -8,20 +8,8 @@
 namespace mlx::addon {
 namespace {
 
-void add_functions(Environment& environment, napi_value exports, const FunctionTable& table) {
-  for (auto& function : table) {
-    napi_value value;
-    // Unlike a method that is defined as a property, a function made so has a name; errors use it.
-    napi_create_function(environment.env, function.name, NAPI_AUTO_LENGTH, function.callback,
-                         &environment, &value);
-    napi_set_named_property(environment.env, exports, function.name, value);
-  }
-}
-
-}  // namespace
-
-static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  Environment& environment = Environment::create(env);
+FunctionTable all_functions() {
+  FunctionTable functions;
   for (auto family :
        {array_functions,  evaluation_functions,  transform_functions, compile_functions,
         export_functions, elementwise_functions, creation_functions,  shape_functions,
@@ -29,7 +17,31 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
         fast_functions,   fft_functions,         linalg_functions,    quantized_functions,
         sort_functions,   random_functions,      io_functions,        device_functions,
         memory_functions})
-    add_functions(environment, exports, family());
+    for (auto& function : family()) functions.push_back(function);
+  return functions;
+}
+
+/// Names and types, which scripts/declare-functions.mjs writes down for TypeScript.
+std::vector<std::pair<std::string, std::string>> function_types() {
+  std::vector<std::pair<std::string, std::string>> types;
+  for (auto& function : all_functions()) types.emplace_back(function.name, function.type());
+  return types;
+}
+
+void add_function(Environment& environment, napi_value exports, const Function& function) {
+  napi_value value;
+  // Unlike a method that is defined as a property, a function made so has a name; errors use it.
+  napi_create_function(environment.env, function.name, NAPI_AUTO_LENGTH, function.callback,
+                       &environment, &value);
+  napi_set_named_property(environment.env, exports, function.name, value);
+}
+
+}  // namespace
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  Environment& environment = Environment::create(env);
+  for (auto& function : all_functions()) add_function(environment, exports, function);
+  add_function(environment, exports, bind<function_types>("functionTypes"));
   return exports;
 }
 

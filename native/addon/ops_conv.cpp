@@ -19,9 +19,9 @@ std::tuple<int, int, int> triple_of(const Sizes& sizes) {
 FunctionTable conv_functions() {
   return {
       bind("conv1d",
-           [](const array& input, const array& weight, int stride, int padding, int dilation,
+           [](const array& input, const array& weight, Sizes stride, Sizes padding, Sizes dilation,
               int groups, StreamOrDevice s) {
-             return conv1d(input, weight, stride, padding, dilation, groups, s);
+             return conv1d(input, weight, stride.at(0), padding.at(0), dilation.at(0), groups, s);
            }),
       bind("conv2d",
            [](const array& input, const array& weight, Sizes stride, Sizes padding, Sizes dilation,
@@ -43,10 +43,10 @@ FunctionTable conv_functions() {
                                  input_dilation, groups, flip, s);
            }),
       bind("convTranspose1d",
-           [](const array& input, const array& weight, int stride, int padding, int dilation,
-              int output_padding, int groups, StreamOrDevice s) {
-             return conv_transpose1d(input, weight, stride, padding, dilation, output_padding,
-                                     groups, s);
+           [](const array& input, const array& weight, Sizes stride, Sizes padding, Sizes dilation,
+              Sizes output_padding, int groups, StreamOrDevice s) {
+             return conv_transpose1d(input, weight, stride.at(0), padding.at(0), dilation.at(0),
+                                     output_padding.at(0), groups, s);
            }),
       bind("convTranspose2d",
            [](const array& input, const array& weight, Sizes stride, Sizes padding, Sizes dilation,

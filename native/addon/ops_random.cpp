@@ -19,8 +19,6 @@ FunctionTable random_functions() {
            [](array state) { random::KeySequence::default_().set_state(std::move(state)); }),
       bind("randomSplit",
            [](const array& key, int num, StreamOrDevice s) { return random::split(key, num, s); }),
-      bind("randomBits", [](Shape shape, int width, Key key,
-                            StreamOrDevice s) { return random::bits(shape, width, key, s); }),
       bind("randomUniform",
            [](const array& low, const array& high, Shape shape, Dtype dtype, Key key,
               StreamOrDevice s) { return random::uniform(low, high, shape, dtype, key, s); }),

@@ -1,12 +1,13 @@
-// Builds the engine, the addon and the C++ tests, or the gyp targets that are named, and puts the
-// addon's shared libraries beside it; first it checks that nobody includes a floor above. A folder
-// that was built stays as it is compiled, file by file or in groups, unless --files or --groups is
-// given.
+// Builds the engine, the addon and the C++ tests, or the gyp targets that are named, puts the
+// addon's shared libraries beside it and writes down its functions' types; first it checks that
+// nobody includes a floor above. A folder that was built stays as it is compiled, file by file or in
+// groups, unless --files or --groups is given.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asmjitFlags } from './asmjit-flags.mjs';
 import { bundleLibraries } from './bundle-libraries.mjs';
 import { wrongIncludes } from './check-floors.mjs';
+import { declareFunctions } from './declare-functions.mjs';
 import { make, native, nodeGyp } from './node-gyp.mjs';
 
 const args = process.argv.slice(2);
@@ -26,7 +27,9 @@ if (status !== 0 && kind === 'groups') {
 if (status !== 0) process.exit(status);
 
 const release = join(native, 'build', 'Release');
-bundleLibraries(join(release, 'mlx.node'));
+const addon = join(release, 'mlx.node');
+bundleLibraries(addon);
+await declareFunctions(addon);
 writeFileSync(join(native, 'build', 'link-flags.txt'), linkFlags() + '\n');
 
 function build(kind) {

@@ -1,4 +1,4 @@
-import { native, type NativeFunction } from './addon/native';
+import { native } from './addon/native';
 import { toArray } from './arguments/operands';
 import { axisList, parameters, required, shapeList } from './arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions, StreamOrDevice } from './arguments/types';
@@ -52,7 +52,7 @@ const axesParameters = { s: 'shape', axes: 'axes', norm: 'string' } as const;
 type AlongAxis = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
 /** A transform along one axis. */
-function alongAxis(name: string, transform: NativeFunction): AlongAxis {
+function alongAxis(name: string, transform: typeof native.fftFft): AlongAxis {
   const read = parameters(name, axisParameters);
   return (a, rest) => {
     const { n, axis, norm, stream } = read(rest);
@@ -67,7 +67,7 @@ function alongAxis(name: string, transform: NativeFunction): AlongAxis {
  * A transform along the given axes; by default along the last `count`, or all. Axes of null are as
  * many of the last ones as there are lengths, or all.
  */
-function alongAxes(name: string, transform: NativeFunction, count?: number): AlongAxis {
+function alongAxes(name: string, transform: typeof native.fftFftn, count?: number): AlongAxis {
   const read = parameters(name, axesParameters);
   return (a, rest) => {
     const given = read(rest);
@@ -487,6 +487,6 @@ export function rfftfreq(n: number, ...rest: unknown[]): MLXArray {
 }
 const readRfftfreq = parameters('fft.rfftfreq', { d: 'number' });
 
-function lengthOf(n: number, name: string): number | undefined {
-  return shapeList(required(n, name, 'n'), name)[0];
+function lengthOf(n: number, name: string): number {
+  return shapeList(required(n, name, 'n'), name)[0]!;
 }

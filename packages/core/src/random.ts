@@ -1,8 +1,9 @@
 import { native } from './addon/native';
+import type { ArrayId } from './addon/types';
 import { operandId, toArray, toOperand, type Operand } from './arguments/operands';
 import { parameters, required, shapeList } from './arguments/reader';
 import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './arguments/types';
-import { call, idOf, type MLXArray } from './array/array';
+import { call, idOf, make, type MLXArray } from './array/array';
 import {
   float32,
   int32,
@@ -31,7 +32,7 @@ export interface DrawOptions extends StreamOptions {
 
 type TypedDrawOptions = DrawOptions & DtypeOptions;
 
-function keyOf(key: ArrayLike | null | undefined): number | undefined {
+function keyOf(key: ArrayLike | null | undefined): ArrayId | undefined {
   return key === undefined || key === null ? undefined : idOf(key as MLXArray);
 }
 
@@ -59,7 +60,7 @@ function wordsOf(seed: number | bigint, name: string): [high: number, low: numbe
  * ```
  */
 function key(seed: number | bigint): MLXArray {
-  return call(native.randomKey, undefined, ...wordsOf(seed, 'key'));
+  return make(native.randomKey, ...wordsOf(seed, 'key'));
 }
 
 /**
@@ -544,7 +545,7 @@ export const random = {
    * the inputs and outputs of compile it stands for the sequence itself.
    */
   get state(): MLXArray[] {
-    return Object.defineProperty([call(native.randomState, undefined)], stateSymbol, {
+    return Object.defineProperty([make(native.randomState)], stateSymbol, {
       value: () => liveState,
     });
   },
@@ -557,6 +558,6 @@ export const random = {
 /** A list whose element is always the current key. */
 const liveState: MLXArray[] = Object.defineProperty([] as MLXArray[], 0, {
   enumerable: true,
-  get: () => call(native.randomState, undefined),
+  get: () => make(native.randomState),
   set: (key: MLXArray) => checked(native.randomSetState(idOf(key))),
 });

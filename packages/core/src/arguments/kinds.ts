@@ -1,3 +1,4 @@
+import type { StreamCode } from '../addon/types';
 import { heldShape, isArray, type MLXArray } from '../array/array';
 import { isComplex } from '../array/complex';
 import { isDevice, isStream, streamCode } from '../devices/device';
@@ -240,7 +241,7 @@ export function readKind<T>(kind: Kind<T>, value: unknown, name: string, paramet
   return kind.read ? kind.read(value, name, parameter) : (value as T);
 }
 
-const stream: Kind<number> = {
+const stream: Kind<StreamCode> = {
   text: 'a Stream or a Device',
   fits: (value) => isStream(value) || isDevice(value),
   read: (value) => streamCode(value as Parameters<typeof streamCode>[0]),
@@ -262,7 +263,7 @@ export interface KindTypes {
   array: ArrayLike | null;
   key: ArrayLike | null;
   mask: ArrayLike | string | null;
-  stream: number;
+  stream: StreamCode;
 }
 
 export type KindName = keyof KindTypes;

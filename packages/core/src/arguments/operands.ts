@@ -1,4 +1,5 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
+import type { ArrayId, Operation, StreamCode } from '../addon/types';
 import {
   MLXArray,
   call,
@@ -25,7 +26,7 @@ import type { ArrayLike, Scalar } from './types';
 
 // Scalars beside arrays cross in memory shared with the addon and need no array object: entry i
 // is named -1 - i. The layout is ScalarArgument of native/addon/environment.h.
-const scalarBuffer = native.scalarBuffer() as ArrayBuffer;
+const scalarBuffer = native.scalarBuffer()!;
 const scalarNumbers = new Float64Array(scalarBuffer);
 const scalarIntegers = new BigInt64Array(scalarBuffer);
 const scalarCount = scalarNumbers.length / 3;
@@ -33,7 +34,7 @@ const integerMark = 256;
 let lastScalar = 0;
 
 /** An array, or the number of a scalar in shared memory. */
-export type Operand = MLXArray | number;
+export type Operand = MLXArray | ArrayId;
 
 function checkFits(value: number | bigint, dtype: Dtype, name: string): void {
   const { min, max } = integerRange(dtype);
@@ -66,10 +67,10 @@ export function isScalar(value: unknown): value is Scalar {
   return type === 'number' || type === 'boolean' || type === 'bigint' || isComplex(value);
 }
 
-function writeScalar(value: Scalar, dtype: Dtype): number {
+function writeScalar(value: Scalar, dtype: Dtype): ArrayId {
   lastScalar = (lastScalar + 1) % scalarCount;
   const at = 3 * lastScalar;
-  let code = dtype.code;
+  let code: number = dtype.code;
   if (typeof value === 'number') {
     scalarNumbers[at] = value;
     scalarNumbers[at + 1] = 0;
@@ -89,7 +90,7 @@ function writeScalar(value: Scalar, dtype: Dtype): number {
     scalarNumbers[at + 1] = value.im;
   }
   scalarNumbers[at + 2] = code;
-  return -1 - lastScalar;
+  return (-1 - lastScalar) as ArrayId;
 }
 
 /** Throws for an array of another copy of the package, which is a mere object to this one. */
@@ -138,7 +139,7 @@ export function optionalId(
   value: ArrayLike | null | undefined,
   name: string,
   dtype?: Dtype,
-): number | undefined {
+): ArrayId | undefined {
   return value === undefined || value === null ? undefined : idOf(toArray(value, name, dtype));
 }
 
@@ -155,16 +156,16 @@ export function toOperand(value: unknown, beside: Dtype | undefined, name: strin
 }
 
 /** The number of an operand for the addon; read all at once, right before the call. */
-export function operandId(operand: Operand): number {
+export function operandId(operand: Operand): ArrayId {
   return typeof operand === 'number' ? operand : idOf(operand);
 }
 
 /** Runs an operation on one array or what stands for one. */
 export function unary(
-  operation: NativeFunction,
+  operation: Operation<[ArrayId]>,
   name: string,
   a: unknown,
-  stream: number | undefined,
+  stream: StreamCode | undefined,
 ): MLXArray {
   return callUnary(operation, isArray(a) ? a : toArray(a, name), stream);
 }
@@ -177,11 +178,11 @@ export function commonDtype(values: readonly unknown[]): Dtype | undefined {
 
 /** Runs an operation on two arrays or what stands for them. */
 export function binary(
-  operation: NativeFunction,
+  operation: Operation<[ArrayId, ArrayId]>,
   name: string,
   a: unknown,
   b: unknown,
-  stream: number | undefined,
+  stream: StreamCode | undefined,
 ): MLXArray {
   if (isArray(a) && isArray(b)) return callBinary(operation, a, b, stream);
   const left = arrayOrScalar(a, name);

@@ -1,3 +1,4 @@
+import type { StreamCode } from '../addon/types';
 import { isDevice, isStream, streamCode } from '../devices/device';
 import {
   describe,
@@ -183,13 +184,13 @@ export function parameters<const S extends Specification>(
 export function readStream(
   value: StreamOrDevice | object | undefined,
   name: string,
-): number | undefined {
+): StreamCode | undefined {
   if (value === undefined) return undefined;
   if (isStream(value) || isDevice(value)) return streamCode(value);
   return streamOnly(name)([value]).stream;
 }
 
-type StreamReader = (values: readonly unknown[]) => { stream: number | undefined };
+type StreamReader = (values: readonly unknown[]) => { stream: StreamCode | undefined };
 const streamReaders = new Map<string, StreamReader>();
 
 function streamOnly(name: string): StreamReader {

@@ -1,4 +1,13 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
+import type {
+  AnyOperation,
+  ArrayId,
+  ManyOperation,
+  NativeFunction,
+  Operation,
+  OperationValues,
+  StreamCode,
+} from '../addon/types';
 import { dtypeFromCode, type Dtype } from '../dtypes/dtype';
 import { checked, throwNativeError, within } from '../errors/errors';
 import { anyScopeOpen, enterScope } from '../evaluation/scope';
@@ -31,30 +40,44 @@ export let isArray: (value: unknown) => value is array;
  * The slot number, for the addon. The array must be reachable until the addon has read the
  * number: get all numbers after all arrays were made, and call at once.
  */
-export let idOf: (a: array) => number;
+export let idOf: (a: array) => ArrayId;
 /** Calls an operation on one array. */
-export let callUnary: (operation: NativeFunction, a: array, stream: number | undefined) => array;
+export let callUnary: (
+  operation: Operation<[ArrayId]>,
+  a: array,
+  stream: StreamCode | undefined,
+) => array;
 /** Calls an operation on two arrays. */
 export let callBinary: (
-  operation: NativeFunction,
+  operation: Operation<[ArrayId, ArrayId]>,
   a: array,
   b: array,
-  stream: number | undefined,
+  stream: StreamCode | undefined,
 ) => array;
 /** Calls an operation whose arguments are ready for the addon; the stream goes last. */
-export let call: (
-  operation: NativeFunction,
-  stream: number | undefined,
-  ...values: unknown[]
+export let call: <F extends AnyOperation>(
+  operation: F,
+  stream: StreamCode | undefined,
+  ...values: OperationValues<F>
+) => array;
+/** Calls a function of the addon that makes an array without a stream. */
+export let make: <Values extends readonly unknown[]>(
+  run: NativeFunction<[object, ...Values], ArrayId>,
+  ...values: Values
 ) => array;
 /** The dtype, or undefined for a released array: whoever uses it next says so under its own name. */
 export let heldDtype: (a: array) => Dtype | undefined;
 /** The array object for a slot that has none yet. */
-export let adopt: (id: number) => array;
+export let adopt: (id: ArrayId) => array;
 /** The sizes of the axes, or undefined for a released array. */
 export let heldShape: (a: array) => readonly number[] | undefined;
 /** Another array object with the same values, which later changes of the first don't reach. */
 export let share: (a: array) => array;
+
+/** An operation whose values were checked against its type where it was called. */
+function untyped(operation: unknown): Operation<readonly unknown[]> {
+  return operation as Operation<readonly unknown[]>;
+}
 
 /**
  * An n-dimensional array of one dtype. Operations on it build a graph; its values appear when
@@ -64,7 +87,7 @@ export let share: (a: array) => array;
  * check that a value is an array of this copy of the package.
  */
 class array {
-  #id = 0;
+  #id = 0 as ArrayId;
   /** A copy by structuredClone or postMessage would be an empty object; a function has none. */
   protected readonly notCloneable = refuseCopies;
 
@@ -113,7 +136,7 @@ class array {
       const result = new array();
       const id = operation(result, a.#id, target);
       if (id === undefined) throwNativeError(operation);
-      result.#id = id as number;
+      result.#id = id;
       return result;
     };
     callBinary = (operation, a, b, stream) => {
@@ -121,34 +144,35 @@ class array {
       const result = new array();
       const id = operation(result, a.#id, b.#id, target);
       if (id === undefined) throwNativeError(operation);
-      result.#id = id as number;
+      result.#id = id;
       return result;
     };
     call = (operation, stream, ...values) => {
       const target = anyScopeOpen() ? enterScope(stream) : stream;
       const result = new array();
-      const id = operation(result, ...values, target);
+      const id = untyped(operation)(result, ...values, target);
       if (id === undefined) throwNativeError(operation);
-      result.#id = id as number;
+      result.#id = id;
       return result;
     };
     heldDtype = (a) => {
       const code = nativeDtype(a.#id);
-      return code === undefined ? undefined : dtypeFromCode(code as number);
+      return code === undefined ? undefined : dtypeFromCode(code);
     };
-    heldShape = (a) => nativeShape(a.#id) as number[] | undefined;
+    heldShape = (a) => nativeShape(a.#id);
     adopt = (id) => {
       const result = new array();
       checked(nativeAttach(id, result));
       result.#id = id;
       return result;
     };
-    share = (a) => {
+    make = (run, ...values) => {
       if (anyScopeOpen()) enterScope(undefined);
       const result = new array();
-      result.#id = checked(nativeShare(result, a.#id));
+      result.#id = checked(run(result, ...values));
       return result;
     };
+    share = (a) => make(nativeShare, a.#id);
   }
 }
 
@@ -159,22 +183,27 @@ interface array extends ArrayMethods {}
 export { array as MLXArray };
 
 /** Calls a native function that makes arrays other than as an operation's result. */
-export function callNative<T>(run: NativeFunction, ...values: unknown[]): T {
+export function callNative<Values extends readonly unknown[], Result>(
+  run: NativeFunction<Values, Result>,
+  ...values: Values
+): Result {
   if (anyScopeOpen()) enterScope(undefined);
   return checked(run(...values));
 }
 
 /** Calls an operation with several results. */
-export function callMany(
-  operation: NativeFunction,
-  stream: number | undefined,
-  ...values: unknown[]
-): array[] {
+export function callMany<Values extends readonly unknown[], Ids extends readonly ArrayId[]>(
+  operation: ManyOperation<Values, Ids>,
+  stream: StreamCode | undefined,
+  ...values: Values
+): { [Index in keyof Ids]: array } {
   const target = anyScopeOpen() ? enterScope(stream) : stream;
   return adoptAll(checked(operation(...values, target), operation));
 }
 
 /** The array objects for slots that have none yet. */
-export function adoptAll(ids: readonly number[]): array[] {
-  return ids.map(adopt);
+export function adoptAll<Ids extends readonly ArrayId[]>(
+  ids: Ids,
+): { [Index in keyof Ids]: array } {
+  return ids.map(adopt) as { [Index in keyof Ids]: array };
 }

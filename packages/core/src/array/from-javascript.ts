@@ -21,7 +21,7 @@ import {
   type Dtype,
 } from '../dtypes/dtype';
 import { EngineError, ShapeError, within } from '../errors/errors';
-import { call, idOf, isArray, type MLXArray } from './array';
+import { call, idOf, isArray, make, type MLXArray } from './array';
 import { isComplex } from './complex';
 
 /** The constructor of Float16Array, where the runtime has it. */
@@ -76,7 +76,7 @@ function arrayFromBytes(
   dtype: Dtype,
   name: string,
 ): MLXArray {
-  return call(native.fromBytes, undefined, bytesOf(values, name), shape, source.code, dtype.code);
+  return make(native.fromBytes, bytesOf(values, name), shape, source.code, dtype.code);
 }
 
 /** The array of a TypedArray; Float64Array gives float32 unless a dtype is named. */
@@ -147,7 +147,7 @@ function checkedSize(shape: readonly number[], itemsize: number, name: string): 
   const size = shape.reduce((product, n) => product * n, 1);
   const bytes = size * itemsize;
   if (bytes <= smallBytes) return size;
-  const limit = native.getMemoryLimit!() as number;
+  const limit = native.getMemoryLimit() as number;
   if (bytes > limit)
     throw new EngineError(
       `[${name}] A list of shape (${shape.join(',')}) needs ${bytes} bytes, but the memory limit ` +

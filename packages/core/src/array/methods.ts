@@ -466,7 +466,7 @@ function* slices(this: MLXArray): IterableIterator<MLXArray> {
 // A scalar has no iterator at all: jest compares what has one by its elements.
 Object.defineProperty(MLXArray.prototype, Symbol.iterator, {
   get(this: MLXArray) {
-    return isArray(this) && native.ndim!(idOf(this)) === 0 ? undefined : slices;
+    return isArray(this) && native.ndim(idOf(this)) === 0 ? undefined : slices;
   },
   configurable: true,
 });

@@ -70,7 +70,7 @@ export function printoptions(options: PrintOptions): { [Symbol.dispose](): void 
 export function print(a: MLXArray): string {
   const scoped = currentPrecision();
   if (scoped === undefined) return checked(native.print(idOf(a)));
-  const general = native.printPrecision();
+  const general = checked(native.printPrecision());
   native.setPrintPrecision(scoped);
   try {
     return checked(native.print(idOf(a)));

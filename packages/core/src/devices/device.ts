@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { StreamCode } from '../addon/types';
 import { refuseArguments } from '../arguments/no-arguments';
 import { checked, within } from '../errors/errors';
 import { currentStream, openStreamScope } from '../evaluation/scope';
@@ -143,7 +144,7 @@ export function isStream(value: unknown): value is Stream {
 const deviceTypes: readonly DeviceType[] = ['cpu', 'gpu'];
 
 /** A stream from the addon's [index, device type, device index]. */
-function streamFromRecord([index, type, device]: readonly [number, number, number]): Stream {
+function streamFromRecord([index, type, device]: readonly [StreamCode, number, number]): Stream {
   let stream = streams.get(index);
   if (stream === undefined) {
     stream = new StreamHandle(makeDevice(deviceTypes[type]!, device), index);
@@ -152,8 +153,8 @@ function streamFromRecord([index, type, device]: readonly [number, number, numbe
   return stream;
 }
 
-function deviceCode(device: Device): number {
-  return -1 - (2 * device.index + deviceTypes.indexOf(device.type));
+function deviceCode(device: Device): StreamCode {
+  return (-1 - (2 * device.index + deviceTypes.indexOf(device.type))) as StreamCode;
 }
 
 /**
@@ -161,8 +162,8 @@ function deviceCode(device: Device): number {
  *
  * @param target - the stream or device.
  */
-export function streamCode(target: Stream | Device): number {
-  return isDevice(target) ? deviceCode(target) : target.index;
+export function streamCode(target: Stream | Device): StreamCode {
+  return isDevice(target) ? deviceCode(target) : (target.index as StreamCode);
 }
 
 function toDevice(device: Device | DeviceType, name: string): Device {
@@ -188,7 +189,7 @@ export function defaultDevice(...values: unknown[]): Device {
       ? makeDevice(deviceTypes[(-1 - scoped) % 2]!, Math.floor((-1 - scoped) / 2))
       : streamFromRecord(checked(native.getStream(scoped))).device;
   }
-  const [type, index] = checked<[number, number]>(native.defaultDevice(), native.defaultDevice);
+  const [type, index] = checked(native.defaultDevice(), native.defaultDevice);
   return makeDevice(deviceTypes[type]!, index);
 }
 
@@ -239,7 +240,7 @@ export function defaultStream(device: Device | DeviceType): Stream {
  */
 export function setDefaultStream(stream: Stream): void {
   if (!isStream(stream)) throw new TypeError('[setDefaultStream] Expected a stream.');
-  checked(native.setDefaultStream(stream.index));
+  checked(native.setDefaultStream(streamCode(stream)));
 }
 
 /**
@@ -332,7 +333,7 @@ export function synchronize(target: Stream | Device | null = null): void {
   if (target !== null && !isStream(target) && !isDevice(target))
     throw new TypeError('[synchronize] Expected a stream, a device or null.');
   const stream = isDevice(target) ? within('synchronize', () => defaultStream(target)) : target;
-  checked(native.synchronize(stream === null ? currentStream() : stream.index));
+  checked(native.synchronize(stream === null ? currentStream() : streamCode(stream)));
 }
 
 /**
@@ -393,6 +394,6 @@ export function deviceInfo(device: Device | DeviceType | null = null): {
   readonly [fact: string]: string | number;
 } {
   const chosen = device === null ? defaultDevice() : toDevice(device, 'deviceInfo');
-  const facts = checked<[string, string | number][]>(native.deviceInfo(deviceCode(chosen)));
+  const facts = checked(native.deviceInfo(deviceCode(chosen)));
   return Object.fromEntries(facts);
 }

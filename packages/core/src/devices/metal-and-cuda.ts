@@ -18,7 +18,7 @@ export const metal = {
 
   /** What is known about the GPU. Throws EngineError where Metal is not available. */
   deviceInfo(): Readonly<Record<string, string | number>> {
-    return checked(native.metalDeviceInfo());
+    return Object.fromEntries(checked(native.metalDeviceInfo()));
   },
 
   /**

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { DtypeCode } from '../addon/types';
 import { copyList } from '../arguments/lists';
 import type { TypedArray } from '../arguments/types';
 import { DtypeError } from '../errors/errors';
@@ -61,7 +62,7 @@ export class Dtype {
     /** The smallest group it belongs to. */
     readonly category: DtypeCategory,
     /** @internal The engine's number for it. */
-    readonly code: number,
+    readonly code: DtypeCode,
   ) {
     Object.freeze(this);
   }
@@ -112,9 +113,12 @@ export type TypedArrayOf<D extends Dtype> = [NameOf<D> & keyof TypedArrays] exte
   : TypedArrays[NameOf<D> & keyof TypedArrays];
 
 function dtype<const Name extends string>(
-  ...values: [name: Name, size: number, category: DtypeCategory, code: number]
+  name: Name,
+  size: number,
+  category: DtypeCategory,
+  code: number,
 ): NamedDtype<Name> {
-  return new Dtype(...values);
+  return new Dtype(name, size, category, code as DtypeCode);
 }
 
 /** True or false. */
@@ -164,7 +168,7 @@ const dtypes: readonly Dtype[] = [
 ];
 
 /** The dtype with the engine's number. */
-export function dtypeFromCode(code: number): Dtype {
+export function dtypeFromCode(code: DtypeCode): Dtype {
   return dtypes[code]!;
 }
 
@@ -250,7 +254,7 @@ function isOfKind(dtype: Dtype, kind: Dtype | string): boolean {
 
 /** The dtype in which two meet, by MLX's table. */
 export function promoteTypes(a: Dtype, b: Dtype): Dtype {
-  return a === b ? a : dtypeFromCode(native.promoteTypes(a.code, b.code) as number);
+  return a === b ? a : dtypeFromCode(native.promoteTypes(a.code, b.code)!);
 }
 
 export function isFloating(dtype: Dtype): boolean {

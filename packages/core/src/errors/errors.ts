@@ -1,4 +1,4 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
 
 /**
  * Shapes that don't fit each other or the operation.
@@ -76,7 +76,7 @@ function withName(message: string, name: string): string {
 }
 
 /** The addon has one flat table: what it calls linalgSolve, users know as linalg.solve. */
-function publicName(operation: NativeFunction): string {
+function publicName(operation: { readonly name: string }): string {
   return operation.name.replace(
     /^(linalg|fft|random|fast)([A-Z])/,
     (_, space: string, letter: string) => `${space}.${letter.toLowerCase()}`,
@@ -87,8 +87,8 @@ function publicName(operation: NativeFunction): string {
  * Throws the error that the addon met last. After a call of an operation it begins with the
  * operation's name: the engine's own functions may have called each other.
  */
-export function throwNativeError(operation?: NativeFunction): never {
-  const record = native.takeError() as ErrorRecord;
+export function throwNativeError(operation?: { readonly name: string }): never {
+  const record = native.takeError()!;
   throw errorFromRecord(record, operation === undefined ? undefined : publicName(operation));
 }
 
@@ -99,16 +99,16 @@ const namesOfArguments = /^\[(array|mlx)\] /;
  * The result of a native function for what the person called `name`. What fails while computing
  * goes on naming the operation that computes.
  */
-export function checkedFor<T>(name: string, result: unknown): T {
-  if (result !== undefined) return result as T;
-  const record = native.takeError() as ErrorRecord;
+export function checkedFor<T>(name: string, result: T | undefined): T {
+  if (result !== undefined) return result;
+  const record = native.takeError()!;
   throw errorFromRecord(record, namesOfArguments.test(record[1]) ? name : undefined);
 }
 
 /** The result of a native function that isn't an array; errors get the operation's name, if given. */
-export function checked<T>(result: unknown, operation?: NativeFunction): T {
+export function checked<T>(result: T | undefined, operation?: { readonly name: string }): T {
   if (result === undefined) throwNativeError(operation);
-  return result as T;
+  return result;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId } from '../addon/types';
 import { isArray, type MLXArray } from '../array/array';
 import { checked, checkedFor, errorFromRecord, type ErrorRecord } from '../errors/errors';
 import { builtin } from '../node/builtin';
@@ -83,7 +84,7 @@ export function asyncEval(...trees: unknown[]): Promise<void> {
 }
 
 // It gets numbers, since its closures live until the promise settles and would hold the arrays.
-function whenDone(ids: readonly number[], signal: AbortSignal | undefined): Promise<void> {
+function whenDone(ids: readonly ArrayId[], signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal!.reason as Error);
     if (signal?.aborted) {

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId, StreamCode } from '../addon/types';
 import { builtin } from '../node/builtin';
 
 const { AsyncLocalStorage } = builtin('node:async_hooks');
@@ -9,7 +10,7 @@ interface Scope {
   /** The addon's number of the innermost tidy scope, 0 for none. */
   readonly tidy: number;
   /** The addon's number of the stream or device, undefined for the default. */
-  readonly stream: number | undefined;
+  readonly stream: StreamCode | undefined;
   /** Digits of printed numbers, undefined for the general setting. */
   readonly precision: number | undefined;
   closed: boolean;
@@ -31,7 +32,7 @@ function currentScope(): Scope | undefined {
 }
 
 /** The stream of the innermost scope. */
-export function currentStream(): number | undefined {
+export function currentStream(): StreamCode | undefined {
   return currentScope()?.stream;
 }
 
@@ -49,14 +50,15 @@ export function anyScopeOpen(): boolean {
  * Makes the addon count new arrays to this context's tidy scope; the stream to use. A scope's is
  * told from one that the caller named: what only CPUs compute is refused on a GPU that was named.
  */
-export function enterScope(stream: unknown): unknown {
+export function enterScope(stream: StreamCode | undefined): StreamCode | undefined {
   const scope = currentScope();
   const tidy = scope?.tidy ?? 0;
   if (tidy !== activeTidy) {
     native.setScope(tidy);
     activeTidy = tidy;
   }
-  return stream ?? (scope?.stream === undefined ? undefined : scope.stream + scopedStreams);
+  if (stream !== undefined || scope?.stream === undefined) return stream;
+  return (scope.stream + scopedStreams) as StreamCode;
 }
 
 function open(changes: Partial<Pick<Scope, 'tidy' | 'stream' | 'precision'>>): Scope {
@@ -95,7 +97,7 @@ function openDisposable(changes: Partial<Pick<Scope, 'stream' | 'precision'>>): 
   };
 }
 
-export function openStreamScope(stream: number): Disposable {
+export function openStreamScope(stream: StreamCode): Disposable {
   return openDisposable({ stream });
 }
 
@@ -115,11 +117,11 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
  * Runs a function in a tidy scope of its own. At its end, or when the promise it returned
  * settles, the arrays made inside are released but for those that `kept` finds in the result.
  */
-export function runTidy<T>(run: () => T, kept: (result: unknown) => number[]): T {
+export function runTidy<T>(run: () => T, kept: (result: unknown) => ArrayId[]): T {
   const parent = currentScope()?.tidy ?? 0;
-  const tidy = native.openScope(parent) as number;
+  const tidy = native.openScope(parent)!;
   const scope = open({ tidy });
-  const finish = (ids: number[]): void => {
+  const finish = (ids: ArrayId[]): void => {
     native.closeScope(tidy, ids);
     if (activeTidy === tidy) activeTidy = parent;
     close(scope);

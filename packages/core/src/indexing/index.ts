@@ -1,4 +1,5 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
+import type { ArrayId, Operation } from '../addon/types';
 import { operandId, toArray, toOperand } from '../arguments/operands';
 import type { ArrayLike } from '../arguments/types';
 import { call, idOf, isArray, share, type MLXArray } from '../array/array';
@@ -135,13 +136,13 @@ function spread(
   return take(values, call(native.reshape, undefined, idOf(numbers), mask.shape), axis);
 }
 
-const combiners: Record<Exclude<Update, 'set'>, NativeFunction> = {
-  add: native.add!,
-  subtract: native.subtract!,
-  multiply: native.multiply!,
-  divide: native.divide!,
-  maximum: native.maximum!,
-  minimum: native.minimum!,
+const combiners: Record<Exclude<Update, 'set'>, Operation<[ArrayId, ArrayId]>> = {
+  add: native.add,
+  subtract: native.subtract,
+  multiply: native.multiply,
+  divide: native.divide,
+  maximum: native.maximum,
+  minimum: native.minimum,
 };
 
 /** The old values combined with the new, in the array's dtype. */
@@ -168,16 +169,16 @@ function writeMask(
   return call(native.where, undefined, idOf(fitted), idOf(cast), idOf(a));
 }
 
-const scatters: Record<Exclude<Update, 'subtract' | 'divide'>, NativeFunction> = {
-  set: native.scatter!,
-  add: native.scatterAdd!,
-  multiply: native.scatterMultiply!,
-  maximum: native.scatterMaximum!,
-  minimum: native.scatterMinimum!,
+const scatters: Record<Exclude<Update, 'subtract' | 'divide'>, typeof native.scatter> = {
+  set: native.scatter,
+  add: native.scatterAdd,
+  multiply: native.scatterMultiply,
+  maximum: native.scatterMaximum,
+  minimum: native.scatterMinimum,
 };
 
 function scatter(
-  operation: NativeFunction,
+  operation: typeof native.scatter,
   a: MLXArray,
   plan: IndexPlan,
   updates: MLXArray,
@@ -206,13 +207,13 @@ function scatterInto(part: MLXArray, plan: IndexPlan, updates: MLXArray, update:
     // Negative numbers of unsigned dtypes wrap, which is what subtracting them needs.
     const cast = call(native.astype, undefined, idOf(updates), part.dtype.code);
     const negative = call(native.negative, undefined, idOf(cast));
-    return scatter(native.scatterAdd!, part, plan, negative);
+    return scatter(native.scatterAdd, part, plan, negative);
   }
   if (update === 'divide') {
     // By the product of all divisors of a place, so that each place is divided once.
     const dtype = updates.dtype === bool_ ? int32 : updates.dtype;
     const ones = call(native.ones, undefined, part.shape, dtype.code);
-    const divisors = scatter(native.scatterMultiply!, ones, plan, updates);
+    const divisors = scatter(native.scatterMultiply, ones, plan, updates);
     return combine(part, divisors, 'divide');
   }
   return scatter(scatters[update], part, plan, updates);

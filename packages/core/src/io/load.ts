@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId, StreamCode } from '../addon/types';
 import { parameters } from '../arguments/reader';
 import type { StreamOptions } from '../arguments/types';
 import { adoptAll, callNative, type MLXArray } from '../array/array';
@@ -103,33 +104,23 @@ const readLoad = parameters('load', { format: 'string', returnMetadata: 'boolean
 
 type Reader = (
   source: string | Uint8Array,
-  stream: number | undefined,
+  stream: StreamCode | undefined,
 ) => [MLXArray | NamedArrays, (Metadata | GgufMetadata)?];
 
 const readers: Record<FileFormat, Reader> = {
-  npy: (source, stream) => [adoptAll(callNative<number[]>(native.loadNpy!, source, stream))[0]!],
+  npy: (source, stream) => [adoptAll(callNative(native.loadNpy, source, stream))[0]!],
   npz: (source, stream) => {
-    const [names, members] = callNative<[string[], (number | string)[]]>(
-      native.loadNpz!,
-      source,
-      stream,
-    );
+    const [names, members] = callNative(native.loadNpz, source, stream);
     return [npzMembers(names, members)];
   },
   safetensors: (source, stream) => {
-    const [names, ids, keys, values] = callNative<[string[], number[], string[], string[]]>(
-      native.loadSafetensors!,
-      source,
-      stream,
-    );
+    const [names, ids, keys, values] = callNative(native.loadSafetensors, source, stream);
     return [byName(names, adoptAll(ids)), byName(keys, values)];
   },
   gguf: (source, stream) => {
-    const [names, ids, keys, values] = callNative<
-      [string[], number[], string[], (number | string | string[])[]]
-    >(native.loadGguf!, source, stream);
+    const [names, ids, keys, values] = callNative(native.loadGguf, source, stream);
     const metadata = values.map((value) =>
-      typeof value === 'number' ? adoptAll([value])[0]! : value,
+      typeof value === 'number' ? adoptAll([value])[0]! : value!,
     );
     return [byName(names, adoptAll(ids)), byName(keys, metadata)];
   },
@@ -142,7 +133,7 @@ function byName<T>(names: readonly string[], values: readonly T[]): Record<strin
 /** Arrays by name; those that can't be read throw when they are asked for. */
 function npzMembers(
   names: readonly string[],
-  members: readonly (number | string)[],
+  members: readonly (ArrayId | string)[],
 ): Record<string, MLXArray> {
   const arrays: Record<string, MLXArray> = {};
   members.forEach((member, i) => {

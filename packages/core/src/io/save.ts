@@ -28,7 +28,7 @@ import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata
  */
 export function save(file: FilePath, arr: ArrayLike): void {
   const a = toArray(arr, 'save');
-  checkedFor('save', native.saveNpy!(toPath(file, 'save'), idOf(a)));
+  checkedFor('save', native.saveNpy(toPath(file, 'save'), idOf(a)));
 }
 
 /** What savez writes: an array, or arrays in objects that name them. */
@@ -98,7 +98,7 @@ function writeNpz(
   const values = [...arrays.values()];
   checkedFor(
     name,
-    native.saveNpz!(toPath(file, name), [...arrays.keys()], idsOf(values), isCompressed),
+    native.saveNpz(toPath(file, name), [...arrays.keys()], idsOf(values), isCompressed),
   );
 }
 
@@ -148,7 +148,7 @@ export function saveSafetensors(
     throw new TypeError('[saveSafetensors] The values of metadata are strings.');
   checkedFor(
     name,
-    native.saveSafetensors!(
+    native.saveSafetensors(
       toPath(file, name),
       names,
       idsOf(values),
@@ -193,7 +193,7 @@ export function saveGguf(
   );
   checkedFor(
     name,
-    native.saveGguf!(
+    native.saveGguf(
       toPath(file, name),
       names,
       idsOf(values),

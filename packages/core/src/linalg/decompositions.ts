@@ -1,18 +1,19 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
+import type { ArrayId, ManyOperation } from '../addon/types';
 import { toArray } from '../arguments/operands';
 import { parameters, readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
 import { call, callMany, idOf, type MLXArray } from '../array/array';
 import type { TriangleOptions } from './inverses';
 
-function decompose<Results extends MLXArray[]>(
-  operation: NativeFunction,
+function decompose<Ids extends readonly ArrayId[]>(
+  operation: ManyOperation<[ArrayId], Ids>,
   name: string,
   a: ArrayLike,
   stream: StreamArgument | undefined,
-): Results {
+): { [Index in keyof Ids]: MLXArray } {
   const target = readStream(stream, name);
-  return callMany(operation, target, idOf(toArray(a, name))) as Results;
+  return callMany(operation, target, idOf(toArray(a, name)));
 }
 
 /**
@@ -52,7 +53,8 @@ const readCholesky = parameters('linalg.cholesky', { upper: 'boolean' });
  * ```
  */
 export function lu(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray, MLXArray] {
-  return decompose(native.linalgLu, 'linalg.lu', a, stream);
+  const [p, l, u] = decompose(native.linalgLu, 'linalg.lu', a, stream);
+  return [p!, l!, u!];
 }
 
 /**

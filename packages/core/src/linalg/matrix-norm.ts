@@ -42,9 +42,11 @@ export function matrixNorm(a: ArrayLike, ...rest: unknown[]): MLXArray {
       `[matrixNorm] Expected at least 2 axes but received shape (${input.shape.join()}).`,
     );
   const order = ord ?? 'fro';
-  const operation = typeof order === 'string' ? native.linalgNormByName : native.linalgNormOfOrder;
+  const id = idOf(input);
   return within('matrixNorm', () =>
-    call(operation, stream, idOf(input), order, [-2, -1], keepdims),
+    typeof order === 'string'
+      ? call(native.linalgNormByName, stream, id, order, [-2, -1], keepdims)
+      : call(native.linalgNormOfOrder, stream, id, order, [-2, -1], keepdims),
   );
 }
 const readMatrixNorm = parameters('matrixNorm', { keepdims: 'boolean', ord: 'order' });

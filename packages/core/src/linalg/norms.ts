@@ -53,8 +53,11 @@ export function norm(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const id = idOf(toArray(a, 'linalg.norm'));
   const axes = axisList(axis);
   if (ord === undefined || ord === null) return call(native.linalgNorm, stream, id, axes, keepdims);
-  const operation = typeof ord === 'string' ? native.linalgNormByName : native.linalgNormOfOrder;
-  return within('linalg.norm', () => call(operation, stream, id, ord, axes, keepdims));
+  return within('linalg.norm', () =>
+    typeof ord === 'string'
+      ? call(native.linalgNormByName, stream, id, ord, axes, keepdims)
+      : call(native.linalgNormOfOrder, stream, id, ord, axes, keepdims),
+  );
 }
 const readNorm = parameters('linalg.norm', { ord: 'order', axis: 'axes', keepdims: 'boolean' });
 

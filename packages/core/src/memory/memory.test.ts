@@ -142,7 +142,7 @@ describe('resident memory', () => {
       mx.eval(x);
     };
     chain();
-    const collections = () => native.collections!() as number;
+    const collections = () => native.collections() as number;
     const before = collections();
     for (let i = 0; i < 10; i++) chain();
     // One for each evaluation, and now and then one for the results.

@@ -273,7 +273,7 @@ export function asStrided(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { shape, strides, offset, stream } = readAsStrided(rest);
   const input = toHeldArray(a, 'asStrided');
   const sizes = shapeList(shape ?? input.shape, 'asStrided');
-  const steps = strides ?? rowContiguousStrides(sizes);
+  const steps = axisList(strides) ?? rowContiguousStrides(sizes);
   return call(native.asStrided, stream, idOf(input), sizes, steps, offset ?? 0);
 }
 const readAsStrided = parameters('asStrided', {

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { DtypeCode } from '../addon/types';
 import { toArray } from '../arguments/operands';
 import { readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument } from '../arguments/types';
@@ -41,7 +42,7 @@ export function view(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLXAr
   return call(native.view, readStream(stream, 'view'), idOf(input), dtypeCode(dtype, 'view'));
 }
 
-function dtypeCode(dtype: Dtype, name: string): number {
+function dtypeCode(dtype: Dtype, name: string): DtypeCode {
   if (!(dtype instanceof Dtype))
     throw new TypeError(`[${name}] Expected a Dtype, such as mx.float32.`);
   return dtype.code;

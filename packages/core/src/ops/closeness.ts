@@ -1,4 +1,5 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
+import type { ArrayId, Operation, StreamCode } from '../addon/types';
 import { arrayOrScalar, commonDtype, operandId, toOperand } from '../arguments/operands';
 import { parameters } from '../arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
@@ -16,13 +17,13 @@ export interface ClosenessOptions extends StreamOptions {
   equalNan?: boolean;
 }
 
-function compare(
-  operation: NativeFunction,
+function compare<Settings extends readonly unknown[]>(
+  operation: Operation<[ArrayId, ArrayId, ...Settings]>,
   name: string,
   a: unknown,
   b: unknown,
-  stream: number | undefined,
-  ...settings: unknown[]
+  stream: StreamCode | undefined,
+  ...settings: Settings
 ): MLXArray {
   const left = arrayOrScalar(a, name);
   const right = arrayOrScalar(b, name);

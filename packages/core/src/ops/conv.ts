@@ -60,7 +60,7 @@ const transposeKinds = {
 
 type Convolution = (input: ArrayLike, weight: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
-function convolution(name: string, count: number): Convolution {
+function convolution(name: 'conv1d' | 'conv2d' | 'conv3d', count: number): Convolution {
   const read = parameters(name, convKinds);
   return (input, weight, rest) => {
     const { stride, padding, dilation, groups, stream } = read(rest);
@@ -68,14 +68,17 @@ function convolution(name: string, count: number): Convolution {
       sizes(stride, 1, count, name),
       sizes(padding, 0, count, name),
       sizes(dilation, 1, count, name),
-    ].map((list) => (count === 1 ? list[0]! : list));
+    ] as const;
     const images = toArray(input, name);
     const kernels = toArray(weight, name);
-    return call(native[name]!, stream, idOf(images), idOf(kernels), ...settings, groups ?? 1);
+    return call(native[name], stream, idOf(images), idOf(kernels), ...settings, groups ?? 1);
   };
 }
 
-function transposedConvolution(name: string, count: number): Convolution {
+function transposedConvolution(
+  name: 'convTranspose1d' | 'convTranspose2d' | 'convTranspose3d',
+  count: number,
+): Convolution {
   const read = parameters(name, transposeKinds);
   return (input, weight, rest) => {
     const { stride, padding, dilation, outputPadding, groups, stream } = read(rest);
@@ -84,10 +87,10 @@ function transposedConvolution(name: string, count: number): Convolution {
       sizes(padding, 0, count, name),
       sizes(dilation, 1, count, name),
       sizes(outputPadding, 0, count, name),
-    ].map((list) => (count === 1 ? list[0]! : list));
+    ] as const;
     const images = toArray(input, name);
     const kernels = toArray(weight, name);
-    return call(native[name]!, stream, idOf(images), idOf(kernels), ...settings, groups ?? 1);
+    return call(native[name], stream, idOf(images), idOf(kernels), ...settings, groups ?? 1);
   };
 }
 

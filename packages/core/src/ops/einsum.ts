@@ -64,7 +64,7 @@ export function einsum(subscripts: string, ...operands: (ArrayLike | StreamArgum
 export function einsumPath(subscripts: string, ...operands: ArrayLike[]): [number[][], string] {
   checkSubscripts(subscripts, 'einsumPath');
   const [arrays] = readOperands('einsumPath', operands);
-  return within('einsumPath', () => callNative(native.einsumPath!, subscripts, arrays.map(idOf)));
+  return within('einsumPath', () => callNative(native.einsumPath, subscripts, arrays.map(idOf)));
 }
 
 function checkSubscripts(subscripts: unknown, name: string): void {

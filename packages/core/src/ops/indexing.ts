@@ -1,6 +1,6 @@
 import { native } from '../addon/native';
 import { toArray, toHeldArray } from '../arguments/operands';
-import { parameters, required } from '../arguments/reader';
+import { axisList, parameters, required, shapeList } from '../arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
 import { call, idOf, isArray, type MLXArray } from '../array/array';
 import { int32 } from '../dtypes/dtype';
@@ -188,13 +188,13 @@ export function slice(a: ArrayLike, startIndices: ArrayLike, ...rest: unknown[])
   const { axes, sliceSize, stream } = readSlice(rest);
   const input = toArray(a, 'slice');
   const start = toArray(startIndices, 'slice', int32);
-  const along = required(axes, 'slice', 'axes');
-  const sizes = required(sliceSize, 'slice', 'sliceSize');
+  const along = axisList(required(axes, 'slice', 'axes'))!;
+  const sizes = shapeList(required(sliceSize, 'slice', 'sliceSize'), 'slice');
   return within('slice', () =>
     call(native.dynamicSlice, stream, idOf(input), idOf(start), along, sizes),
   );
 }
-const readSlice = parameters('slice', { axes: 'list', sliceSize: 'list' });
+const readSlice = parameters('slice', { axes: 'axes', sliceSize: 'shape' });
 
 /**
  * The array with the part that begins at computed indices along some axes replaced by update.
@@ -232,12 +232,11 @@ export function sliceUpdate(
 ): MLXArray {
   const { axes, stream } = readSliceUpdate(rest);
   const input = toArray(a, 'sliceUpdate');
-  const along = required(axes, 'sliceUpdate', 'axes');
+  const along = axisList(required(axes, 'sliceUpdate', 'axes'))!;
   const start = toArray(startIndices, 'sliceUpdate', int32);
   return within('sliceUpdate', () => {
     const values = toArray(update, 'sliceUpdate', input.dtype);
-    const ids = [input, values, start].map(idOf);
-    return call(native.dynamicSliceUpdate, stream, ...ids, along);
+    return call(native.dynamicSliceUpdate, stream, idOf(input), idOf(values), idOf(start), along);
   });
 }
-const readSliceUpdate = parameters('sliceUpdate', { axes: 'list' });
+const readSliceUpdate = parameters('sliceUpdate', { axes: 'axes' });

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { StreamCode } from '../addon/types';
 import { toArrays } from '../arguments/array-lists';
 import { copyList } from '../arguments/lists';
 import { operandId, toArray, toHeldArray, toOperand } from '../arguments/operands';
@@ -88,14 +89,14 @@ function readArrays(arrays: unknown, name: string): MLXArray[] {
   return toArrays(arrays, name);
 }
 
-function flattened(a: MLXArray, stream: number | undefined): MLXArray {
+function flattened(a: MLXArray, stream: StreamCode | undefined): MLXArray {
   return call(native.flatten, stream, idOf(a), 0, -1);
 }
 
 function joinArrays(
   name: string,
   arrays: readonly ArrayLike[],
-  { axis, stream }: { axis?: number | null | undefined; stream?: number | undefined },
+  { axis, stream }: { axis?: number | null | undefined; stream?: StreamCode | undefined },
 ): MLXArray {
   const list = readArrays(arrays, name);
   return within(name, () => {
@@ -133,8 +134,12 @@ export function split(a: ArrayLike, ...rest: unknown[]): MLXArray[] {
   const { indicesOrSections, axis, stream } = readSplit(rest);
   const input = toArray(a, 'split');
   const where = required(indicesOrSections, 'split', 'indicesOrSections');
-  const operation = typeof where === 'number' ? native.splitParts : native.splitAt;
-  return within('split', () => callMany(operation, stream, idOf(input), where, axis ?? 0));
+  const id = idOf(input);
+  return within('split', () =>
+    typeof where === 'number'
+      ? callMany(native.splitParts, stream, id, where, axis ?? 0)
+      : callMany(native.splitAt, stream, id, where, axis ?? 0),
+  );
 }
 const readSplit = parameters('split', { indicesOrSections: 'shape', axis: 'integer' });
 

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { StreamCode } from '../addon/types';
 import { toHeldArray } from '../arguments/operands';
 import { readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument } from '../arguments/types';
@@ -12,7 +13,7 @@ import { stack } from './joining';
 // How many places there are is known only once the array is computed, which is done at once. Inside
 // vmap and compile that is a TypeError.
 
-function placesIn(a: MLXArray, name: string, stream: number | undefined): MLXArray[] {
+function placesIn(a: MLXArray, name: string, stream: StreamCode | undefined): MLXArray[] {
   const mask =
     a.dtype === bool_ ? a : within(name, () => call(native.astype, stream, idOf(a), bool_.code));
   return placesOf(mask, name).map((places) =>

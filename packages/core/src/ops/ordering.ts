@@ -2,7 +2,7 @@ import { native } from '../addon/native';
 import { toArrays } from '../arguments/array-lists';
 import { toArray } from '../arguments/operands';
 import type { ArrayLike } from '../arguments/types';
-import { callMany, idOf, isArray, type MLXArray } from '../array/array';
+import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
 
 function toList(values: unknown): MLXArray[] {
   return Array.isArray(values) ? toArrays(values, 'depends') : [toArray(values, 'depends')];
@@ -31,6 +31,6 @@ export function depends(
 ): MLXArray | MLXArray[] {
   const before = toList(inputs);
   const after = toList(dependencies);
-  const results = callMany(native.depends, undefined, before.map(idOf), after.map(idOf));
+  const results = adoptAll(callNative(native.depends, before.map(idOf), after.map(idOf)));
   return isArray(inputs) ? results[0]! : results;
 }

@@ -1,4 +1,5 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
+import type { OperationsLike } from '../addon/functions';
 import { toArray } from '../arguments/operands';
 import { axisList, parameters } from '../arguments/reader';
 import type { ArrayLike, Axes, StreamArgument, StreamOptions } from '../arguments/types';
@@ -32,8 +33,8 @@ export interface ArgReduceOptions extends StreamOptions {
 
 type Reduction = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
-function reduction(name: string): Reduction {
-  const operation: NativeFunction = native[name]!;
+function reduction(name: OperationsLike<typeof native.sum>): Reduction {
+  const operation = native[name];
   const read = parameters(name, { axis: 'axes', keepdims: 'boolean' });
   return (a, rest) => {
     const { axis, keepdims, stream } = read(rest);
@@ -42,8 +43,8 @@ function reduction(name: string): Reduction {
   };
 }
 
-function moment(name: string): Reduction {
-  const operation: NativeFunction = native[name]!;
+function moment(name: OperationsLike<typeof native.var>): Reduction {
+  const operation = native[name];
   const read = parameters(name, { axis: 'axes', keepdims: 'boolean', ddof: 'integer' });
   return (a, rest) => {
     const { axis, keepdims, ddof, stream } = read(rest);
@@ -52,8 +53,8 @@ function moment(name: string): Reduction {
   };
 }
 
-function argReduction(name: string): Reduction {
-  const operation: NativeFunction = native[name]!;
+function argReduction(name: OperationsLike<typeof native.argmax>): Reduction {
+  const operation = native[name];
   const read = parameters(name, { axis: 'axis', keepdims: 'boolean' });
   return (a, rest) => {
     const { axis, keepdims, stream } = read(rest);

@@ -1,3 +1,4 @@
+import type { OperationsLike } from '../addon/functions';
 import { native } from '../addon/native';
 import { copyList, mostElements } from '../arguments/lists';
 import { isArrayLike, toArray } from '../arguments/operands';
@@ -142,7 +143,7 @@ export function expandDims(a: ArrayLike, ...rest: unknown[]): MLXArray {
   const { axis, stream } = readExpandDims(rest);
   const input = toArray(a, 'expandDims');
   const axes = axisList(required(axis, 'expandDims', 'axis'));
-  return call(native.expandDims, stream, idOf(input), axes);
+  return call(native.expandDims, stream, idOf(input), axes!);
 }
 const readExpandDims = parameters('expandDims', { axis: 'axes' });
 
@@ -155,7 +156,10 @@ function listOfSeveral(value: unknown, name: string): unknown[] | undefined {
 }
 
 /** Applies an operation to each of several arrays, given one by one or as one list. */
-function onEach(name: string, values: readonly unknown[]): MLXArray | MLXArray[] {
+function onEach(
+  name: OperationsLike<typeof native.atleast1d>,
+  values: readonly unknown[],
+): MLXArray | MLXArray[] {
   const last = values.at(-1);
   const hasStream = values.length > 1 && !isArrayLike(last);
   const stream = hasStream ? readStream(last as object, name) : undefined;
@@ -163,7 +167,7 @@ function onEach(name: string, values: readonly unknown[]): MLXArray | MLXArray[]
   const list = given.length === 1 ? listOfSeveral(given[0], name) : undefined;
   const results = (list ?? given).map((value) => {
     const input = toArray(value, name);
-    return call(native[name]!, stream, idOf(input));
+    return call(native[name], stream, idOf(input));
   });
   return results.length === 1 && list === undefined ? results[0]! : results;
 }

@@ -1,4 +1,5 @@
-import { native, type NativeFunction } from '../addon/native';
+import type { OperationsLike } from '../addon/functions';
+import { native } from '../addon/native';
 import { toArray } from '../arguments/operands';
 import { parameters } from '../arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
@@ -37,8 +38,8 @@ type Scan = (a: ArrayLike, rest: readonly unknown[]) => MLXArray;
 
 const settings = { axis: 'axis', reverse: 'boolean', inclusive: 'boolean' } as const;
 
-function scan(name: string): Scan {
-  const operation = native[name]!;
+function scan(name: OperationsLike<typeof native.cumsum>): Scan {
+  const operation = native[name];
   const read = parameters(name, settings);
   return (a, rest) => {
     const { axis, reverse, inclusive, stream } = read(rest);
@@ -48,7 +49,7 @@ function scan(name: string): Scan {
 }
 
 /** A scan that computes in a dtype of the caller's. */
-function scanIn(name: string, operation: NativeFunction = native[name]!): Scan {
+function scanIn(name: string, operation: typeof native.cumsum): Scan {
   const read = parameters(name, { ...settings, dtype: 'dtype' });
   return (a, rest) => {
     const { axis, reverse, inclusive, dtype, stream } = read(rest);
@@ -59,7 +60,7 @@ function scanIn(name: string, operation: NativeFunction = native[name]!): Scan {
   };
 }
 
-const scanCumsum = scanIn('cumsum');
+const scanCumsum = scanIn('cumsum', native.cumsum);
 /**
  * Running sums along an axis (null: of the flattened array), from the end if reverse; without
  * inclusive an element counts only in those after it. In the dtype of the array, for bool_ in int32.
@@ -89,7 +90,7 @@ export function cumsum(a: ArrayLike, ...rest: unknown[]): MLXArray {
   return scanCumsum(a, rest);
 }
 
-const scanCumprod = scanIn('cumprod');
+const scanCumprod = scanIn('cumprod', native.cumprod);
 /**
  * Running products along an axis (null: of the flattened array); options as of cumsum.
  *

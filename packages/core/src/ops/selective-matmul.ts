@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId } from '../addon/types';
 import { toArray } from '../arguments/operands';
 import { parameters, readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
@@ -13,7 +14,7 @@ function optionalId(
   value: ArrayLike | null | undefined,
   name: string,
   dtype?: Dtype,
-): number | undefined {
+): ArrayId | undefined {
   return value === null || value === undefined ? undefined : idOf(toArray(value, name, dtype));
 }
 

@@ -1,3 +1,4 @@
+import type { OperationsLike } from '../addon/functions';
 import { native } from '../addon/native';
 import { parameters, required } from '../arguments/reader';
 import type { StreamArgument } from '../arguments/types';
@@ -7,11 +8,11 @@ import { call, type MLXArray } from '../array/array';
 
 type Window = (M: number, rest: readonly unknown[]) => MLXArray;
 
-function windowOf(name: string): Window {
+function windowOf(name: OperationsLike<typeof native.hanning>): Window {
   const read = parameters(name, { M: 'integer' });
   return (M, rest) => {
     const { M: size, stream } = read([M, ...rest]);
-    return call(native[name]!, stream, required(size, name, 'M'));
+    return call(native[name], stream, required(size, name, 'M'));
   };
 }
 

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId } from '../addon/types';
 import { callback as anyFunction } from '../arguments/kinds';
 import { isScalar, toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
@@ -40,14 +41,14 @@ export function checkpoint(...values: unknown[]): AnyFunction {
     }
     const pattern = new ArgumentPattern(args, 'checkpoint');
     let output: TreePattern | undefined;
-    const callback = (ids: readonly number[]): number[] => {
+    const callback = (ids: readonly ArrayId[]): ArrayId[] => {
       let result = pattern.call(fun, adoptAll(ids));
       checkSynchronous(result, 'checkpoint');
       if (isScalar(result)) result = toArray(result, 'checkpoint');
       output ??= new TreePattern(result);
       return idsOf(arraysIn(result, 'checkpoint'));
     };
-    const ids = callNative<number[]>(native.callCheckpointed, callback, idsOf(inputs));
+    const ids = callNative(native.callCheckpointed, callback, idsOf(inputs));
     return output!.fillWith(adoptAll(ids));
   };
   return checkpointed;

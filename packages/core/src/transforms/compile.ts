@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId } from '../addon/types';
 import { boolean, isPlainObject, nullable, optional, type Kind } from '../arguments/kinds';
 import { refuseArguments } from '../arguments/no-arguments';
 import { reader } from '../arguments/reader';
@@ -164,12 +165,12 @@ export function compile<F extends AnyFunction>(
     const args = tree.addArguments(given);
     if (inputs !== null) tree.addState(inputs);
     let traced: Pattern | undefined;
-    const callback = (ids: readonly number[]): number[] => {
+    const callback = (ids: readonly ArrayId[]): ArrayId[] => {
       const [pattern, arrays] = trace(fun, args, tree, inputs, outputs, adoptAll(ids));
       traced = pattern;
       return idsOf(arrays);
     };
-    const [id, ids, dropped] = callNative<[number, number[], number[]]>(
+    const [id, ids, dropped] = callNative(
       native.callCompiled,
       callback,
       number,

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId } from '../addon/types';
 import { callback } from '../arguments/kinds';
 import { isScalar, toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
@@ -45,7 +46,7 @@ export interface CustomFunction<F extends AnyFunction> {
   ): CustomFunction<F>;
 }
 
-type Ids = readonly number[];
+type Ids = readonly ArrayId[];
 type Rule = (...values: never[]) => unknown;
 
 interface Rules {
@@ -77,12 +78,12 @@ class CustomCall {
 
   run(inputs: readonly MLXArray[]): unknown {
     const { vjp, jvp, vmap } = this.rules;
-    const ids = callNative<number[]>(
+    const ids = callNative(
       native.callCustom,
       (given: Ids) => this.#call(given),
-      vjp && ((...lists: [Ids, Ids, Ids]) => this.#vjp(vjp, ...lists)),
-      jvp && ((...lists: [Ids, Ids, Ids]) => this.#jvp(jvp, ...lists)),
-      vmap && ((...lists: [Ids, Ids]) => this.#vmap(vmap, ...lists)),
+      vjp && ((...lists) => this.#vjp(vjp, ...lists)),
+      jvp && ((...lists) => this.#jvp(jvp, ...lists)),
+      vmap && ((...lists) => this.#vmap(vmap, ...lists)),
       idsOf(inputs),
     );
     return this.#output!.fillWith(adoptAll(ids));
@@ -103,7 +104,7 @@ class CustomCall {
     return this.#likeArguments((index) => arrays[index]);
   }
 
-  #call(inputs: Ids): number[] {
+  #call(inputs: Ids): ArrayId[] {
     const output = toTree(this.#given.call(this.fun, adoptAll(inputs)), 'customFunction');
     const arrays = arraysIn(output, 'customFunction');
     if (arrays.length === 0)
@@ -114,7 +115,7 @@ class CustomCall {
     return idsOf(arrays);
   }
 
-  #vjp(rule: Rule, primals: Ids, cotangents: Ids, outputs: Ids): number[] {
+  #vjp(rule: Rule, primals: Ids, cotangents: Ids, outputs: Ids): ArrayId[] {
     const args = this.#adoptArguments(primals);
     const given = this.#output!.fillWith(adoptAll(cotangents));
     const result = rule(...([args, given, this.#output!.fillWith(adoptAll(outputs))] as never[]));
@@ -129,7 +130,7 @@ class CustomCall {
     return idsOf(args.flatMap((arg, i) => gradientsOf(arg, gradients[i], i)));
   }
 
-  #jvp(rule: Rule, primals: Ids, tangents: Ids, argnums: Ids): number[] {
+  #jvp(rule: Rule, primals: Ids, tangents: Ids, argnums: readonly number[]): ArrayId[] {
     const given = adoptAll(tangents);
     const args = this.#adoptArguments(primals);
     const trees = this.#likeArguments((index) => given[argnums.indexOf(index)] ?? null);
@@ -137,7 +138,7 @@ class CustomCall {
     return idsOf(arraysIn(toTree(result, 'customFunction.jvp'), 'customFunction.jvp'));
   }
 
-  #vmap(rule: Rule, inputs: Ids, axes: Ids): [number[], number[]] {
+  #vmap(rule: Rule, inputs: Ids, axes: readonly number[]): [ArrayId[], number[]] {
     const args = this.#adoptArguments(inputs);
     const trees = this.#likeArguments((index) => (axes[index]! < 0 ? null : axes[index]));
     const result = rule(...([args, trees] as never[]));

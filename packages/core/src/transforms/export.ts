@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId, DtypeCode } from '../addon/types';
 import {
   boolean,
   callback,
@@ -110,7 +111,7 @@ class Arguments {
 }
 
 function tracing(fun: ExportableFunction, args: Arguments, name: string) {
-  return (ids: readonly number[]): number[] =>
+  return (ids: readonly ArrayId[]): ArrayId[] =>
     idsOf(outputList(fun(...args.withArrays(adoptAll(ids))), name));
 }
 
@@ -210,15 +211,16 @@ export function exportFunction(
   }
   const { shapeless } = options;
   const parts = new Arguments(given, 'exportFunction');
-  const tell = (entries: readonly [string, unknown][]): void => fileOrCallback(toRecord(entries));
+  const tell = (entries: TraceRecord): void => fileOrCallback(toRecord(entries));
   const trace = tracing(fun, parts, 'exportFunction');
   callNative(native.tellTrace, trace, tell, idsOf(parts.arrays), parts.names, shapeless);
 }
 
-type NativeValue = readonly [string, number[], number];
+type TraceRecord = Parameters<Parameters<typeof native.tellTrace>[1]>[0];
+type NativeValue = readonly [string, number[], DtypeCode];
 
-function toRecord(entries: readonly [string, unknown][]): ExportRecord {
-  const record = Object.fromEntries(entries);
+function toRecord(entries: TraceRecord): ExportRecord {
+  const record: Record<string, unknown> = Object.fromEntries(entries);
   const isPrimitive = record.type === 'primitive';
   for (const key of ['inputs', 'outputs'])
     if (key in record)
@@ -228,13 +230,13 @@ function toRecord(entries: readonly [string, unknown][]): ExportRecord {
         dtypeFromCode(code),
       ]);
   if (record.type === 'constants')
-    record.constants = (record.constants as [string, number][]).map(([name, id]) => [
+    record.constants = (record.constants as [string, ArrayId][]).map(([name, id]) => [
       name,
       adoptAll([id])[0],
     ]);
   if (isPrimitive)
     record.arguments = (record.arguments as [boolean, unknown][]).map(([isDtype, value]) =>
-      isDtype ? dtypeFromCode(value as number) : value,
+      isDtype ? dtypeFromCode(value as DtypeCode) : value,
     );
   return record as ExportRecord;
 }

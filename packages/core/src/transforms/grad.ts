@@ -172,7 +172,7 @@ function differentiate(
       return [loss];
     });
     const indices = inputs.map((_, i) => i);
-    const ids = callNative<number[]>(native.valueAndGrad, callback, idsOf(inputs), indices);
+    const ids = callNative(native.valueAndGrad, callback, idsOf(inputs), indices);
     let from = 0;
     const gradients = adoptAll(ids);
     const parts = trees.map((tree, i) =>

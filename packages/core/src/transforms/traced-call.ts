@@ -1,3 +1,4 @@
+import type { ArrayId } from '../addon/types';
 import { toArrays } from '../arguments/array-lists';
 import { isScalar, refuseForeign, toArray } from '../arguments/operands';
 import { adoptAll, idOf, isArray, type MLXArray } from '../array/array';
@@ -26,7 +27,7 @@ export function withArrays(tree: unknown, arrays: Iterable<MLXArray>): unknown {
 }
 
 /** Slot numbers of arrays that the caller keeps reachable. */
-export function idsOf(arrays: readonly MLXArray[]): number[] {
+export function idsOf(arrays: readonly MLXArray[]): ArrayId[] {
   return arrays.map(idOf);
 }
 
@@ -58,7 +59,7 @@ export function outputList(result: unknown, name: string): MLXArray[] {
 
 /** A callback for the addon, which passes new slots and wants the numbers of the outputs. */
 export function tracedCallback(
-  run: (inputs: MLXArray[]) => MLXArray[],
-): (ids: readonly number[]) => number[] {
+  run: (inputs: readonly MLXArray[]) => MLXArray[],
+): (ids: readonly ArrayId[]) => ArrayId[] {
   return (ids) => idsOf(run(adoptAll(ids)));
 }

@@ -1,4 +1,4 @@
-import { native, type NativeFunction } from '../addon/native';
+import { native } from '../addon/native';
 import { toArrays } from '../arguments/array-lists';
 import { callback as anyFunction, type Kind } from '../arguments/kinds';
 import { reader } from '../arguments/reader';
@@ -14,7 +14,7 @@ const readVjp = reader('vjp', { ...common, cotangents: list });
 const readJvp = reader('jvp', { ...common, tangents: list });
 
 function products(
-  operation: NativeFunction,
+  operation: typeof native.vjp | typeof native.jvp,
   name: string,
   fun: ArrayFunction,
   primals: readonly ArrayLike[],
@@ -24,7 +24,7 @@ function products(
   const directions = toArrays(vectors, name);
   let outputs: MLXArray[] = [];
   const callback = tracedCallback((tracers) => (outputs = outputList(fun(...tracers), name)));
-  const ids = callNative<number[]>(operation, callback, idsOf(inputs), idsOf(directions));
+  const ids = callNative(operation, callback, idsOf(inputs), idsOf(directions));
   return [outputs, adoptAll(ids)];
 }
 

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { ArrayId } from '../addon/types';
 import { isPlainObject, optional, type Kind } from '../arguments/kinds';
 import { toArray, isScalar } from '../arguments/operands';
 import { reader } from '../arguments/reader';
@@ -114,7 +115,7 @@ export function vmap<F extends AnyFunction>(
     const inputs = arraysIn(args, 'vmap');
     const axes = axesFor(args, axesOfAll, 0, 'input');
     let output: unknown;
-    const callback = (ids: readonly number[]): [number[], number[]] => {
+    const callback = (ids: readonly ArrayId[]): [ArrayId[], number[]] => {
       output = callWith(fun, args, adoptAll(ids), 'vmap');
       checkSynchronous(output, 'vmap');
       if (isScalar(output)) output = toArray(output, 'vmap');
@@ -123,7 +124,7 @@ export function vmap<F extends AnyFunction>(
         throw new TypeError('[vmap] The function must return an array or a tree of arrays.');
       return [arrays.map(idOf), axesFor(output, outAxes, 1, 'output')];
     };
-    const ids = callNative<number[]>(native.vmap, callback, idsOf(inputs), axes);
+    const ids = callNative(native.vmap, callback, idsOf(inputs), axes);
     return withArrays(output, adoptAll(ids)) as ReturnType<F>;
   };
 }
