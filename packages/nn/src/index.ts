@@ -1,4 +1,4 @@
-export * from './activation-layers';
+export * from './activations/layers';
 export * from './activations';
 export {
   MultiHeadAttention,

@@ -1,6 +1,6 @@
 import * as mx from '@mlx/core';
-import { testFixtures, type Compute } from './fixtures.test-support';
-import * as nn from './index';
+import { testFixtures, type Compute } from '../fixtures.test-support';
+import * as nn from '../index';
 
 type Activation = (x: mx.array, ...settings: number[]) => mx.array;
 

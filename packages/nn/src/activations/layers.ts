@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import * as activations from './activations';
+import * as activations from '.';
 import {
   array,
   choice,
@@ -10,8 +10,8 @@ import {
   reader,
   within,
 } from '@mlx/core/calls';
-import { takesInputs } from './inputs';
-import { Module } from './module';
+import { takesInputs } from '../inputs';
+import { Module } from '../module';
 
 /** What the layers that apply a function share. */
 abstract class ActivationLayer extends Module {

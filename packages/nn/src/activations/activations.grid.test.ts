@@ -1,6 +1,6 @@
 import type * as mx from '@mlx/core';
-import { testGrid, type GridFunction } from './grid.test-support';
-import * as nn from './index';
+import { testGrid, type GridFunction } from '../grid.test-support';
+import * as nn from '../index';
 
 const names = [
   'relu',

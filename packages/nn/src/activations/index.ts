@@ -1,0 +1,6 @@
+export * from './exponential-units';
+export * from './gated';
+export * from './rectifiers';
+export * from './saturating';
+export * from './shrinkage';
+export * from './softmax';
