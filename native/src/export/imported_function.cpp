@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 
 #include "export/function_file.h"
 #include "export/node_check.h"
+#include "mlx/errors.h"
 #include "mlx/export.h"
 #include "mlx/utils.h"
 
@@ -109,8 +111,14 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
   for (auto& input : call.inputs) shapes.push_back(input.shape());
   std::vector<array> leaves = call.inputs, outputs;
   leaves.insert(leaves.end(), graph.constants.begin(), graph.constants.end());
-  auto values = replay_checked_values(for_sizes(graph, found->sizes, shapes), leaves);
-  for (uint32_t output : graph.outputs) outputs.push_back(values[output]);
+  try {
+    auto values = replay_checked_values(for_sizes(graph, found->sizes, shapes), leaves);
+    for (uint32_t output : graph.outputs) outputs.push_back(values[output]);
+  } catch (const std::logic_error& error) {
+    // An operation refuses what the trace left open.
+    throw ShapeError(concat_text("[import_function] The trace in ", impl_->file, " does not serve ",
+                                 description_of(call), ": ", error.what()));
+  }
   return outputs;
 }
 

@@ -106,11 +106,6 @@ array conv_general(array input, array weight, std::vector<int> stride, std::vect
                                    groups,
                                    flip};
   Shape shape = convolution_shape(input.shape(), weight.shape(), parameters);
-  for (size_t i = 0; i < axes; ++i)
-    if (shape[i + 1] < 1)
-      throw ShapeError(concat_text("[conv] The padded input of shape ", input.shape(),
-                                   " is smaller than the dilated kernel of shape ", weight.shape(),
-                                   " along spatial axis ", i, "."));
   input = astype(input, dtype, s);
   weight = astype(weight, dtype, s);
   if (input.size() == 0 || weight.size() == 0) return zeros(shape, dtype, s);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "mlx/ops.h"
+#include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
 #include "ops/infer_shape.h"
 
@@ -33,6 +34,8 @@ array diagonal(const array& a, int offset, int axis1, int axis2, StreamOrDevice 
   array flat = flatten(last, -2, -1, stream);
   Shape start(flat.ndim(), 0), stop = flat.shape(), strides(flat.ndim(), 1);
   if (length == 0) {
+    // It is there in larger matrices.
+    detail::note_sizes_seen(a);
     stop.back() = 0;
   } else {
     int64_t first = shift >= 0 ? shift : -shift * columns;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "mlx/ops.h"
+#include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
 #include "primitives/fft.h"
@@ -100,6 +101,8 @@ array transform(const Transform& which, const array& a, const Shape* given_lengt
     throw std::invalid_argument(concat_text(which.op, "Expected a length for each axis, but got ",
                                             given_lengths->size(), " lengths for ", axes.size(),
                                             " axes."));
+  // Whether axes are cut or padded to given lengths depends on their sizes.
+  if (given_lengths) detail::note_sizes_seen(a);
   Shape lengths = given_lengths ? *given_lengths : whole_lengths(which, a, axes);
   for (int n : lengths)
     if (n < 1)

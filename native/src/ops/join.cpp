@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "mlx/ops.h"
+#include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
 
 namespace mlx::core {
@@ -22,6 +23,8 @@ int checked_product(const char* op, int size, int times) {
 
 /// The last `shift` elements first, counted round the axis.
 array roll_axis(const array& a, int64_t shift, int axis, StreamOrDevice s) {
+  // Where the parts meet depends on the size.
+  detail::note_sizes_seen(a);
   int n = a.shape(axis);
   if (n == 0) return a;
   int moved = int(((shift % n) + n) % n);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mlx/ops.h"
+#include "mlx/utils.h"
 #include "primitives/attention_formula.h"
 #include "primitives/formula.h"
 #include "primitives/mapped_axis.h"
@@ -64,6 +65,12 @@ std::pair<Arrays, std::vector<int>> Attention::vmap(const Arrays& inputs,
 
 std::vector<Shape> Attention::output_shapes(const Arrays& inputs) {
   Shape shape = inputs[0].shape();
+  // A trace of other sizes may meet them.
+  int heads = shape.end()[-3], groups = inputs[1].shape(-3);
+  if (heads != 0 && (groups == 0 || heads % groups != 0))
+    throw ShapeError(concat_text("[scaled_dot_product_attention] The ", heads, " heads of queries ",
+                                 "must be a multiple of the ", groups,
+                                 " heads of keys and values."));
   shape.back() = inputs[2].shape(-1);
   return {shape};
 }

@@ -80,7 +80,11 @@ Shape convolution_shape(const Shape& input, const Shape& weight, const Parameter
     int64_t space = extent(input[i + 1], parameters.input_dilation[i]) + parameters.padding_lo[i] +
                     parameters.padding_hi[i];
     int64_t kernel = extent(weight[i + 1], parameters.kernel_dilation[i]);
-    shape[i + 1] = space < kernel ? 0 : checked_size((space - kernel) / parameters.stride[i] + 1);
+    if (space < kernel)
+      throw ShapeError(concat_text("[conv] The padded input of shape ", input,
+                                   " is smaller than the dilated kernel of shape ", weight,
+                                   " along spatial axis ", i, "."));
+    shape[i + 1] = checked_size((space - kernel) / parameters.stride[i] + 1);
   }
   return shape;
 }

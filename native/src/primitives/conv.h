@@ -80,7 +80,7 @@ constexpr int64_t extent(int n, int step) { return n == 0 ? 0 : int64_t(n - 1) *
 /// The number as a size or padding; ShapeError for one that is out of their range.
 int checked_size(int64_t size);
 
-/// The sizes a convolution of these shapes has; the spatial ones may come out as zero.
+/// The sizes a convolution of these shapes has; ShapeError where the kernel does not fit.
 Shape convolution_shape(const Shape& input, const Shape& weight,
                         const ConvolutionParameters& parameters);
 

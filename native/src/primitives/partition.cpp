@@ -1,9 +1,30 @@
 #include "primitives/partition.h"
 
 #include "mlx/ops.h"
+#include "mlx/utils.h"
 #include "primitives/tangents.h"
 
 namespace mlx::core {
+namespace {
+
+/// A trace of other sizes may meet an axis that ends before the position.
+Shape checked_shape(const char* name, const array& a, int kth, int axis) {
+  if (kth >= a.shape(axis))
+    throw std::out_of_range(concat_text("[", name, "] Position ", kth,
+                                        " is out of bounds for axis ", axis, " of shape ",
+                                        a.shape(), "."));
+  return a.shape();
+}
+
+}  // namespace
+
+std::vector<Shape> Partition::output_shapes(const std::vector<array>& inputs) {
+  return {checked_shape("partition", inputs[0], kth_, axis_)};
+}
+
+std::vector<Shape> ArgPartition::output_shapes(const std::vector<array>& inputs) {
+  return {checked_shape("argpartition", inputs[0], kth_, axis_)};
+}
 
 // Partitioning is a permutation: tangents follow it, cotangents go back along it. kth counts from
 // the start, so it says the same for an axis that moved.
