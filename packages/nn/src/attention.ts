@@ -161,6 +161,11 @@ export class MultiHeadAttention extends Module {
     mask?: mx.ArrayLike | 'causal' | null | AttentionMask,
   ): mx.array;
   forward(queries: mx.array, keys: mx.array, values: mx.array, mask: Mask): mx.array {
+    if ([queries, keys, values].some((one) => one.ndim !== 3))
+      throw new mx.ShapeError(
+        '[MultiHeadAttention] Expected queries, keys and values with 3 axes, ' +
+          '[batch, length, features].',
+      );
     const q = this.#splitHeads(this.queryProj(queries));
     const k = this.#splitHeads(this.keyProj(keys));
     const v = this.#splitHeads(this.valueProj(values));

@@ -1,5 +1,6 @@
 import type * as mx from '@mlx/core';
 import { copyList, describe } from '@mlx/core/calls';
+import { isModuleClass } from './is-module';
 import { Module } from './module';
 
 /** What may stand in a {@link Sequential}: modules of one argument, and plain functions. */
@@ -29,6 +30,10 @@ export class Sequential extends Module {
         ? copyList(first as Layer[], 'Sequential')
         : layers;
     list.forEach((layer: unknown, i) => {
+      if (isModuleClass(layer))
+        throw new TypeError(
+          `[Sequential] Layer ${i} is the class ${(layer as { name: string }).name}; make one by new.`,
+        );
       if (typeof layer !== 'function')
         throw new TypeError(
           `[Sequential] Layers must be modules or functions, but layer ${i} is ${describe(layer)}.`,

@@ -83,7 +83,9 @@ export class Embedding extends Module {
   toQuantized(...values: unknown[]): QuantizedEmbedding {
     const { groupSize, bits, mode, quantizeInput } = readToQuantized(values);
     if (quantizeInput) throw new TypeError('[Embedding.toQuantized] Indices cannot be quantised');
-    return QuantizedEmbedding.fromEmbedding(this, groupSize, bits, mode);
+    return within('Embedding.toQuantized', () =>
+      QuantizedEmbedding.fromEmbedding(this, groupSize, bits, mode),
+    );
   }
 
   protected override extraRepr(): string {

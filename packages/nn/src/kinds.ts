@@ -2,7 +2,6 @@ import * as mx from '@mlx/core';
 import {
   array,
   bounded,
-  callback,
   choice,
   isArray,
   nullable,
@@ -14,10 +13,15 @@ import {
   type Kind,
 } from '@mlx/core/calls';
 
+import { isModuleClass } from './is-module';
+
 /** A function of one array, such as an activation. */
 export type Activation = (x: mx.array) => mx.array;
 
-export const activation = callback<Activation>();
+export const activation: Kind<Activation> = {
+  text: 'a function or a module',
+  fits: (value) => typeof value === 'function' && !isModuleClass(value),
+};
 
 /** The probability of dropping a value. */
 export const dropProbability = bounded(number, 'a number in [0, 1)', (p) => p >= 0 && p < 1);

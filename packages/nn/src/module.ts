@@ -435,8 +435,14 @@ export abstract class Module extends Callable {
           throw new RangeError(`[Module.saveWeights] Two parameters are named ${name}`);
         weights.set(name, value);
       }
-      const save = file.endsWith('.npz') ? mx.savez : mx.saveSafetensors;
-      save(file, Object.fromEntries(weights));
+      const isNpz = file.endsWith('.npz');
+      if (!isNpz && !file.endsWith('.safetensors'))
+        throw new TypeError(
+          `[Module.saveWeights] The name of a file ends in .safetensors or .npz, not '${file}'.`,
+        );
+      const arrays = Object.fromEntries(weights);
+      if (isNpz) mx.savez(file, arrays);
+      else mx.saveSafetensors(file, arrays);
     });
   }
 

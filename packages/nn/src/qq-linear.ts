@@ -1,6 +1,13 @@
 import * as mx from '@mlx/core';
 import type { Linear } from './linear';
-import { array, nonNegativeInteger, optional, positiveInteger, reader } from '@mlx/core/calls';
+import {
+  array,
+  nonNegativeInteger,
+  optional,
+  positiveInteger,
+  reader,
+  within,
+} from '@mlx/core/calls';
 import { uniformWeights } from './initial';
 import { takesInputs } from './inputs';
 import { layerLike, quantizationMode } from './kinds';
@@ -134,8 +141,10 @@ export class QQLinear extends Module {
 
   protected override setTraining(mode: boolean): void {
     super.setTraining(mode);
-    if (mode) this.dequantize();
-    else this.quantize();
+    within('QQLinear.setTraining', () => {
+      if (mode) this.dequantize();
+      else this.quantize();
+    });
   }
 
   /** @param x - shape [..., inputDims]; the result is [..., outputDims]. */

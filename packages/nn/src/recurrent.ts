@@ -56,8 +56,13 @@ function project(x: mx.array, weight: mx.array, bias?: mx.array): mx.array {
 }
 
 /** The slices along the second last axis, which is time. */
-function steps(x: mx.array): mx.array[] {
-  return mx.split(x, x.shape.at(-2)!, -2).map((step) => mx.squeeze(step, -2));
+function steps(x: mx.array, name: string): mx.array[] {
+  const { shape } = x;
+  if (!(shape.at(-2)! > 0))
+    throw new mx.ShapeError(
+      `[${name}] Expected [batch, time, features] or [time, features] with at least one step.`,
+    );
+  return mx.split(x, shape.at(-2)!, -2).map((step) => mx.squeeze(step, -2));
 }
 
 function describe(inputSize: number, hiddenSize: number, bias: boolean): string {
@@ -123,7 +128,7 @@ export class RNN extends Module {
   forward(x: mx.array, hidden: mx.array | null): mx.array {
     const recurrent = mx.transpose(this.Whh);
     const states: mx.array[] = [];
-    for (const input of steps(project(x, this.Wxh, this.bias))) {
+    for (const input of steps(project(x, this.Wxh, this.bias), 'RNN')) {
       const sum: mx.array = hidden ? mx.addmm(input, hidden, recurrent) : input;
       hidden = this.#nonlinearity(sum);
       states.push(hidden);
@@ -195,7 +200,7 @@ export class GRU extends Module {
   forward(x: mx.array, hidden: mx.array | null): mx.array {
     const recurrent = mx.transpose(this.Wh);
     const states: mx.array[] = [];
-    for (const input of steps(project(x, this.Wx, this.b))) {
+    for (const input of steps(project(x, this.Wx, this.b), 'GRU')) {
       const size = this.#hiddenSize;
       const [gatesIn, newIn] = mx.split(input, [2 * size], -1) as [mx.array, mx.array];
       let gates = gatesIn;
@@ -277,7 +282,7 @@ export class LSTM extends Module {
     const recurrent = mx.transpose(this.Wh);
     const hiddens: mx.array[] = [];
     const cells: mx.array[] = [];
-    for (const input of steps(project(x, this.Wx, this.bias))) {
+    for (const input of steps(project(x, this.Wx, this.bias), 'LSTM')) {
       const sum: mx.array = hidden ? mx.addmm(input, hidden, recurrent) : input;
       const [i, f, g, o] = mx.split(sum, 4, -1) as [mx.array, mx.array, mx.array, mx.array];
       const fresh = mx.multiply(mx.sigmoid(i), mx.tanh(g));

@@ -96,6 +96,48 @@ test.each([
   );
 });
 
+test('inputs that a layer has no steps or axes for are ShapeErrors', () => {
+  const sequence = '[batch, time, features] or [time, features] with at least one step';
+  for (const [name, Layer] of Object.entries({ RNN: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM }))
+    for (const shape of [[2], [0, 2], [3, 0, 2]])
+      expect(() => new Layer(2, 3)(mx.ones(shape))).toThrow(`[${name}] Expected ${sequence}`);
+  const x = mx.ones([2, 4]);
+  for (const inputs of [
+    [x, x, x],
+    [mx.ones([1, 2, 4]), x, x],
+  ] as const)
+    expect(() => new nn.MultiHeadAttention(4, 2)(...inputs)).toThrow(
+      /^\[MultiHeadAttention\] Expected queries, keys and values with 3 axes/,
+    );
+});
+
+test('a class of modules is no layer and no activation', () => {
+  expect(() => new classes.Sequential!(nn.relu, nn.ReLU)).toThrow(
+    new TypeError('[Sequential] Layer 1 is the class ReLU; make one by new.'),
+  );
+  expect(() => new classes.RNN!(2, 3, { nonlinearity: nn.ReLU })).toThrow(
+    '[RNN] nonlinearity must be a function or a module',
+  );
+  expect(new nn.RNN(2, 3, { nonlinearity: new nn.ReLU() })(mx.ones([2, 2])).shape).toEqual([2, 3]);
+});
+
+test('weights are written in the formats that a name can tell', () => {
+  for (const file of ['weights', 'weights.bin', 'weights.gguf', 'safetensors'])
+    expect(() => new nn.Linear(1, 1).saveWeights(file)).toThrow(
+      new TypeError(
+        `[Module.saveWeights] The name of a file ends in .safetensors or .npz, not '${file}'.`,
+      ),
+    );
+});
+
+test('a loss that is no scalar is refused by the name of what was called', () => {
+  const linear = new nn.Linear(2, 2);
+  expect(() => nn.valueAndGrad(linear, (x: mx.array) => linear(x))(mx.ones([1, 2]))).toThrow(
+    '[valueAndGrad] The function must return a scalar, first in a list if there is more; its value ' +
+      'has shape (1,2).',
+  );
+});
+
 test('names that a module lacks are RangeErrors', () => {
   const layer = new nn.Linear(2, 2);
   const nothing = { nothing: mx.zeros([1]) };

@@ -151,3 +151,36 @@ test('settings out of range are told', () => {
     'learningRate',
   );
 });
+
+test.each<[string, () => Optimizer]>([
+  ['SGD', () => new SGD(0.1)],
+  ['Adam', () => new Adam(0.1)],
+  ['Muon', () => new optimizers.Muon(0.1)],
+])('%s steps a single array as it does one in a list', (_, make) => {
+  const [alone, inList] = [make(), make()];
+  const gradient = mx.array([1, 2]);
+  let p = mx.array([3, 4]);
+  let list = [p];
+  for (let i = 0; i < 3; i++) {
+    p = alone.applyGradients(gradient, p);
+    list = inList.applyGradients([gradient], list);
+    expect(p.tolist()).toEqual(list[0]!.tolist());
+  }
+  make().init(gradient);
+});
+
+test('a parameter cannot be named as a setting of the state', () => {
+  const gradient = mx.array([1]);
+  for (const name of ['step', 'learningRate'])
+    expect(() => new Adam(0.1).applyGradients({ [name]: gradient }, { [name]: gradient })).toThrow(
+      `[Adam.applyGradients] No parameter can be named ${name}`,
+    );
+});
+
+test('gradients that contain themselves are refused', () => {
+  const gradients: Record<string, unknown> = { w: mx.array([1]) };
+  gradients.self = gradients;
+  expect(() => new SGD(0.1).applyGradients(gradients, gradients)).toThrow(
+    /^\[SGD\] The value is nested/,
+  );
+});

@@ -204,8 +204,15 @@ export abstract class Optimizer {
    * @param parameters - a tree of arrays.
    */
   init(parameters: object): void {
-    readKind(arrayTree, parameters, `${this.constructor.name}.init`, 'parameters');
-    this.#state = { ...this.#state, ...(this.#initTree(parameters, this.#state) as State) };
+    const name = `${this.constructor.name}.init`;
+    readKind(arrayTree, parameters, name, 'parameters');
+    const tree = isArray(parameters) ? [parameters] : parameters;
+    for (const key of Object.keys(tree))
+      if (this.#isSetting(key))
+        throw new TypeError(
+          `[${name}] No parameter can be named ${key}, as the state's own member.`,
+        );
+    this.#state = { ...this.#state, ...(this.#initTree(tree, this.#state) as State) };
     this.#initialized = true;
   }
 
@@ -259,6 +266,8 @@ export abstract class Optimizer {
    */
   applyGradients<T extends object>(gradients: T, parameters: object): mx.MappedTree<T, mx.array>;
   applyGradients(gradients: object, parameters: object): object {
+    // The state has a place for each member, so that an array by itself is the only one.
+    if (isArray(gradients)) return this.applyGradients([gradients], [parameters])[0]!;
     const name = this.constructor.name;
     readKind(anyTree, gradients, `${name}.applyGradients`, 'gradients');
     readKind(anyTree, parameters, `${name}.applyGradients`, 'parameters');

@@ -99,6 +99,10 @@ export function refuseForeign(value: unknown, name: string): void {
     return;
   const own = String((MLXArray.prototype as unknown as { [copySymbol]: unknown })[copySymbol]);
   const other = String((value as { [copySymbol]: unknown })[copySymbol]);
+  if (value instanceof MLXArray)
+    throw new TypeError(
+      `[${name}] Expected an array, but got an object that only inherits from one, or its proxy.`,
+    );
   throw new TypeError(
     `[${name}] This array belongs to another copy of @mlx/core: ${other}, while this one is ` +
       `${own}. Run \`npm dedupe\`, so that all packages share one.`,

@@ -47,6 +47,14 @@ describe('errors', () => {
     }
   });
 
+  test('what only inherits from an array is none, and of no other copy', () => {
+    const a = mx.array([1]);
+    for (const one of [new Proxy(a, {}), Object.create(a) as mx.array])
+      expect(() => mx.add(a, one)).toThrow(
+        '[add] Expected an array, but got an object that only inherits from one, or its proxy.',
+      );
+  });
+
   test('an array of another copy of the package is named as such', () => {
     let other: typeof mx | undefined;
     jest.isolateModules(() => {

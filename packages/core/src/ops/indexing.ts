@@ -141,19 +141,21 @@ export function putAlongAxis(
   const updates = toHeldArray(values, 'putAlongAxis', input.dtype);
   if (axis !== undefined && axis !== null)
     return call(native.putAlongAxis, stream, idOf(input), idOf(places), idOf(updates), axis);
-  const flat = call(native.flatten, stream, idOf(input), 0, -1);
-  const flatPlaces = call(native.flatten, stream, idOf(places), 0, -1);
-  const flatUpdates =
-    updates.ndim > 1 ? call(native.flatten, stream, idOf(updates), 0, -1) : updates;
-  const result = call(
-    native.putAlongAxis,
-    stream,
-    idOf(flat),
-    idOf(flatPlaces),
-    idOf(flatUpdates),
-    0,
-  );
-  return call(native.reshape, stream, idOf(result), input.shape);
+  return within('putAlongAxis', () => {
+    const flat = call(native.flatten, stream, idOf(input), 0, -1);
+    const flatPlaces = call(native.flatten, stream, idOf(places), 0, -1);
+    const flatUpdates =
+      updates.ndim > 1 ? call(native.flatten, stream, idOf(updates), 0, -1) : updates;
+    const result = call(
+      native.putAlongAxis,
+      stream,
+      idOf(flat),
+      idOf(flatPlaces),
+      idOf(flatUpdates),
+      0,
+    );
+    return call(native.reshape, stream, idOf(result), input.shape);
+  });
 }
 const readPutAlongAxis = parameters('putAlongAxis', { axis: 'axis' });
 

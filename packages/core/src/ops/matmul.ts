@@ -60,7 +60,7 @@ export function addmm(
 export function addmm(c: ArrayLike, a: ArrayLike, b: ArrayLike, options: AddmmOptions): MLXArray;
 export function addmm(c: ArrayLike, a: ArrayLike, b: ArrayLike, ...rest: unknown[]): MLXArray {
   const { alpha, beta, stream } = readAddmm(rest);
-  const left = toArray(a, 'addmm');
+  const left = toHeldArray(a, 'addmm');
   const right = toArray(b, 'addmm');
   const added = toOperand(c, left.dtype, 'addmm');
   return call(

@@ -3,7 +3,8 @@ import { isPlainObject, nullable, optional, type Kind } from '../arguments/kinds
 import { copyList } from '../arguments/lists';
 import { isScalar, toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
-import { adoptAll, callNative, isArray, type MLXArray } from '../array/array';
+import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
+import { ShapeError } from '../errors/errors';
 import { callWith } from './argument-swap';
 import type {
   Argnames,
@@ -110,7 +111,13 @@ function lossOf(result: unknown, name: string, allowMore: boolean): MLXArray {
     throw new TypeError(
       `[${name}] The function must return a scalar array${allowMore ? ', first in a list if there is more' : ''}.`,
     );
-  return toArray(loss, name);
+  const value = toArray(loss, name);
+  if (native.ndim(idOf(value)) !== 0)
+    throw new ShapeError(
+      `[${name}] The function must return a scalar${allowMore ? ', first in a list if there is more' : ''}; ` +
+        `its value has shape (${value.shape.join(',')}). Reduce it, for example with sum or mean.`,
+    );
+  return value;
 }
 
 /** The last argument, whose members argnames chooses. */

@@ -96,6 +96,16 @@ describe('grad', () => {
     expect(() => mx.grad((x: mx.array) => x)(mx.zeros([2]))).toThrow(/scalar/);
   });
 
+  test('of what is no scalar is refused', () => {
+    const square = (x: mx.array): mx.array => x.square();
+    for (const name of ['grad', 'valueAndGrad'] as const) {
+      expect(() => mx[name](square)(mx.array([1, 2]))).toThrow(mx.ShapeError);
+      expect(() => mx[name](square)(mx.array([1]))).toThrow(
+        new RegExp(`^\\[${name}\\] The function must return a scalar.* has shape \\(1\\)`),
+      );
+    }
+  });
+
   test('bad arguments', () => {
     const f = (x: mx.array): mx.array => x.sum();
     expect(() => mx.grad(f, [0, 0])).toThrow(TypeError);

@@ -111,6 +111,13 @@ describe('trees', () => {
     expect(mx.treeFlatten({ map }, '', (node) => node === map)).toEqual([['map', map]]);
   });
 
+  test('the trees beside one are no more than arguments can be', () => {
+    const rest = new Array<number>(2 ** 20).fill(1);
+    expect(() => mx.treeMap((x) => x, 1, rest)).toThrow(
+      new RangeError('[treeMap] rest must be a list of at most 1024 trees, but got a list.'),
+    );
+  });
+
   test('paths', () => {
     const paths: string[] = [];
     mx.treeMapWithPath((path) => paths.push(path), { a: [1, { b: 2 }] }, [], null, 'model');

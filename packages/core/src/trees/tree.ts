@@ -1,4 +1,5 @@
 import {
+  bounded,
   callback,
   describe,
   isPlainObject,
@@ -30,7 +31,13 @@ type IsLeaf = LeafTest | null;
 type Container = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 const anything: Kind<unknown> = { text: 'a tree', fits: () => true };
-const trees = listOf(anything, 'a list of trees');
+/** The most trees beside one: their leaves are arguments of one call. */
+const mostTrees = 2 ** 10;
+const trees = bounded(
+  listOf(anything, 'a list of trees'),
+  `a list of at most ${mostTrees} trees`,
+  (list) => list.length <= mostTrees,
+);
 const leafFunction = callback<(...values: unknown[]) => unknown>();
 const leafTest = nullable(callback<(node: unknown) => boolean>());
 const text = nullable(string);

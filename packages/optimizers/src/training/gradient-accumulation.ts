@@ -53,16 +53,15 @@ export class GradientAccumulation {
     if (internals.isTraced())
       throw new TypeError(`[${name}] It counts the batches, which a compiled function does not.`);
     const sum = this.#sum;
-    const next =
+    const next = within(name, () =>
       sum === null
         ? mx.treeMap<object>(widened, gradients)
-        : within(name, () =>
-            mx.treeMap<object>(
-              (gradient: mx.array, before: mx.array) => mx.add(before, widened(gradient)),
-              gradients,
-              [sum],
-            ),
-          );
+        : mx.treeMap<object>(
+            (gradient: mx.array, before: mx.array) => mx.add(before, widened(gradient)),
+            gradients,
+            [sum],
+          ),
+    );
     this.#added += 1;
     if (this.#added < this.steps) {
       this.#sum = next;
