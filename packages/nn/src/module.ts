@@ -5,19 +5,18 @@ import {
   isPlainObject,
   reader,
   refuseArguments,
-  setMember,
-  settleError,
   within,
 } from '@mlx/core/calls';
-import { recordCall } from './hidden-modules';
+import { Callable, type Inputs } from './callable';
 import { describeModule, inspectModule } from './describe';
-import { readsInputs } from './inputs';
 import { internals } from './internals';
 import { collectMembers, modulesOf } from './members';
 import * as parameters from './module-parameters';
+import { updateModuleTree, updateTree } from './module-updates';
 import { toFileName } from './names';
 import type { ParameterTree, ParametersOf } from './parameter-types';
 import { readWeights } from './weight-files';
+import { weightTree } from './weight-names';
 
 export type { ParameterTree, ParametersOf };
 
@@ -37,46 +36,6 @@ const readTrain = reader('Module.train', parameters.train);
 const readSetDtype = reader('Module.setDtype', parameters.setDtype);
 const readSaveWeights = reader('Module.saveWeights', parameters.saveWeights);
 const readLoadWeights = reader('Module.loadWeights', parameters.loadWeights);
-
-/** Makes `new` return a function, so that modules can be called; a class of its own because only a
- * derived class puts its private fields on what the base constructor returns. */
-class Callable {
-  constructor() {
-    const self = (...args: unknown[]): unknown => {
-      const module = self as unknown as Module & { forward(...args: unknown[]): unknown };
-      const leave = recordCall(module);
-      try {
-        return module.forward(...args);
-      } catch (error) {
-        if (typeof module.forward !== 'function')
-          throw new TypeError('[Module] A module that is called needs a forward method.', {
-            cause: error,
-          });
-        throw readsInputs(module) ? error : settleError(error);
-      } finally {
-        leave?.();
-      }
-    };
-    // The function's own would hide members of these names.
-    Reflect.deleteProperty(self, 'name');
-    Reflect.deleteProperty(self, 'length');
-    return Object.setPrototypeOf(self, new.target.prototype) as Callable;
-  }
-}
-
-type Few = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
-
-/**
- * What a module takes. The arity of a type parameter's forward is not known yet: it is no small
- * number for any type, so that the compiler has only the second case to look at.
- */
-type Inputs<M extends { forward(...args: never[]): unknown }> = [
-  unknown,
-  ...Parameters<M['forward']>,
-]['length'] extends Few
-  ? Parameters<M['forward']>
-  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of modules can be called
-    any[];
 
 /** A module is called like the function that its `forward` is. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
@@ -463,28 +422,8 @@ export abstract class Module extends Callable {
       typeof fileOrWeights === 'string'
         ? readWeights(fileOrWeights, 'Module.loadWeights')
         : fileOrWeights;
-    const given = new Map<string, mx.array>();
-    for (const [path, value] of weights) addName(given, path, value);
-
     return within('Module.loadWeights', () => {
-      const parameters = this.parameters();
-      const known = new Map<string, [string, mx.array]>();
-      for (const [path, value] of mx.treeFlatten(parameters) as [string, mx.array][])
-        addName(known, path, [path, value]);
-      if (strict) checkNames(given, known);
-
-      const matched = new Map<string, mx.array>();
-      for (const [name, value] of given) {
-        const member = known.get(name);
-        if (!member) continue;
-        if (strict && !sameShape(member[1], value))
-          throw new mx.ShapeError(
-            `[Module.loadWeights] Expected shape (${member[1].shape.join(',')}) but received ` +
-              `(${value.shape.join(',')}) for parameter ${name}`,
-          );
-        matched.set(member[0], value);
-      }
-      const tree = mx.treeMapWithPath((path) => matched.get(path) ?? {}, parameters);
+      const tree = weightTree(this.parameters(), weights, strict);
       return this.update(tree as ParameterTree, false);
     });
   }
@@ -537,89 +476,4 @@ function handle(value: unknown): unknown {
 
 function hasModules(module: Module): boolean {
   return module.modules().length > 1;
-}
-
-function sameShape(a: mx.array, b: mx.array): boolean {
-  return a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);
-}
-
-/** Files of two spellings and members that differ in case only must not overwrite each other. */
-function addName<Value>(names: Map<string, Value>, path: string, value: Value): void {
-  const name = toFileName(path);
-  if (names.has(name))
-    throw new RangeError(`[Module.loadWeights] Two parameters are named ${name}`);
-  names.set(name, value);
-}
-
-function checkNames(given: Map<string, unknown>, known: Map<string, unknown>): void {
-  const unknown = [...given.keys()].filter((name) => !known.has(name)).sort();
-  if (unknown.length > 0)
-    throw new RangeError(
-      `[Module.loadWeights] Received ${unknown.length} parameters not in model: ` +
-        unknown.join(', '),
-    );
-  const missing = [...known.keys()].filter((name) => !given.has(name)).sort();
-  if (missing.length > 0)
-    throw new RangeError(
-      `[Module.loadWeights] Missing ${missing.length} parameters: ` + missing.join(', '),
-    );
-}
-
-function isTree(value: unknown): value is Tree {
-  return Array.isArray(value) || isPlainObject(value);
-}
-
-function updateTree(
-  target: Tree,
-  source: unknown,
-  strict: boolean,
-  path: string,
-  walk: Walk,
-  level = 0,
-): void {
-  walk.visit(level);
-  if (!isTree(source))
-    throw new TypeError(`[Module.update] Expected a tree at ${path || 'the top'}`);
-  for (const [key, value] of Object.entries(source)) {
-    if (isEmptyTree(value)) continue;
-    const name = path === '' ? key : `${path}.${key}`;
-    const current = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (current instanceof mx.array) {
-      if (!(value instanceof mx.array))
-        throw new TypeError(`[Module.update] Expected an array for parameter ${name}`);
-      setMember(target, key, value, 'Module.update', name);
-    } else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current)) {
-      updateTree(current as unknown as Tree, value, strict, name, walk, level + 1);
-    } else if (strict) {
-      throw new RangeError(`[Module.update] Module does not have parameter named ${name}`);
-    }
-  }
-}
-
-/** Holes in a tree: what `parameters()` leaves where a list holds what was filtered out. */
-function isEmptyTree(value: unknown): boolean {
-  return isPlainObject(value) && Object.keys(value).length === 0;
-}
-
-function updateModuleTree(
-  target: Tree,
-  source: unknown,
-  strict: boolean,
-  path: string,
-  walk: Walk,
-  level = 0,
-): void {
-  walk.visit(level);
-  if (!isTree(source))
-    throw new TypeError(`[Module.updateModules] Expected a tree at ${path || 'the top'}`);
-  for (const [key, value] of Object.entries(source)) {
-    const name = path === '' ? key : `${path}.${key}`;
-    const current = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (Module.isModule(current) && Module.isModule(value))
-      setMember(target, key, value, 'Module.updateModules', name);
-    else if (Module.isModule(current) || Array.isArray(current) || isPlainObject(current))
-      updateModuleTree(current as unknown as Tree, value, strict, name, walk, level + 1);
-    else if (strict && !isEmptyTree(value))
-      throw new RangeError(`[Module.updateModules] Module does not have a submodule named ${name}`);
-  }
 }
