@@ -34,6 +34,8 @@ struct Place {
   Argument read() const { return {memory, byte_offset, Access::read}; }
   Argument write() const { return {memory, byte_offset, Access::write}; }
   Argument update() const { return {memory, byte_offset, Access::both}; }
+
+  Place moved(int64_t bytes) const { return {memory, size_t(int64_t(byte_offset) + bytes)}; }
 };
 
 /// Memory that a kernel reads or writes. Strides count elements and may be zero or negative.

@@ -40,11 +40,6 @@ Place contiguous(Commands& commands, const StridedPlace& from) {
   return to;
 }
 
-Place moved(Place place, int64_t elements, Dtype::Val dtype) {
-  place.byte_offset += size_t(elements * item_size(dtype));
-  return place;
-}
-
 /// The windows of the input, some rows at a time.
 class Windows {
  public:
@@ -72,7 +67,8 @@ class Windows {
   Place unfold(int64_t group, int64_t first, int64_t count) const {
     auto dims = out_sizes_.size();
     auto type = type_name(input_.dtype);
-    Place from = moved(input_.place, group * channels_ * input_.strides.back(), input_.dtype);
+    Place from =
+        input_.place.moved(group * channels_ * input_.strides.back() * item_size(input_.dtype));
     int pack = 16 / item_size(input_.dtype);
     while (pack > 1 && !fits(from, pack)) pack /= 2;
     int64_t packs = count * columns_ / pack;
@@ -136,6 +132,7 @@ void conv_forward(Commands& commands, const StridedPlace& input, const StridedPl
   Windows windows(commands, input, geometry, output_shape, weight.shape);
   Place kernels = contiguous(commands, weight);
   int64_t outputs = output_shape.back(), own = outputs / geometry.groups, k = windows.columns();
+  int64_t width = item_size(input.dtype);
   for (int64_t group = 0; group < geometry.groups; ++group)
     for (int64_t first = 0; first < windows.rows(); first += windows.rows_at_once()) {
       int64_t count = std::min(windows.rows_at_once(), windows.rows() - first);
@@ -145,8 +142,8 @@ void conv_forward(Commands& commands, const StridedPlace& input, const StridedPl
       args.n = own;
       args.k = k;
       args.a = {windows.unfold(group, first, count), k, 1, {}};
-      args.b = {moved(kernels, group * own * k, input.dtype), 1, k, {}};
-      args.d = moved(output, first * outputs + group * own, input.dtype);
+      args.b = {kernels.moved(group * own * k * width), 1, k, {}};
+      args.d = output.moved((first * outputs + group * own) * width);
       args.d_row_stride = outputs;
       matmul(commands, args);
     }
@@ -159,6 +156,7 @@ void conv_weight_gradient(Commands& commands, const StridedPlace& input,
   Windows windows(commands, input, geometry, cotangent.shape, weight_shape);
   Place outer = contiguous(commands, cotangent);
   int64_t outputs = cotangent.shape.back(), own = outputs / geometry.groups, k = windows.columns();
+  int64_t width = item_size(input.dtype);
   for (int64_t group = 0; group < geometry.groups; ++group) {
     int64_t first = 0;
     // Without rows the gradient is the empty product, zeros.
@@ -169,9 +167,9 @@ void conv_weight_gradient(Commands& commands, const StridedPlace& input,
       args.m = own;
       args.n = k;
       args.k = count;
-      args.a = {moved(outer, first * outputs + group * own, input.dtype), 1, outputs, {}};
+      args.a = {outer.moved((first * outputs + group * own) * width), 1, outputs, {}};
       args.b = {windows.unfold(group, first, count), k, 1, {}};
-      args.d = moved(weight_gradient, group * own * k, input.dtype);
+      args.d = weight_gradient.moved(group * own * k * width);
       if (first > 0) args.c = {args.d, k, 1, {}};
       matmul(commands, args);
       first += count;

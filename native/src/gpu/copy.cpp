@@ -1,5 +1,6 @@
 #include "gpu/copy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -152,6 +153,23 @@ void arange(Commands& commands, Dtype::Val dtype, double start, double step, int
   Argument arguments[] = {to.write(),
                           is_float ? Argument::value(floats) : Argument::value(integers)};
   commands.launch(kernel, {uint64_t((count + threads - 1) / threads)}, {threads}, arguments);
+}
+
+void eye(Commands& commands, Dtype::Val dtype, int64_t rows, int64_t columns, int64_t diagonal,
+         Place to) {
+  int width = item_size(dtype);
+  if (rows * columns == 0) return;
+  // Zero has no bits in any dtype.
+  commands.queue().fill(to.memory, to.byte_offset, 0, 1, size_t(rows * columns * width));
+  int64_t first = std::max<int64_t>(0, -diagonal), last = std::min(rows, columns - diagonal);
+  if (first >= last) return;
+  const bool one = true;
+  auto program = cast_program(Dtype::Val::bool_, dtype);
+  const int32_t shape[] = {int32_t(last - first)};
+  const int64_t strides[] = {columns + 1};
+  ElementwiseOperand input{{}, {}, &one},
+      output{to.moved((first * (columns + 1) + diagonal) * width), strides};
+  run_elementwise(commands, program, shape, {&input, 1}, {&output, 1});
 }
 
 }  // namespace mlx::core::gpu

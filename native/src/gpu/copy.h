@@ -20,4 +20,8 @@ void fill(Commands& commands, Dtype::Val dtype, const void* value, Place to,
 void arange(Commands& commands, Dtype::Val dtype, double start, double step, int64_t count,
             Place to);
 
+/// A row-contiguous [rows, columns] matrix with ones where column - row == diagonal.
+void eye(Commands& commands, Dtype::Val dtype, int64_t rows, int64_t columns, int64_t diagonal,
+         Place to);
+
 }  // namespace mlx::core::gpu

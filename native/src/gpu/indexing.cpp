@@ -82,11 +82,11 @@ void run(Commands& commands, const char* family, const std::string& text, Entry 
 }
 
 /// Indices of several arrays: numbers and the text that adds their places to `place`, or leaves the
-/// kernel where one is out of range and `drops`.
+/// kernel where one is out of range and dropped.
 std::string add_indices(NumberStruct& numbers, Entry& entry, std::vector<Argument>& arguments,
                         std::span<const StridedPlace> indices, std::span<const int> axes,
                         const StridedPlace& target, std::span<const int32_t> slice_sizes,
-                        bool drops) {
+                        OutOfRange out_of_range) {
   std::string text;
   for (size_t k = 0; k < indices.size(); ++k) {
     auto axis = size_t(axes[k]);
@@ -101,7 +101,7 @@ std::string add_indices(NumberStruct& numbers, Entry& entry, std::vector<Argumen
     text += concat_text("  // ", type_name(indices[k].dtype), "\n  const int64_t at", n,
                         " = wrapped(index", n, "[place_of<", dims_of(indices[0].shape),
                         ">(which, p.index_shape, p.index_strides", n, ")], p.size", n, ");\n");
-    if (drops)
+    if (out_of_range == OutOfRange::dropped)
       text += concat_text("  if (at", n, " < 0 || at", n, " >= p.ends", n,
                           ") return;\n  place += at", n, " * p.stride", n, ";\n");
     else
@@ -152,7 +152,8 @@ void gather(Commands& commands, const StridedPlace& src, std::span<const Strided
   std::vector<Argument> arguments = {src.place.read(), out.write()};
   Entry entry("gather", threads);
   entry.input(type, "x").output(type, "y");
-  auto steps = add_indices(numbers, entry, arguments, indices, axes, src, slice_sizes, false);
+  auto steps =
+      add_indices(numbers, entry, arguments, indices, axes, src, slice_sizes, OutOfRange::clamped);
   entry.value("IndexArguments", "p");
   auto text = concat_text(
       "  const int64_t which = number / p.slice, inside = number - which * p.slice;\n"
@@ -188,7 +189,7 @@ void gather_axis(Commands& commands, const StridedPlace& src, const StridedPlace
 
 void scatter(Commands& commands, ScatterMode mode, const StridedPlace& out,
              std::span<const StridedPlace> indices, std::span<const int> axes,
-             const StridedPlace& updates) {
+             const StridedPlace& updates, OutOfRange out_of_range) {
   size_t index_dims = updates.shape.size() - out.shape.size();
   auto slice_sizes = updates.shape.subspan(index_dims);
   int64_t slice = product(slice_sizes), count = product(updates.shape);
@@ -203,7 +204,8 @@ void scatter(Commands& commands, ScatterMode mode, const StridedPlace& out,
   std::vector<Argument> arguments = {updates.place.read(), out.place.update()};
   Entry entry("scatter", threads);
   entry.input(type, "x").output(type, "y");
-  auto steps = add_indices(numbers, entry, arguments, indices, axes, out, slice_sizes, true);
+  auto steps =
+      add_indices(numbers, entry, arguments, indices, axes, out, slice_sizes, out_of_range);
   entry.value("IndexArguments", "p");
   auto text = concat_text(
       "  const int64_t which = number / p.slice, inside = number - which * p.slice;\n"

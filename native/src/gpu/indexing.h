@@ -8,6 +8,9 @@ namespace mlx::core::gpu {
 
 enum class ScatterMode : uint8_t { none, sum, prod, max, min };
 
+/// What becomes of an update whose place is out of range.
+enum class OutOfRange : uint8_t { dropped, clamped };
+
 // Indices are of any integer dtype; negative ones count from the end once. What is out of range is
 // clamped where it is read, and dropped where it would be written (engine.md).
 
@@ -24,7 +27,7 @@ void gather_axis(Commands& commands, const StridedPlace& src, const StridedPlace
 /// come in any order, and of equal indices with `none` any one wins.
 void scatter(Commands& commands, ScatterMode mode, const StridedPlace& out,
              std::span<const StridedPlace> indices, std::span<const int> axes,
-             const StridedPlace& updates);
+             const StridedPlace& updates, OutOfRange out_of_range);
 
 /// out[..., indices[..., j, ...], ...] op= updates[..., j, ...] along axis.
 void scatter_axis(Commands& commands, ScatterMode mode, const StridedPlace& out,

@@ -2,6 +2,8 @@
 
 #include <cstring>
 #include <numeric>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "gpu/copy.h"
@@ -103,6 +105,20 @@ struct ChosenKernel {
   int64_t tile;
 };
 
+/// How the products of a batch choose their matrices: a struct of kernels/matmul.h with its
+/// members, and what a kernel needs for it.
+struct MatrixChoice {
+  struct Buffer {
+    std::string type, name;
+    Place place;
+  };
+
+  std::string type = "OwnMatrices", members = "{}";
+  std::vector<Buffer> buffers = {};
+  std::string numbers_type = {};
+  std::vector<int64_t> numbers = {};
+};
+
 const char* flag(bool value) { return value ? ", true" : ", false"; }
 
 /// Chooses among the kernels of kernels/matmul.h and matmul_halves.h.
@@ -111,7 +127,7 @@ struct TiledProduct {
   bool has_c, is_scaled;
   size_t dims;
 
-  ChosenKernel tiles(Commands& commands, int64_t count) const {
+  ChosenKernel tiles(Commands& commands, int64_t count, const MatrixChoice& choice) const {
     // Tiles that keep all multiprocessors busy, or else smaller ones.
     int64_t groups = (args.m + 127) / 128 * ((args.n + 127) / 128) * count;
     bool is_large =
@@ -119,9 +135,9 @@ struct TiledProduct {
     int tile = is_large ? 128 : 64;
     auto call = concat_text("matmul_tiles<", type_name(args.dtype), ", ", tile, ", ", depth, ", ",
                             dims, flag(args.a.column_stride == 1), flag(args.b.column_stride == 1),
-                            flag(is_scaled), flag(has_c), ">");
+                            flag(is_scaled), flag(has_c), ", ", choice.type, ">");
     auto sum = is_half(args.dtype) ? "float" : type_name(args.dtype);
-    return {&kernel(commands, call, {"matmul"}, sum, 2 * depth * (tile + 4)), tile};
+    return {&kernel(commands, call, {"matmul"}, sum, 2 * depth * (tile + 4), choice), tile};
   }
 
   ChosenKernel halves(Commands& commands) const {
@@ -136,7 +152,8 @@ struct TiledProduct {
     auto tile =
         commands.device().limits().language == Language::cuda ? "tile_cuda" : "tile_emulator";
     // Three tiles of 128 lines of 32 elements, or the other way around.
-    return {&kernel(commands, call, {tile, "matmul_halves"}, type_name(args.dtype), 3 * 128 * 32),
+    return {&kernel(commands, call, {tile, "matmul_halves"}, type_name(args.dtype), 3 * 128 * 32,
+                    std::nullopt),
             128};
   }
 
@@ -153,7 +170,7 @@ struct TiledProduct {
 
   const Kernel& kernel(Commands& commands, const std::string& call,
                        std::initializer_list<std::string_view> bodies, const char* shared_type,
-                       int shared_size) const {
+                       int shared_size, const std::optional<MatrixChoice>& choice) const {
     return commands.kernels().get(call, [&] {
       auto t = type_name(args.dtype);
       Entry entry(Entry::name("matmul", call), threads);
@@ -163,26 +180,31 @@ struct TiledProduct {
           .output(t, "d")
           .value(concat_text("MatmulArguments<", dims, ">"), "p")
           .shared(shared_type, "a_tile", shared_size)
-          .shared(shared_type, "b_tile", shared_size)
-          .body("  " + call + "(a, b, c, d, p, a_tile, b_tile, g);\n");
+          .shared(shared_type, "b_tile", shared_size);
+      std::string chosen;
+      if (choice) {
+        for (auto& [type, name, place] : choice->buffers) entry.input(type, name);
+        if (!choice->numbers_type.empty()) entry.value(choice->numbers_type, "n");
+        chosen = choice->type + choice->members + ", ";
+      }
+      entry.body("  " + call + "(a, b, c, d, p, a_tile, b_tile, " + chosen + "g);\n");
       auto language = commands.device().limits().language;
       return entry.source(language, kernel_bodies(language, bodies));
     });
   }
 };
 
-}  // namespace
-
-void matmul_by_tiles(Commands& commands, const MatmulArgs& args) {
+void run(Commands& commands, const MatmulArgs& args, const MatrixChoice& choice) {
   int64_t count = matrices(args);
   if (args.m == 0 || args.n == 0 || count == 0) return;
   bool has_c = has_addend(args);
   bool is_scaled = args.alpha != 1 || (has_c && args.beta != 1);
   auto dims = std::max<size_t>(args.batch_shape.size(), 1);
   auto& limits = commands.device().limits();
-  bool has_units = is_half(args.dtype) && limits.half_matrices;
+  bool has_units = choice.buffers.empty() && is_half(args.dtype) && limits.half_matrices;
   TiledProduct product{args, has_c, is_scaled, dims};
-  auto [kernel, tile] = has_units ? product.halves(commands) : product.tiles(commands, count);
+  auto [kernel, tile] =
+      has_units ? product.halves(commands) : product.tiles(commands, count, choice);
   SmallVector<int64_t, 32> numbers{args.m,
                                    args.n,
                                    args.k,
@@ -203,16 +225,44 @@ void matmul_by_tiles(Commands& commands, const MatmulArgs& args) {
   int64_t packed;
   std::memcpy(&packed, factors, sizeof(packed));
   numbers.push_back(packed);
-  Argument arguments[] = {args.a.place.read(), args.b.place.read(),
-                          has_c ? args.c.place.read() : args.a.place.read(), args.d.write(),
-                          Argument(numbers.data(), numbers.size() * sizeof(int64_t))};
+  std::vector<Argument> arguments = {
+      args.a.place.read(), args.b.place.read(), has_c ? args.c.place.read() : args.a.place.read(),
+      args.d.write(), Argument(numbers.data(), numbers.size() * sizeof(int64_t))};
+  for (auto& buffer : choice.buffers) arguments.push_back(buffer.place.read());
+  if (!choice.numbers.empty())
+    arguments.emplace_back(choice.numbers.data(), choice.numbers.size() * sizeof(int64_t));
   Size3 groups{uint64_t((args.n + tile - 1) / tile * ((args.m + tile - 1) / tile) * count)};
   commands.launch(*kernel, groups, {threads}, arguments);
 }
 
+}  // namespace
+
+void matmul_by_tiles(Commands& commands, const MatmulArgs& args) { run(commands, args, {}); }
+
 void matmul(Commands& commands, const MatmulArgs& args) {
   if (args.k > 0 && args.m > 0 && args.n > 0 && multiply_by_library(commands, args)) return;
   matmul_by_tiles(commands, args);
+}
+
+void gather_matmul(Commands& commands, const MatmulArgs& args, const GatheredMatrices& matrices) {
+  auto &a = matrices.a_indices, &b = matrices.b_indices;
+  MatrixChoice choice{
+      concat_text("GatheredMatrices<", type_name(a.dtype), ", ", type_name(b.dtype), ">"),
+      "{a_indices, b_indices, n}",
+      {{type_name(a.dtype), "a_indices", a.place}, {type_name(b.dtype), "b_indices", b.place}},
+      "GatherNumbers",
+      {a.strides[0], b.strides[0], matrices.a_count, matrices.b_count, matrices.a_step,
+       matrices.b_step}};
+  run(commands, args, choice);
+}
+
+void segmented_matmul(Commands& commands, const MatmulArgs& args, const StridedPlace& bounds) {
+  MatrixChoice choice{concat_text("SegmentSlices<", type_name(bounds.dtype), ">"),
+                      "{bounds, n}",
+                      {{type_name(bounds.dtype), "bounds", bounds.place}},
+                      "SegmentNumbers",
+                      {bounds.strides[0], bounds.strides[1]}};
+  run(commands, args, choice);
 }
 
 }  // namespace mlx::core::gpu

@@ -36,4 +36,16 @@ void matmul(Commands& commands, const MatmulArgs& args);
 /// For tests and comparison: never by the device's own library.
 void matmul_by_tiles(Commands& commands, const MatmulArgs& args);
 
+/// Which of some matrices products are of, by indices along one axis.
+struct GatheredMatrices {
+  StridedPlace a_indices, b_indices;
+  /// Matrices there are, and elements from one to the next.
+  int64_t a_count, b_count, a_step, b_step;
+};
+/// A product for each index; the matrices of the batch have no strides of their own.
+void gather_matmul(Commands& commands, const MatmulArgs& args, const GatheredMatrices& matrices);
+
+/// A product for each slice of the inner dimension; `bounds` has a row of two integers for each.
+void segmented_matmul(Commands& commands, const MatmulArgs& args, const StridedPlace& bounds);
+
 }  // namespace mlx::core::gpu

@@ -1,6 +1,7 @@
 #include "gpu/softmax.h"
 
 #include <bit>
+#include <vector>
 
 #include "gpu/generate/entry.h"
 #include "gpu/generate/kernel_text.h"
@@ -19,8 +20,24 @@ struct RowArguments {
   int64_t rows, columns;
 };
 
-void run_rows(Commands& commands, Dtype::Val dtype, Place in, RowArguments size, Place out,
-              bool is_log_sum) {
+/// The names of kernels/softmax.h.
+enum class RowResult : uint8_t { softmax, log_sum, parts };
+
+const char* text_of(RowResult result) {
+  switch (result) {
+    case RowResult::softmax:
+      return "RowResult::softmax";
+    case RowResult::log_sum:
+      return "RowResult::log_sum";
+    case RowResult::parts:
+      break;
+  }
+  return "RowResult::parts";
+}
+
+/// `second` is a second result that only parts have.
+void run_rows(Commands& commands, Dtype::Val dtype, Place in, RowArguments size, RowResult result,
+              Place out, Place second = {}) {
   if (size.rows == 0) return;
   int width = item_size(dtype);
   int64_t pack = pack_bytes / width;
@@ -38,23 +55,26 @@ void run_rows(Commands& commands, Dtype::Val dtype, Place in, RowArguments size,
   int64_t group = is_long ? most_threads : std::max(lanes, threads);
   auto packs_a_thread =
       std::bit_ceil(std::max<uint64_t>((packs + uint64_t(lanes) - 1) / uint64_t(lanes), 1));
-  auto log = is_log_sum ? "true" : "false";
+  auto type = type_name(dtype);
+  bool has_second = result == RowResult::parts;
   auto call = is_long
-                  ? concat_text("softmax_long_rows<", type_name(dtype), ", ", pack, ", ", log, ">")
-                  : concat_text("softmax_rows<", type_name(dtype), ", ", lanes, ", ",
-                                packs_a_thread, ", ", pack, ", ", log, ">");
+                  ? concat_text("softmax_long_rows<", type, ", ", pack, ", ", text_of(result), ">")
+                  : concat_text("softmax_rows<", type, ", ", lanes, ", ", packs_a_thread, ", ",
+                                pack, ", ", text_of(result), ">");
   auto& kernel = commands.kernels().get("softmax:" + call, [&] {
     Entry entry(Entry::name("softmax", call), int(group));
-    entry.input(type_name(dtype), "x")
-        .output(type_name(dtype), "y")
-        .value("RowArguments", "p")
+    entry.input(type, "x").output(has_second ? "float" : type, "y");
+    if (has_second) entry.output("float", "z");
+    entry.value("RowArguments", "p")
         .shared("float", "part", int(simd_width))
-        .body("  " + call + "(x, y, p, part, g);\n");
+        .body("  " + call + (has_second ? "(x, y, z, p, part, g);\n" : "(x, y, y, p, part, g);\n"));
     auto language = commands.device().limits().language;
     return entry.source(language, kernel_bodies(language, {"softmax"}));
   });
   int64_t groups = is_long ? size.rows : (size.rows * lanes + group - 1) / group;
-  Argument arguments[] = {in.read(), out.write(), Argument::value(size)};
+  std::vector<Argument> arguments = {in.read(), out.write()};
+  if (has_second) arguments.push_back(second.write());
+  arguments.push_back(Argument::value(size));
   commands.launch(kernel, {uint64_t(groups)}, {uint64_t(group)}, arguments);
 }
 
@@ -62,12 +82,17 @@ void run_rows(Commands& commands, Dtype::Val dtype, Place in, RowArguments size,
 
 void softmax(Commands& commands, Dtype::Val dtype, Place in, int64_t rows, int64_t columns,
              Place out) {
-  if (columns > 0) run_rows(commands, dtype, in, {rows, columns}, out, false);
+  if (columns > 0) run_rows(commands, dtype, in, {rows, columns}, RowResult::softmax, out);
 }
 
 void logsumexp(Commands& commands, Dtype::Val dtype, Place in, int64_t rows, int64_t columns,
                Place out) {
-  run_rows(commands, dtype, in, {rows, columns}, out, true);
+  run_rows(commands, dtype, in, {rows, columns}, RowResult::log_sum, out);
+}
+
+void logsumexp_parts(Commands& commands, Dtype::Val dtype, Place in, int64_t rows, int64_t columns,
+                     Place largest, Place log_sum) {
+  run_rows(commands, dtype, in, {rows, columns}, RowResult::parts, largest, log_sum);
 }
 
 }  // namespace mlx::core::gpu

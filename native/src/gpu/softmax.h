@@ -14,4 +14,9 @@ void softmax(Commands& commands, Dtype::Val dtype, Place in, int64_t rows, int64
 void logsumexp(Commands& commands, Dtype::Val dtype, Place in, int64_t rows, int64_t columns,
                Place out);
 
+/// The largest element of each contiguous row, and log(sum(exp(x - it))), NaN where the largest is
+/// infinite; both in float32.
+void logsumexp_parts(Commands& commands, Dtype::Val dtype, Place in, int64_t rows, int64_t columns,
+                     Place largest, Place log_sum);
+
 }  // namespace mlx::core::gpu

@@ -31,6 +31,7 @@ class Attention : public UnaryPrimitive {
       : Attention(stream, {scale, causal, has_mask, has_sinks}) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -60,6 +61,7 @@ class AttentionGradient : public Primitive {
       : AttentionGradient(stream, {scale, causal, has_mask, has_sinks}) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -24,6 +24,7 @@ class Convolution : public UnaryPrimitive {
       : UnaryPrimitive(stream), parameters_(std::move(parameters)) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -53,6 +54,7 @@ class ConvolutionWeightGradient : public UnaryPrimitive {
         weight_shape_(std::move(weight_shape)) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -14,6 +14,7 @@ class Arange : public UnaryPrimitive {
       : UnaryPrimitive(stream), start_(start), step_(step), size_(size) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
   const char* name() const override { return "Arange"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {{size_}}; }
@@ -31,6 +32,7 @@ class Eye : public UnaryPrimitive {
       : UnaryPrimitive(stream), rows_(rows), columns_(columns), diagonal_(diagonal) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
   const char* name() const override { return "Eye"; }
   bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override {

@@ -14,6 +14,7 @@ class Hadamard : public UnaryPrimitive {
       : UnaryPrimitive(stream), scale_(scale), transpose_(transpose) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -20,6 +20,7 @@ class Quantize : public Primitive {
       : Primitive(stream), format_{mode, group_size, bits} {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
@@ -44,6 +45,7 @@ class Dequantize : public UnaryPrimitive {
       : UnaryPrimitive(stream), format_{mode, group_size, bits}, dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -78,6 +80,7 @@ class QuantizedRounding : public UnaryPrimitive {
       : UnaryPrimitive(stream), format_{mode, group_size, bits} {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -105,6 +108,7 @@ class ConvertFP8 : public UnaryPrimitive {
   ConvertFP8(Stream stream, Dtype dtype) : UnaryPrimitive(stream), dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -17,6 +17,7 @@ class QuantizedMatmul : public UnaryPrimitive {
       : UnaryPrimitive(stream), format_{mode, group_size, bits}, transpose_(transpose) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -52,6 +53,7 @@ class GatherQMM : public UnaryPrimitive {
       : UnaryPrimitive(stream), format_{mode, group_size, bits}, transpose_(transpose) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

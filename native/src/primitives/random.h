@@ -20,6 +20,7 @@ class RandomBits : public UnaryPrimitive {
       : UnaryPrimitive(stream), shape_(std::move(shape)), width_(width) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -45,6 +46,7 @@ class CategoricalSearch : public UnaryPrimitive {
   using UnaryPrimitive::UnaryPrimitive;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

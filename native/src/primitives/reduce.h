@@ -22,6 +22,7 @@ class Reduce : public UnaryPrimitive {
         dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -60,6 +61,7 @@ class ArgReduce : public UnaryPrimitive {
       : UnaryPrimitive(stream), type_(type), axis_(axis), keepdims_(keepdims) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -33,6 +33,7 @@ class RoPE : public UnaryPrimitive {
       : RoPE(stream, {dims, traditional, base, scale, has_frequencies}, inverse) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -18,6 +18,7 @@ class Scatter : public UnaryPrimitive {
       : UnaryPrimitive(stream), reduction_(reduction), axes_(std::move(axes)) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -46,6 +47,7 @@ class ScatterAxis : public UnaryPrimitive {
       : UnaryPrimitive(stream), reduction_(reduction), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -15,6 +15,7 @@ class GatherMM : public UnaryPrimitive {
       : UnaryPrimitive(stream), right_ascends_(right_ascends) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -42,6 +43,7 @@ class SegmentedMM : public UnaryPrimitive {
   using UnaryPrimitive::UnaryPrimitive;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -64,6 +66,7 @@ class SegmentedMMAdjoint : public UnaryPrimitive {
   using UnaryPrimitive::UnaryPrimitive;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -85,6 +88,7 @@ class BlockMaskedMM : public UnaryPrimitive {
   BlockMaskedMM(Stream stream, int block_size) : UnaryPrimitive(stream), block_size_(block_size) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

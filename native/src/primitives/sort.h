@@ -13,6 +13,7 @@ class Sort : public UnaryPrimitive {
   Sort(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
@@ -40,6 +41,7 @@ class ArgSort : public UnaryPrimitive {
   ArgSort(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;

@@ -15,6 +15,7 @@
 #include "gpu/random.h"
 #include "gpu/reduce.h"
 #include "gpu/softmax.h"
+#include "gpu_benchmark.h"
 #include "gpu_test_device.h"
 #include "gpu_test_values.h"
 #include "mlx/utils.h"
@@ -24,39 +25,9 @@
 namespace mlx::core::gpu {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Op = ElementwiseOp;
 constexpr auto f32 = Dtype::Val::float32;
 constexpr auto bf16 = Dtype::Val::bfloat16;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-/// The median of several rounds of many runs each, so that launches overlap as in use.
-void time(const char* name, const std::function<void(TestCommands&)>& run, int runs = 50) {
-  TestCommands commands;
-  std::vector<double> times;
-  for (int round = 0; round < 8; ++round) {
-    auto start = Clock::now();
-    for (int i = 0; i < runs; ++i) run(commands);
-    commands.finish();
-    if (round > 0) times.push_back(milliseconds_since(start) / runs);
-  }
-  std::sort(times.begin(), times.end());
-  std::printf("TIME %s\t%.5f\n", name, times[times.size() / 2]);
-  std::fflush(stdout);
-}
-
-std::unique_ptr<TestMemory> random_memory(Dtype::Val dtype, size_t count) {
-  std::mt19937_64 random(count);
-  // A million different values, repeated.
-  auto some = moderate_values(dtype, std::min<size_t>(count, 1 << 20), random);
-  Bytes all(count * size_t(item_size(dtype)));
-  for (size_t at = 0; at < all.size(); at += some.size())
-    std::memcpy(all.data() + at, some.data(), std::min(some.size(), all.size() - at));
-  return std::make_unique<TestMemory>(all);
-}
 
 ElementwiseProgram program(Op op, Dtype::Val in, Dtype::Val out) {
   ElementwiseProgram made{{}, {{op, in, out, {0, 1, 2}}}, {uint16_t(arity(op))}};
@@ -198,7 +169,7 @@ TEST_CASE("gpu benchmark: products, indices, convolution, random bits" * doctest
     });
     time("scatter-add 8192x256 f32", [&](TestCommands& commands) {
       scatter(commands, ScatterMode::sum, {table->at(), f32, shape, strides}, {&index_place, 1},
-              {&axis, 1}, {updates->at(), f32, update_shape, update_strides});
+              {&axis, 1}, {updates->at(), f32, update_shape, update_strides}, OutOfRange::dropped);
     });
   }
   for (auto dtype : {f32, bf16}) {
@@ -218,7 +189,7 @@ TEST_CASE("gpu benchmark: products, indices, convolution, random bits" * doctest
   auto key = random_memory(Dtype::Val::uint32, 2);
   TestMemory bits(size_t(1) << 26);
   time("random bits 16M u32",
-       [&](TestCommands& commands) { random_bits(commands, key->at(), 1, 1 << 26, bits.at()); });
+       [&](TestCommands& commands) { random_bits(commands, {key->at()}, 1 << 26, bits.at()); });
 }
 
 TEST_CASE("gpu benchmark: launches, copies to and from the host" * doctest::skip()) {

@@ -18,6 +18,9 @@ Device* test_device();
 /// emulator compiles with the host's compiler, which takes minutes for all kernels.
 bool tests_are_thorough();
 
+/// Whether it has results: not where kernels are compiled only.
+bool test_device_computes();
+
 /// Whether this process does the part of that number: MLX_TEST_SHARD=2/8 does those that leave 2
 /// when divided by 8. Compiling takes most of the time, and processes share the compiled kernels.
 bool in_shard(size_t number);

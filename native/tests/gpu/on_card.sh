@@ -17,6 +17,9 @@ for part in $(seq 0 12); do
 done
 timeout 200 $tests --test-case='gpu elementwise*' > "$folder/elementwise.log" 2>&1 & pids+=($!)
 timeout 200 $tests --test-case='gpu s*,gpu random*,gpu copy*,gpu arange*,gpu gather*,gpu matmul*,gpu conv*' > "$folder/families.log" 2>&1 & pids+=($!)
+for what in operation order layer quantized products; do
+  timeout 300 $tests --test-case="gpu $what*" > "$folder/$what.log" 2>&1 & pids+=($!)
+done
 wait "${pids[@]}"
 echo "took $(($(date +%s) - start)) s"
 cat "$folder"/*.log | awk -F'|' '/assertions/ { split($2, p, " "); split($3, f, " "); passed += p[1]; failed += f[1] }

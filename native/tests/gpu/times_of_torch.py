@@ -83,6 +83,38 @@ cases["gather 8192x256 f32"] = lambda: table[index]
 cases["scatter-add 8192x256 f32"] = lambda: table.index_add_(0, index, updates)
 cases["random bits 16M u32"] = lambda: torch.randint(0, 2**31, (n,), device=device, dtype=torch.int32)
 
+line = a[: 1 << 20]
+rows = a[: 4096 * 1024].view(4096, 1024)
+line_c64 = torch.view_as_complex(a[: 1 << 21].view(-1, 2))
+cases["cumsum 16M f32"] = lambda: torch.cumsum(a, 0, out=out)
+cases["cumsum over axis 0 of 4096^2 f32"] = lambda: torch.cumsum(a2, 0, out=out2)
+cases["sort 1M f32"] = lambda: torch.sort(line)
+cases["argsort 1M f32"] = lambda: torch.argsort(line, stable=True)
+cases["sort rows of 4096x1024 f32"] = lambda: torch.sort(rows, 1)
+cases["fft 1M c64"] = lambda: torch.fft.fft(line_c64)
+weight = torch.rand(1024, device=device)
+cases["layer norm 4096x1024 f32"] = lambda: torch.nn.functional.layer_norm(rows, (1024,), weight, weight)
+cases["rms norm 4096x1024 f32"] = lambda: torch.nn.functional.rms_norm(rows, (1024,), weight)
+heads = [torch.randn(1, 32, 2048, 128, device=device, dtype=torch.bfloat16, requires_grad=True) for _ in range(3)]
+attend = torch.nn.functional.scaled_dot_product_attention
+with torch.no_grad():
+    slopes = torch.randn_like(heads[0])
+attended = attend(*heads, is_causal=True)
+
+
+def without_gradient(*args, **settings):
+    with torch.no_grad():
+        attend(*args, **settings)
+
+
+cases["attention 32x2048x128 causal bf16"] = lambda: without_gradient(*heads, is_causal=True)
+cases["attention gradient 32x2048x128 causal bf16"] = lambda: torch.autograd.grad(
+    attended, heads, slopes, retain_graph=True
+)
+one = torch.randn(1, 32, 1, 128, device=device, dtype=torch.bfloat16)
+few = [torch.randn(1, 8, 4096, 128, device=device, dtype=torch.bfloat16) for _ in range(2)]
+cases["attention of one query, 32 of 8 heads, 4096 keys bf16"] = lambda: without_gradient(one, *few, enable_gqa=True)
+
 
 def main():
     ours = dict(line.rstrip("\n").removeprefix("TIME ").split("\t") for line in open(sys.argv[1]))

@@ -4,10 +4,10 @@
 #include <array>
 
 #include "array/dtype_dispatch.h"
-#include "cpu/hadamard/hadamard_matrix.h"
 #include "cpu/matmul/scratch.h"
 #include "cpu/matmul/widen.h"
 #include "primitives/hadamard_factor.h"
+#include "primitives/hadamard_matrix.h"
 #include "runtime/thread_pool.h"
 
 namespace mlx::core::cpu {

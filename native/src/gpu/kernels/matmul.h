@@ -1,6 +1,7 @@
 // Products of matrices by tiles: D = alpha A B + beta C. Half types are multiplied and summed in
 // float32 and rounded once, integers wrap, bool is "or" of "and".
 #include "gpu/kernels/elementwise.h"
+#include "gpu/kernels/index.h"
 #include "gpu/kernels/pack.h"
 
 /// What sums of products of a type are kept in.
@@ -81,16 +82,70 @@ struct TileLoader {
   }
 };
 
+/// What a product of a batch is of, from its own matrices on: elements to A and to B, and the inner
+/// dimension.
+struct ProductPlace {
+  int64_t a, b, k;
+};
+
+/// Its own matrices as they are.
+struct OwnMatrices {
+  template <int dims>
+  void choose(int64_t, constant MatmulArguments<dims>&, thread ProductPlace&) const {}
+};
+
+struct GatherNumbers {
+  /// From one index to the next, matrices there are, and elements from one to the next.
+  int64_t a_index_step, b_index_step, a_count, b_count, a_step, b_step;
+};
+/// Matrices that indices name.
+template <typename I, typename J>
+struct GatheredMatrices {
+  device const I* a_indices;
+  device const J* b_indices;
+  GatherNumbers n;
+
+  template <int dims>
+  void choose(int64_t number, constant MatmulArguments<dims>&, thread ProductPlace& place) const {
+    const int64_t i = wrapped(a_indices[number * n.a_index_step], n.a_count);
+    const int64_t j = wrapped(b_indices[number * n.b_index_step], n.b_count);
+    place.a = clamped(i, n.a_count) * n.a_step;
+    place.b = clamped(j, n.b_count) * n.b_step;
+  }
+};
+
+struct SegmentNumbers {
+  /// From one segment to the next, and from its first bound to the other.
+  int64_t step, side;
+};
+/// Slices of the inner dimension; one past its end is a bound, too.
+template <typename I>
+struct SegmentSlices {
+  device const I* bounds;
+  SegmentNumbers n;
+
+  int64_t bound(int64_t number, int64_t size) const {
+    return clamped(wrapped(bounds[number], size), size + 1);
+  }
+  template <int dims>
+  void choose(int64_t number, constant MatmulArguments<dims>& p, thread ProductPlace& place) const {
+    const int64_t begin = bound(number * n.step, p.k), end = bound(number * n.step + n.side, p.k);
+    place.a = begin * p.a_column;
+    place.b = begin * p.b_row;
+    place.k = end > begin ? end - begin : 0;
+  }
+};
+
 /// A group of 256 threads computes a tile of `tile` x `tile` elements, each thread a square of them
 /// that is spread over the tile, with `depth` steps of the inner dimension at a time in threadgroup
 /// memory. Two parts take turns: one is read while the next is on its way. `a_rows` and `b_rows`
 /// say whether neighbours along a row are side by side in memory.
 template <typename T, int tile, int depth, int batch_dims, bool a_rows, bool b_rows, bool is_scaled,
-          bool has_c>
+          bool has_c, typename Choice>
 inline void matmul_tiles(device const T* a, device const T* b, device const T* c, device T* d,
                          constant MatmulArguments<batch_dims>& p,
                          threadgroup PRODUCT_SUM(T) * a_tile, threadgroup PRODUCT_SUM(T) * b_tile,
-                         Group g) {
+                         Choice choice, Group g) {
   using Sum = PRODUCT_SUM(T);
   using ALoader = TileLoader<T, tile, depth, a_rows>;
   using BLoader = TileLoader<T, tile, depth, !b_rows>;
@@ -102,6 +157,12 @@ inline void matmul_tiles(device const T* a, device const T* b, device const T* c
   const int64_t row0 = batch % row_tiles * tile;
   batch /= row_tiles;
   d += batch * p.m * p.d_row;
+  ProductPlace place;
+  place.a = place.b = 0;
+  place.k = p.k;
+  choice.choose(batch, p, place);
+  a += place.a;
+  b += place.b;
   for (int i = batch_dims - 1; i >= 0; --i) {
     const int64_t next = batch / p.batch_shape[i], at = batch - next * p.batch_shape[i];
     a += at * p.a_batch[i];
@@ -117,10 +178,10 @@ inline void matmul_tiles(device const T* a, device const T* b, device const T* c
   a += am * p.a_row + ak * p.a_column;
   b += bn * p.b_column + bk * p.b_row;
   Sum a_next[ALoader::count], b_next[BLoader::count];
-  ALoader::load(a, p.a_row, p.a_column, p.m - am, p.k - ak, a_next);
-  BLoader::load(b, p.b_column, p.b_row, p.n - bn, p.k - bk, b_next);
+  ALoader::load(a, p.a_row, p.a_column, p.m - am, place.k - ak, a_next);
+  BLoader::load(b, p.b_column, p.b_row, p.n - bn, place.k - bk, b_next);
   int turn = 0;
-  for (int64_t k0 = 0; k0 < p.k; k0 += depth) {
+  for (int64_t k0 = 0; k0 < place.k; k0 += depth) {
     threadgroup Sum* a_part = a_tile + turn * part;
     threadgroup Sum* b_part = b_tile + turn * part;
     turn = 1 - turn;
@@ -128,11 +189,11 @@ inline void matmul_tiles(device const T* a, device const T* b, device const T* c
     BLoader::store(b_part, b_next, line, thread_number);
     threadgroup_barrier(mem_flags::mem_threadgroup);
     const int64_t next = k0 + depth;
-    if (next < p.k) {
+    if (next < place.k) {
       a += depth * p.a_column;
       b += depth * p.b_row;
-      ALoader::load(a, p.a_row, p.a_column, p.m - am, p.k - next - ak, a_next);
-      BLoader::load(b, p.b_column, p.b_row, p.n - bn, p.k - next - bk, b_next);
+      ALoader::load(a, p.a_row, p.a_column, p.m - am, place.k - next - ak, a_next);
+      BLoader::load(b, p.b_column, p.b_row, p.n - bn, place.k - next - bk, b_next);
     }
     // Past the end both sides are zeros.
     for (int k = 0; k < depth; ++k) {

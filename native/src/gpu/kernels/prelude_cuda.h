@@ -74,6 +74,15 @@ inline T simd_shuffle_down(T value, uint16_t delta) {
   return __shfl_down_sync(0xffffffffu, value, delta);
 }
 
+template <typename T>
+inline T simd_shuffle_up(T value, uint16_t delta) {
+  return __shfl_up_sync(0xffffffffu, value, delta);
+}
+template <typename T>
+inline T simd_broadcast(T value, uint16_t lane) {
+  return __shfl_sync(0xffffffffu, value, lane);
+}
+
 /// Stores `desired` where `expected` stands, as one step; returns what stood there.
 inline uint32_t compare_exchange(uint32_t* place, uint32_t expected, uint32_t desired) {
   return ::atomicCAS(place, expected, desired);

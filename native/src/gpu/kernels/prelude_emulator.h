@@ -70,6 +70,20 @@ inline T simd_shuffle_down(T value, uint16_t delta) {
   return result;
 }
 
+template <typename T>
+inline T simd_shuffle_up(T value, uint16_t delta) {
+  T result;
+  uint32_t lane = emulator::lane();
+  emulator::exchange(&value, &result, sizeof(T), lane >= delta ? lane - delta : lane);
+  return result;
+}
+template <typename T>
+inline T simd_broadcast(T value, uint16_t lane) {
+  T result;
+  emulator::exchange(&value, &result, sizeof(T), lane);
+  return result;
+}
+
 /// Stores `desired` where `expected` stands, as one step; returns what stood there.
 template <typename T>
 inline T compare_exchange(T* place, T expected, T desired) {

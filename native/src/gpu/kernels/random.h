@@ -25,6 +25,9 @@ inline void threefry(uint key0, uint key1, thread uint& x0, thread uint& x1) {
   threefry_rounds<13, 15, 26, 6>(x0, x1, key2, key0 + 5);
 }
 
+struct RandomKey {
+  uint words[2];
+};
 struct RandomArguments {
   int64_t keys, bytes;
 };
@@ -41,10 +44,9 @@ inline void store_random(device uint8_t* to, int64_t word, int64_t bytes, uint v
 }
 
 /// Hash i < half of a key gives its words i and half + odd + i; with an odd number of words one
-/// more hash, of (half, 0), gives word half.
-template <bool whole_words>
-inline void random_bits(device const uint* keys, device uint8_t* y, constant RandomArguments& p,
-                        Group g) {
+/// more hash, of (half, 0), gives word half. `Keys` points to words.
+template <bool whole_words, typename Keys>
+inline void random_bits(Keys keys, device uint8_t* y, constant RandomArguments& p, Group g) {
   const int64_t words = (p.bytes + 3) / 4, half_words = words / 2, odd = words % 2;
   const int64_t hashes = half_words + odd;
   const int64_t number = int64_t(g.tgid.x) * g.size.x + g.tid.x;

@@ -8,21 +8,26 @@ struct RowArguments {
   int64_t rows, columns;
 };
 
+/// What becomes of a row: its softmax, log(sum(exp)), or that of the differences from the largest
+/// element beside the element itself.
+enum class RowResult { softmax, log_sum, parts };
+
+template <RowResult result, typename Y, typename Z>
+inline void store_log_sum(device Y* y, device Z* z, int64_t row, float largest, float sum) {
+  const bool is_infinite = fabs(largest) == INFINITY;
+  if constexpr (result == RowResult::parts) {
+    y[row] = largest;
+    z[row] = is_infinite ? NAN : Log(sum);
+  } else {
+    y[row] = Y(is_infinite ? largest : largest + Log(sum));
+  }
+}
+
 /// NaN where either is.
 struct LargestOf {
   static float identity() { return -INFINITY; }
   static float combine(float a, float b) { return is_nan(b) ? b : Maximum(a, b); }
 };
-struct PlainSum {
-  static float identity() { return 0.0f; }
-  static float combine(float a, float b) { return a + b; }
-};
-
-template <typename Op, int lanes>
-inline float combine_row(float value, threadgroup float* part, Group g) {
-  if (lanes > int(SIMD_WIDTH)) return combine_group<Op>(value, part, g);
-  return combine_lanes<Op>(value, uint(lanes));
-}
 
 /// e^x for x of at most 0, or NaN: what is below -104 gives 0 without two factors.
 inline float exp_of_negative(float x) {
@@ -40,8 +45,8 @@ inline float exp_of_negative(float x) {
 }
 
 /// Rows of at most lanes * packs * pack elements, which stay in registers. `lanes` threads a row.
-template <typename T, int lanes, int packs, int pack, bool is_log_sum>
-inline void softmax_rows(device const T* x, device T* y, constant RowArguments& p,
+template <typename T, int lanes, int packs, int pack, RowResult result, typename Y, typename Z>
+inline void softmax_rows(device const T* x, device Y* y, device Z* z, constant RowArguments& p,
                          threadgroup float* part, Group g) {
   const int64_t thread_number = int64_t(g.tgid.x) * g.size.x + g.tid.x;
   const int64_t row = thread_number / lanes;
@@ -62,7 +67,7 @@ inline void softmax_rows(device const T* x, device T* y, constant RowArguments& 
   }
   largest = combine_row<LargestOf, lanes>(largest, part, g);
   // A row of equal infinities has differences that are NaN; its sum has none of them.
-  const float origin = is_log_sum && fabs(largest) == INFINITY ? 0.0f : largest;
+  const float origin = result != RowResult::softmax && fabs(largest) == INFINITY ? 0.0f : largest;
   float sum = 0.0f;
   for (int i = 0; i < packs * pack; ++i) {
     values[i] = exp_of_negative(values[i] - origin);
@@ -70,24 +75,24 @@ inline void softmax_rows(device const T* x, device T* y, constant RowArguments& 
   }
   sum = combine_row<PlainSum, lanes>(sum, part, g);
   if (!is_row) return;
-  if (is_log_sum) {
-    if (lane == 0) y[row] = T(fabs(largest) == INFINITY ? largest : largest + Log(sum));
-    return;
-  }
-  const float scale = 1.0f / sum;
-  for (int u = 0; u < packs; ++u) {
-    const int64_t at = (int64_t(u) * lanes + lane) * pack;
-    if (at >= p.columns) break;
-    Pack<T, pack> one;
-    for (int k = 0; k < pack; ++k) one.values[k] = T(values[u * pack + k] * scale);
-    store_pack<pack>(y + row * p.columns, at, one);
+  if constexpr (result == RowResult::softmax) {
+    const float scale = 1.0f / sum;
+    for (int u = 0; u < packs; ++u) {
+      const int64_t at = (int64_t(u) * lanes + lane) * pack;
+      if (at >= p.columns) break;
+      Pack<T, pack> one;
+      for (int k = 0; k < pack; ++k) one.values[k] = T(values[u * pack + k] * scale);
+      store_pack<pack>(y + row * p.columns, at, one);
+    }
+  } else if (lane == 0) {
+    store_log_sum<result>(y, z, row, largest, sum);
   }
 }
 
 /// Rows of any length, a group a row: one pass finds the largest and the sum together, rescaling
 /// the sum when a larger one comes (M. Milakov and N. Gimelshein, 2018), another writes.
-template <typename T, int pack, bool is_log_sum>
-inline void softmax_long_rows(device const T* x, device T* y, constant RowArguments& p,
+template <typename T, int pack, RowResult result, typename Y, typename Z>
+inline void softmax_long_rows(device const T* x, device Y* y, device Z* z, constant RowArguments& p,
                               threadgroup float* part, Group g) {
   device const T* from = x + int64_t(g.tgid.x) * p.columns;
   float largest = -INFINITY, sum = 0.0f;
@@ -106,15 +111,15 @@ inline void softmax_long_rows(device const T* x, device T* y, constant RowArgume
   else
     sum *= exp_of_negative(own - largest);
   sum = combine_group<PlainSum>(sum, part, g);
-  if (is_log_sum) {
-    if (g.tid.x == 0) y[g.tgid.x] = T(fabs(largest) == INFINITY ? largest : largest + Log(sum));
-    return;
-  }
-  const float scale = 1.0f / sum;
-  for (int64_t at = int64_t(g.tid.x) * pack; at < p.columns; at += int64_t(g.size.x) * pack) {
-    Pack<T, pack> one = load_pack<pack>(from, at);
-    for (int k = 0; k < pack; ++k)
-      one.values[k] = T(exp_of_negative(float(one.values[k]) - largest) * scale);
-    store_pack<pack>(y + int64_t(g.tgid.x) * p.columns, at, one);
+  if constexpr (result == RowResult::softmax) {
+    const float scale = 1.0f / sum;
+    for (int64_t at = int64_t(g.tid.x) * pack; at < p.columns; at += int64_t(g.size.x) * pack) {
+      Pack<T, pack> one = load_pack<pack>(from, at);
+      for (int k = 0; k < pack; ++k)
+        one.values[k] = T(exp_of_negative(float(one.values[k]) - largest) * scale);
+      store_pack<pack>(y + int64_t(g.tgid.x) * p.columns, at, one);
+    }
+  } else if (g.tid.x == 0) {
+    store_log_sum<result>(y, z, g.tgid.x, largest, sum);
   }
 }

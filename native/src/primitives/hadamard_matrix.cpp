@@ -1,9 +1,9 @@
-#include "cpu/hadamard/hadamard_matrix.h"
+#include "primitives/hadamard_matrix.h"
 
 #include <array>
 #include <string_view>
 
-namespace mlx::core::cpu {
+namespace mlx::core {
 namespace {
 
 /// Paley's second construction (J. Math. and Phys. 12, 1933) over the field of five elements: each
@@ -58,4 +58,4 @@ HadamardMatrix hadamard_matrix(int size) {
   }
 }
 
-}  // namespace mlx::core::cpu
+}  // namespace mlx::core

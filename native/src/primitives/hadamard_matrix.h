@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace mlx::core::cpu {
+namespace mlx::core {
 
 inline constexpr int kMaxHadamard = 28;
 
@@ -15,4 +15,4 @@ struct HadamardMatrix {
 /// The matrix of size 1, 12, 20 or 28.
 HadamardMatrix hadamard_matrix(int size);
 
-}  // namespace mlx::core::cpu
+}  // namespace mlx::core

@@ -1,0 +1,187 @@
+// Discrete Fourier transforms along the middle one of three dimensions that lie densely: Stockham's
+// passes, which sort as they go (W. Cochran et al., 1967), and L. Bluestein's way to any length by
+// transforms of a power of two (1970).
+#include "gpu/kernels/convert.h"
+#include "gpu/kernels/trigonometric.h"
+
+/// e^(-2 pi i a / b) for a < b, or its conjugate, to float32's accuracy for any b: whole quarters
+/// are taken off in integers.
+inline complex64 root_of_unity(ulong a, ulong b, bool is_conjugate) {
+  ulong quarters;
+  if (b >> 28)
+    quarters = (8 * a + b) / (2 * b);
+  else
+    quarters = ulong((8 * uint(a) + uint(b)) / (2 * uint(b)));
+  const float rest = float(int64_t(4 * a) - int64_t(quarters * b));
+  const float angle = rest / float(b) * 0x1.921fb6p+0f;
+  const float sine = sin_reduced(angle, int(quarters)),
+              cosine = sin_reduced(angle, int(quarters) + 1);
+  return make_complex(cosine, is_conjugate ? sine : -sine);
+}
+
+inline complex64 fused_product(complex64 a, complex64 b) {
+  return make_complex(fma(a.re, b.re, -(a.im * b.im)), fma(a.re, b.im, a.im * b.re));
+}
+/// Times -i, or i.
+template <bool is_inverse>
+inline complex64 quarter_turned(complex64 a) {
+  return is_inverse ? make_complex(-a.im, a.re) : make_complex(a.im, -a.re);
+}
+
+/// The transform of `radix` numbers, in place: by the definition for a prime.
+template <int radix, bool is_inverse>
+struct SmallTransform {
+  static void apply(thread complex64* x) {
+    complex64 roots[radix], sums[radix];
+    for (int k = 0; k < radix; ++k) roots[k] = root_of_unity(k, radix, is_inverse);
+    for (int s = 0; s < radix; ++s) {
+      sums[s] = x[0];
+      for (int u = 1; u < radix; ++u)
+        sums[s] = Add(sums[s], fused_product(x[u], roots[u * s % radix]));
+    }
+    for (int s = 0; s < radix; ++s) x[s] = sums[s];
+  }
+};
+template <bool is_inverse>
+struct SmallTransform<1, is_inverse> {
+  static void apply(thread complex64*) {}
+};
+template <bool is_inverse>
+struct SmallTransform<2, is_inverse> {
+  static void apply(thread complex64* x) {
+    const complex64 a = x[0], b = x[1];
+    x[0] = Add(a, b);
+    x[1] = Subtract(a, b);
+  }
+};
+template <bool is_inverse>
+struct SmallTransform<4, is_inverse> {
+  static void apply(thread complex64* x) {
+    const complex64 a = Add(x[0], x[2]), b = Subtract(x[0], x[2]);
+    const complex64 c = Add(x[1], x[3]), d = quarter_turned<is_inverse>(Subtract(x[1], x[3]));
+    x[0] = Add(a, c);
+    x[1] = Add(b, d);
+    x[2] = Subtract(a, c);
+    x[3] = Subtract(b, d);
+  }
+};
+/// Of `first` times `second` numbers, one after the other.
+template <int first, int second, bool is_inverse>
+struct ComposedTransform {
+  static void apply(thread complex64* x) {
+    complex64 columns[first * second], row[second];
+    for (int k = 0; k < second; ++k) {
+      thread complex64* column = columns + k * first;
+      for (int u = 0; u < first; ++u) column[u] = x[second * u + k];
+      SmallTransform<first, is_inverse>::apply(column);
+      for (int s = 1; s < first && k > 0; ++s)
+        column[s] = fused_product(column[s], root_of_unity(k * s, first * second, is_inverse));
+    }
+    for (int s = 0; s < first; ++s) {
+      for (int k = 0; k < second; ++k) row[k] = columns[k * first + s];
+      SmallTransform<second, is_inverse>::apply(row);
+      for (int k = 0; k < second; ++k) x[s + first * k] = row[k];
+    }
+  }
+};
+template <bool is_inverse>
+struct SmallTransform<8, is_inverse> {
+  static void apply(thread complex64* x) { ComposedTransform<2, 4, is_inverse>::apply(x); }
+};
+template <bool is_inverse>
+struct SmallTransform<16, is_inverse> {
+  static void apply(thread complex64* x) { ComposedTransform<4, 4, is_inverse>::apply(x); }
+};
+
+struct FftArguments {
+  /// Threads; the length along the axis and the sizes inside of it; the part of the length that is
+  /// done, and what will be left after this pass.
+  int64_t count, length, inner, done, rest;
+  float scale;
+};
+
+/// Makes of transforms of every `radix` neighbouring subsequences that of the one they are parts
+/// of.
+template <int radix, bool is_inverse, typename Index>
+inline void fft_pass(device const complex64* x, device complex64* y, constant FftArguments& p,
+                     Group g) {
+  const int64_t wide_number = int64_t(g.tgid.x) * g.size.x + g.tid.x;
+  if (wide_number >= p.count) return;
+  const Index number = Index(wide_number), inner = Index(p.inner), rest = Index(p.rest);
+  const Index parts = Index(p.length) / radix;
+  const Index at = number / inner, column = number - at * inner;
+  const Index outer = at / parts, part = at - outer * parts;
+  const Index position = part / rest, offset = part - position * rest;
+  device const complex64* from =
+      x + (int64_t(outer) * p.length + int64_t(position) * radix * p.rest + offset) * p.inner +
+      column;
+  complex64 values[radix];
+  for (int u = 0; u < radix; ++u) values[u] = from[u * p.rest * p.inner];
+  if (p.done > 1)
+    for (int u = 1; u < radix; ++u)
+      values[u] = fused_product(
+          values[u], root_of_unity(ulong(u) * position, ulong(p.done) * radix, is_inverse));
+  SmallTransform<radix, is_inverse>::apply(values);
+  device complex64* to = y + (int64_t(outer) * p.length + part) * p.inner + column;
+  for (int s = 0; s < radix; ++s) to[s * int64_t(parts) * p.inner] = scaled(values[s], p.scale);
+}
+
+struct ChirpArguments {
+  int64_t count, length, inner, padded;
+  float scale;
+};
+
+/// e^(-pi i k^2 / n), or its conjugate.
+inline complex64 chirp(int64_t k, int64_t n, bool is_conjugate) {
+  return root_of_unity(ulong(k) * ulong(k) % ulong(2 * n), ulong(2 * n), is_conjugate);
+}
+
+/// The sequence times a chirp, and zeros.
+template <bool is_inverse>
+inline void fft_chirp_in(device const complex64* x, device complex64* y, constant ChirpArguments& p,
+                         Group g) {
+  const int64_t number = int64_t(g.tgid.x) * g.size.x + g.tid.x;
+  if (number >= p.count) return;
+  const int64_t at = number / p.inner, column = number - at * p.inner;
+  const int64_t outer = at / p.padded, k = at - outer * p.padded;
+  y[number] = k < p.length ? fused_product(x[(outer * p.length + k) * p.inner + column],
+                                           chirp(k, p.length, is_inverse))
+                           : make_complex(0.0f, 0.0f);
+}
+/// What it is convolved with.
+template <bool is_inverse>
+inline void fft_chirp(device complex64* y, constant ChirpArguments& p, Group g) {
+  const int64_t k = int64_t(g.tgid.x) * g.size.x + g.tid.x;
+  if (k >= p.count) return;
+  const int64_t distance = k < p.length ? k : p.padded - k;
+  y[k] = distance < p.length ? chirp(distance, p.length, !is_inverse) : make_complex(0.0f, 0.0f);
+}
+inline void fft_convolve(device const complex64* x, device const complex64* factors,
+                         device complex64* y, constant ChirpArguments& p, Group g) {
+  const int64_t number = int64_t(g.tgid.x) * g.size.x + g.tid.x;
+  if (number < p.count) y[number] = fused_product(x[number], factors[number / p.inner % p.padded]);
+}
+template <bool is_inverse>
+inline void fft_chirp_out(device const complex64* x, device complex64* y,
+                          constant ChirpArguments& p, Group g) {
+  const int64_t number = int64_t(g.tgid.x) * g.size.x + g.tid.x;
+  if (number >= p.count) return;
+  const int64_t at = number / p.inner, column = number - at * p.inner;
+  const int64_t outer = at / p.length, k = at - outer * p.length;
+  y[number] = scaled(
+      fused_product(x[(outer * p.padded + k) * p.inner + column], chirp(k, p.length, is_inverse)),
+      p.scale);
+}
+
+/// The whole spectrum of real numbers from its lower half; `padded` is the half's length.
+inline void fft_mirror(device const complex64* x, device complex64* y, constant ChirpArguments& p,
+                       Group g) {
+  const int64_t number = int64_t(g.tgid.x) * g.size.x + g.tid.x;
+  if (number >= p.count) return;
+  const int64_t at = number / p.inner, column = number - at * p.inner;
+  const int64_t outer = at / p.length, k = at - outer * p.length;
+  const bool is_upper = k >= p.padded;
+  complex64 value = x[(outer * p.padded + (is_upper ? p.length - k : k)) * p.inner + column];
+  if (is_upper) value.im = -value.im;
+  y[number] = value;
+}
