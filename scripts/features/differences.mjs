@@ -119,4 +119,12 @@ export const behaviour = [
     '`convolve`, `fft` and other functions of sizes refuse what would exhaust memory with a RangeError or EngineError.',
     'No input ends the process.',
   ],
+  [
+    'A `Map`, `Set` or promise in a tree of arrays is an error, and so is a module in a `Map` or `Set`.',
+    'It would be passed over: not computed, not trained.',
+  ],
+  [
+    'A shapeless `compile` traces again where sizes decide what is done: `roll`, `fft` of a length, `x.shape`.',
+    'What was traced for some sizes can be wrong for others.',
+  ],
 ];
