@@ -4,6 +4,7 @@
 #include <cstring>
 #include <sstream>
 
+#include "array/host_bytes.h"
 #include "binder.h"
 #include "mlx/memory.h"
 #include "mlx/ops.h"
@@ -34,7 +35,7 @@ core::array from_bytes(ByteView view, core::Shape shape, Dtype source, Dtype dty
 }
 
 void evaluate(Environment& environment, core::array& a) {
-  if (a.status() == core::array::unscheduled) environment.collector.before_evaluation(a.nbytes());
+  environment.prepare_evaluation({&a, 1});
   a.eval();
 }
 
@@ -53,14 +54,12 @@ void read(Environment& environment, core::array given, ByteView view) {
   auto bytes = view.bytes();
   if (bytes.size() != a.nbytes())
     throw std::invalid_argument("[array] The TypedArray has another size than the array.");
-  const auto* values = a.data<uint8_t>();
-  if (a.dtype() == core::bool_) {
-    // A view keeps bytes other than 0 and 1.
-    std::transform(values, values + bytes.size(), bytes.data(),
+  if (bytes.empty()) return;
+  core::copy_host_bytes(a, bytes.data(), bytes.size());
+  // A view keeps bytes other than 0 and 1.
+  if (a.dtype() == core::bool_)
+    std::transform(bytes.begin(), bytes.end(), bytes.begin(),
                    [](uint8_t value) { return value != 0; });
-  } else if (!bytes.empty()) {
-    std::memcpy(bytes.data(), values, bytes.size());
-  }
 }
 
 /// The only element. A complex number goes as its parts.
@@ -69,11 +68,12 @@ using Item = std::variant<bool, double, BigInt, std::pair<double, double>>;
 Item item(Environment& environment, core::array a) {
   core::check_item(a);
   evaluate(environment, a);
+  alignas(16) std::byte place[16];
   constexpr int64_t safe = (int64_t(1) << 53) - 1;
   switch (a.dtype()) {
     case Dtype::Val::bool_:
       // A view keeps bytes other than 0 and 1.
-      return *a.data<uint8_t>() != 0;
+      return *static_cast<const uint8_t*>(a.first_element(place)) != 0;
     case Dtype::Val::complex64: {
       auto value = core::read_item<core::complex64_t>(a);
       return std::pair<double, double>(value.real(), value.imag());

@@ -4,7 +4,8 @@
 #include <string>
 
 #include "mlx/errors.h"
-#include "mlx/memory.h"
+#include "runtime/caching_allocator.h"
+#include "runtime/gpu_memory.h"
 #include "runtime/machine_memory.h"
 
 namespace mlx::addon {
@@ -25,6 +26,8 @@ constexpr int64_t accounting_step = int64_t(4) << 20;
 // Sweeps of the old between idle sweeps of the young, when there are many old.
 constexpr size_t old_sweep_interval = 16;
 constexpr size_t few_slots = 4096;
+// The part of a GPU's memory that may be pinned by what is dead, and that is left when it is short.
+constexpr size_t gpu_budget_part = 16;
 // Address space that is V8's, whatever the engine needs.
 constexpr size_t reserve = size_t(160) << 20;
 
@@ -36,8 +39,8 @@ Collector::Collector(napi_env env, SlotTable& slots, OwnedResources& resources,
       slots_(slots),
       resources_(resources),
       functions_(functions),
-      budget_(smallest_budget),
-      threshold_(smallest_budget),
+      host_(smallest_budget),
+      gpu_(smallest_budget),
       young_limit_(young_slots) {}
 
 void Collector::set_gc(napi_value function) {
@@ -50,9 +53,9 @@ void Collector::set_gc(napi_value function) {
   napi_create_reference(env_, function, 1, &gc_);
 }
 
-size_t Collector::sweep(bool all) {
-  size_t freed = slots_.sweep(all);
-  return freed + resources_.sweep(all);
+void Collector::sweep(bool all) {
+  slots_.sweep(all);
+  resources_.sweep(all);
 }
 
 bool Collector::run_gc(bool minor) {
@@ -71,8 +74,16 @@ bool Collector::run_gc(bool minor) {
   return status == napi_ok;
 }
 
-void Collector::before_evaluation(size_t output_bytes) {
-  if (output_bytes > large_outputs || slots_.lazy_bytes() > large_graph) collect_young();
+bool Collector::is_gpu_short(size_t output_bytes) const {
+  size_t limit = core::gpu_memory::known_limit();
+  size_t used = core::gpu_memory::active() + core::pending_device_memory();
+  return limit > 0 && used + output_bytes > limit - limit / gpu_budget_part;
+}
+
+void Collector::before_evaluation(size_t host_bytes, size_t gpu_bytes) {
+  if (host_bytes > large_outputs || slots_.on_host().lazy > large_graph ||
+      (gpu_bytes > 0 && is_gpu_short(gpu_bytes)))
+    collect_young();
   slots_.forget_lazy_bytes();
 }
 
@@ -83,37 +94,43 @@ void Collector::collect_young() {
   sweep(false);
   collecting_ = false;
   collect_old();
-  threshold_ = std::max(threshold_, pinned_bytes() + budget_ / 2);
+  host_.threshold = std::max(host_.threshold, host_bytes() + host_.growth / 2);
+  gpu_.threshold = std::max(gpu_.threshold, gpu_bytes() + gpu_.growth / 2);
   young_limit_ = slots_.young_count() + young_slots;
 }
 
 bool Collector::collect_all() {
   if (collecting_ || !gc_) return false;
+  size_t before = host_bytes() + gpu_bytes();
   collecting_ = true;
   run_gc(false);
-  size_t freed = sweep(true);
+  sweep(true);
   collecting_ = false;
-  live_after_full_ = pinned_bytes();
-  threshold_ = live_after_full_ + budget_;
-  return freed > 0;
+  for (auto [budget, pinned] : {std::pair(&host_, host_bytes()), {&gpu_, gpu_bytes()}}) {
+    budget->live_after_full = pinned;
+    budget->threshold = pinned + budget->growth;
+  }
+  return host_bytes() + gpu_bytes() < before;
 }
 
 bool Collector::collect_old() {
-  return pinned_bytes() > 2 * live_after_full_ + budget_ && collect_all();
+  bool is_due = host_.is_full_due(host_bytes()) || gpu_.is_full_due(gpu_bytes());
+  return is_due && collect_all();
 }
 
 void Collector::keep_reserve() {
+  auto& memory = core::allocator::caching_allocator();
   auto is_short = [] { return core::address_space_left().value_or(reserve) < reserve; };
   if (!is_short()) return;
-  core::clear_cache();
+  memory.clear_cache();
   collect_all();
-  core::clear_cache();
+  memory.clear_cache();
   if (!is_short()) return;
   throw core::EngineError(
       "[malloc] Out of memory: the process's address space (ulimit -v) is used up but for a "
       "reserve, with " +
-      std::to_string(core::get_active_memory()) + " bytes of arrays in use and a memory limit of " +
-      std::to_string(core::get_memory_limit()) +
+      std::to_string(memory.active_memory()) + " bytes of arrays in use and a memory limit of " +
+      std::to_string(memory.memory_limit()) +
       " bytes (setMemoryLimit). Hold fewer arrays at a time.");
 }
 
@@ -121,17 +138,21 @@ void Collector::collect() {
   if (collecting_) return;
   keep_reserve();
   if (!gc_) return account();
+  core::answer_relief_requests();
+  // It depends on what the card has free, which is known once it is used.
+  gpu_.growth = std::max(smallest_budget, core::gpu_memory::known_limit() / gpu_budget_part);
   auto begin = Clock::now();
-  size_t before = pinned_bytes();
+  size_t before = host_bytes();
   // A collection for the number of slots says nothing about a budget of bytes.
-  const bool for_bytes = is_over_budget();
+  const bool for_bytes = host_.is_exceeded(before, slots_.on_host().lazy);
   collecting_ = true;
   run_gc(true);
-  size_t freed = sweep(false);
+  sweep(false);
   collecting_ = false;
-  if (collect_old()) freed = before - pinned_bytes();
-  if (for_bytes) adapt(begin, freed, before);
-  threshold_ = pinned_bytes() + budget_;
+  collect_old();
+  if (for_bytes) adapt(begin, before - std::min(before, host_bytes()), before);
+  host_.threshold = host_bytes() + host_.growth;
+  gpu_.threshold = gpu_bytes() + gpu_.growth;
   // What is still young has survived once; the next batch comes on top of it.
   young_limit_ = slots_.young_count() + young_slots;
 }
@@ -142,20 +163,22 @@ void Collector::adapt(Clock::time_point begin, size_t freed, size_t before) {
   last_end_ = end;
   // A collection that frees most of what it looked at pays for itself, since buffers stay in the
   // processor's caches; a larger budget helps only while much of it survives.
-  const bool productive = 2 * freed > std::min(budget_, before);
+  const bool productive = 2 * freed > std::min(host_.growth, before);
+  const size_t limit = core::allocator::caching_allocator().memory_limit();
   if (productive)
-    budget_ = smallest_budget;
-  else if (spent > time_share * passed && budget_ <= core::get_memory_limit() / 8)
-    budget_ *= 2;
+    host_.growth = smallest_budget;
+  else if (spent > time_share * passed && host_.growth <= limit / 8)
+    host_.growth *= 2;
 }
 
 void Collector::account() {
-  int64_t pinned = int64_t(pinned_bytes());
+  int64_t pinned = int64_t(host_bytes() + gpu_bytes());
   if (std::abs(pinned - accounted_) < accounting_step) return;
   int64_t total;
   napi_adjust_external_memory(env_, pinned - accounted_, &total);
   accounted_ = pinned;
-  threshold_ = size_t(pinned + accounting_step);
+  host_.threshold = host_bytes() + size_t(accounting_step);
+  gpu_.threshold = gpu_bytes() + size_t(accounting_step);
 }
 
 void Collector::sweep_idle() {

@@ -6,6 +6,7 @@
 
 #include "js_function.h"
 #include "owned_resources.h"
+#include "runtime/memory_pressure.h"
 #include "slot_table.h"
 
 namespace mlx::addon {
@@ -25,12 +26,14 @@ class Collector {
 
   /// Called when a slot was made, or a resource began to pin bytes.
   void after_allocation() {
-    if (is_over_budget() || slots_.young_count() > young_limit_) [[unlikely]]
+    if (is_over_budget() || slots_.young_count() > young_limit_ || core::is_relief_wanted())
+        [[unlikely]]
       collect();
   }
   /// Called when a graph is about to be computed for outputs of this many bytes: what is dead by
-  /// then is fused away or donated if it is found.
-  void before_evaluation(size_t output_bytes);
+  /// then is fused away or donated if it is found. A GPU computes in less time than that takes, so
+  /// there it is done only when memory is short.
+  void before_evaluation(size_t host_bytes, size_t gpu_bytes);
   /// Within the budget again, by a minor collection if that is enough.
   void collect();
   /// A minor collection and a sweep of the young.
@@ -43,15 +46,32 @@ class Collector {
   size_t collections() const { return collections_; }
 
  private:
-  /// Arrays that wait to be computed hold no memory yet: a collection among them frees nothing.
-  bool is_over_budget() const { return pinned_bytes() > threshold_ + slots_.lazy_bytes(); }
-  size_t pinned_bytes() const { return slots_.pinned_bytes() + resources_.bytes(); }
+  /// What a device's live slots may pin until dead ones are looked for.
+  struct Budget {
+    /// By how much it may grow from one collection to the next.
+    size_t growth;
+    size_t threshold;
+    size_t live_after_full = 0;
+
+    explicit Budget(size_t growth) : growth(growth), threshold(growth) {}
+    /// Arrays that wait to be computed hold no memory yet: a collection among them frees nothing.
+    bool is_exceeded(size_t pinned, size_t lazy) const { return pinned > threshold + lazy; }
+    bool is_full_due(size_t pinned) const { return pinned > 2 * live_after_full + growth; }
+  };
+
+  bool is_over_budget() const {
+    return host_.is_exceeded(host_bytes(), slots_.on_host().lazy) ||
+           gpu_.is_exceeded(gpu_bytes(), slots_.on_gpu().lazy);
+  }
+  size_t host_bytes() const { return slots_.on_host().all + resources_.bytes(); }
+  size_t gpu_bytes() const { return slots_.on_gpu().all; }
+  bool is_gpu_short(size_t output_bytes) const;
   /// Objects that got old before they died are found by a full collection only, which is worth its
   /// time when there may be as many as are alive. Returns whether something was freed.
   bool collect_old();
   bool run_gc(bool minor);
-  /// Frees what dead objects owned; returns the bytes.
-  size_t sweep(bool all);
+  /// Frees what dead objects owned.
+  void sweep(bool all);
   /// Throws EngineError when hardly any address space is left (ulimit -v), since V8 ends the
   /// process when it gets none.
   void keep_reserve();
@@ -64,11 +84,9 @@ class Collector {
   FunctionReferences& functions_;
   napi_ref gc_ = nullptr;
   napi_ref minor_options_ = nullptr;
-  size_t budget_;
-  size_t threshold_;
+  Budget host_, gpu_;
   /// Young slots at which to collect, so that what tiny arrays touch stays in the caches.
   size_t young_limit_;
-  size_t live_after_full_ = 0;
   size_t collections_ = 0;
   size_t idle_sweeps_ = 0;
   /// Bytes that V8 was told of, where there is no gc function.

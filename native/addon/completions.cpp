@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "results.h"
+#include "runtime/memory_pressure.h"
 
 namespace mlx::addon {
 
@@ -33,6 +34,10 @@ std::shared_ptr<Completions> Completions::create(napi_env env) {
 }
 
 void Completions::call(napi_env env, napi_value, void*, void* data) {
+  if (!data) {
+    if (env) core::answer_relief_requests();
+    return;
+  }
   std::unique_ptr<Waiting> waiting(static_cast<Waiting*>(data));
   if (!env) return;
   auto& owner = *waiting->owner;
@@ -54,19 +59,28 @@ void Completions::deliver(Waiting* waiting) {
     delete waiting;
 }
 
+void Completions::prepare() {
+  if (function_) return;
+  napi_value name;
+  napi_create_string_utf8(env_, "mlx", NAPI_AUTO_LENGTH, &name);
+  std::lock_guard lock(mutex_);
+  napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr,
+                                  call, &function_);
+  napi_unref_threadsafe_function(env_, function_);
+}
+
+void Completions::wake() {
+  std::lock_guard lock(mutex_);
+  if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+}
+
 bool Completions::when_done(const std::vector<core::array>& arrays, napi_value callback) {
   auto waiting = std::make_unique<Waiting>();
   for (auto& a : arrays)
     if (!a.is_available() && a.event().valid()) waiting->arrays.push_back(a);
   if (waiting->arrays.empty()) return false;
 
-  if (!function_) {
-    napi_value name;
-    napi_create_string_utf8(env_, "mlx", NAPI_AUTO_LENGTH, &name);
-    napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr,
-                                    call, &function_);
-    napi_unref_threadsafe_function(env_, function_);
-  }
+  prepare();
   if (pending_++ == 0) napi_ref_threadsafe_function(env_, function_);
   napi_create_reference(env_, callback, 1, &waiting->callback);
   waiting->owner = shared_from_this();

@@ -21,6 +21,11 @@ class Completions : public std::enable_shared_from_this<Completions> {
   /// Calls `callback` from the event loop, with nothing or with an error record, when all arrays
   /// are available or failed. Returns false, without a call later, if that is so already.
   bool when_done(const std::vector<core::array>& arrays, napi_value callback);
+  /// Makes what wakes JavaScript's thread; a second call does nothing.
+  void prepare();
+  /// Has JavaScript's thread answer requests for memory from its event loop. Any thread may call
+  /// it.
+  void wake();
   /// The environment goes: nothing is called from now on.
   void close();
 

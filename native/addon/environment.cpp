@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include "mlx/primitives.h"
 #include "runtime/interruption.h"
 #include "runtime/memory_pressure.h"
 #include "runtime/stream_owner.h"
@@ -33,9 +34,26 @@ Environment::Environment(napi_env env)
       completions(Completions::create(env)) {
   pressure_handler_ = core::add_pressure_handler(
       [this](size_t) { return !closing_ && !borrowed && collector.collect_all(); });
+  // Threads that put work in a GPU's queue may ask while this one waits for nothing but events of
+  // JavaScript.
+  relief_listener_ = core::add_relief_listener([all = completions] { all->wake(); });
 }
 
-Environment::~Environment() { core::remove_pressure_handler(pressure_handler_); }
+Environment::~Environment() {
+  core::remove_pressure_handler(pressure_handler_);
+  core::remove_relief_listener(relief_listener_);
+}
+
+void Environment::prepare_evaluation(std::span<const core::array> arrays) {
+  size_t host_bytes = 0, gpu_bytes = 0;
+  for (auto& a : arrays) {
+    if (a.status() != core::array::unscheduled || !a.has_primitive()) continue;
+    bool on_gpu = a.primitive().stream().device.type == core::Device::gpu;
+    (on_gpu ? gpu_bytes : host_bytes) += a.nbytes();
+  }
+  if (gpu_bytes > 0) completions->prepare();
+  if (host_bytes + gpu_bytes > 0) collector.before_evaluation(host_bytes, gpu_bytes);
+}
 
 Environment& Environment::create(napi_env env) {
   auto* self = new std::shared_ptr<Environment>(std::make_shared<Environment>(env));

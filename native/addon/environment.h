@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "collector.h"
 #include "completions.h"
@@ -58,6 +59,9 @@ class Environment {
   }
   ScalarArgument* scalars = nullptr;
 
+  /// Collects if that may save much of what computing the arrays takes.
+  void prepare_evaluation(std::span<const core::array> arrays);
+
   /// Lets the environment's thread be ended from outside while it waits for work.
   void watch_for_termination();
 
@@ -75,6 +79,7 @@ class Environment {
 
   napi_ref scalar_buffer_ = nullptr;
   int pressure_handler_ = -1;
+  int relief_listener_ = -1;
   bool closing_ = false;
 };
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "mlx/errors.h"
-#include "mlx/memory.h"
+#include "runtime/caching_allocator.h"
 
 namespace mlx::addon {
 namespace {
@@ -12,9 +12,9 @@ namespace {
 std::string out_of_memory() {
   return "[malloc] Out of memory: the system has no more for what the engine keeps beside arrays, "
          "with " +
-         std::to_string(core::get_active_memory()) +
+         std::to_string(core::allocator::caching_allocator().active_memory()) +
          " bytes of arrays in use and a memory limit of " +
-         std::to_string(core::get_memory_limit()) +
+         std::to_string(core::allocator::caching_allocator().memory_limit()) +
          " bytes. Free arrays, use smaller batches or lower the limits (setMemoryLimit, "
          "setCacheLimit).";
 }

@@ -5,29 +5,17 @@
 #include "mlx/transforms_impl.h"
 
 namespace mlx::addon {
-namespace {
-
-/// Collects if that may save much work. The caller's objects may be dead to V8 already, but these
-/// are handles.
-void prepare(Environment& environment, const std::vector<core::array>& arrays) {
-  size_t bytes = 0;
-  for (auto& a : arrays)
-    if (a.status() == core::array::unscheduled) bytes += a.nbytes();
-  if (bytes > 0) environment.collector.before_evaluation(bytes);
-}
-
-}  // namespace
-
 FunctionTable evaluation_functions() {
   return {
       bind("eval",
+           // What JavaScript holds may be dead to V8 already, but these are handles.
            [](Environment& environment, std::vector<core::array> arrays) {
-             prepare(environment, arrays);
+             environment.prepare_evaluation(arrays);
              core::eval(std::move(arrays));
            }),
       bind("asyncEval",
            [](Environment& environment, std::vector<core::array> arrays) {
-             prepare(environment, arrays);
+             environment.prepare_evaluation(arrays);
              core::async_eval(std::move(arrays));
            }),
       // False when all are there already, else the function is called later.

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "mlx/primitives.h"
+#include "runtime/gpu_memory.h"
 
 namespace mlx::addon {
 namespace {
@@ -29,7 +30,21 @@ size_t estimate_bytes(const array& a) {
   return bytes + bytes_per_slot;
 }
 
+bool is_on_gpu(const array& a) {
+  // Nobody who has no GPU pays for the question.
+  if (core::gpu_memory::known_limit() == 0) return false;
+  if (a.status() != array::available && a.has_primitive())
+    return a.primitive().stream().device.type == core::Device::gpu;
+  return a.data_shared_ptr() && !a.is_on_host();
+}
+
 }  // namespace
+
+void SlotTable::count(Slot& slot, const array& value) {
+  slot.bytes = estimate_bytes(value);
+  slot.on_gpu = is_on_gpu(value);
+  pinned_[slot.on_gpu].all += slot.bytes;
+}
 
 SlotId SlotTable::allocate(array value) {
   SlotId id;
@@ -41,14 +56,13 @@ SlotId SlotTable::allocate(array value) {
     free_.pop_back();
   }
   Slot& slot = slots_[id];
-  slot.bytes = estimate_bytes(value);
-  if (value.status() == array::unscheduled) lazy_bytes_ += slot.bytes;
+  count(slot, value);
+  if (value.status() == array::unscheduled) pinned_[slot.on_gpu].lazy += slot.bytes;
   slot.value = std::move(value);
   slot.state = SlotState::live;
   slot.sweeps_survived = 0;
   slot.scope = scope_;
   slot.trace = trace_;
-  pinned_bytes_ += slot.bytes;
   ++live_count_;
   if (scope_) [[unlikely]]
     if (Scope* scope = find_scope(scope_)) scope->made.push_back(id);
@@ -74,11 +88,10 @@ void SlotTable::attach(SlotId id, napi_value object) {
 void SlotTable::assign(SlotId id, array value) {
   at(id);
   Slot& slot = slots_[id];
-  pinned_bytes_ -= slot.bytes;
-  slot.bytes = estimate_bytes(value);
+  pinned_[slot.on_gpu].all -= slot.bytes;
+  count(slot, value);
   slot.value = std::move(value);
   slot.trace = trace_;
-  pinned_bytes_ += slot.bytes;
 }
 
 void SlotTable::release(SlotId id, SlotState state) {
@@ -86,7 +99,7 @@ void SlotTable::release(SlotId id, SlotState state) {
   if (slot.state != SlotState::live) return;
   slot.value.reset();
   slot.state = state;
-  pinned_bytes_ -= slot.bytes;
+  pinned_[slot.on_gpu].all -= slot.bytes;
   slot.bytes = 0;
   --live_count_;
 }
@@ -101,8 +114,7 @@ void SlotTable::free(SlotId id) {
   free_.push_back(id);
 }
 
-size_t SlotTable::sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* promoted) {
-  size_t before = pinned_bytes_;
+void SlotTable::sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* promoted) {
   size_t kept = 0;
   for (size_t begin = 0; begin < list.size(); begin += handles_per_scope) {
     napi_handle_scope handles;
@@ -123,13 +135,12 @@ size_t SlotTable::sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* pro
     napi_close_handle_scope(env_, handles);
   }
   list.resize(kept);
-  return before - pinned_bytes_;
 }
 
-size_t SlotTable::sweep(bool all) {
-  size_t freed = all ? sweep_list(old_, nullptr) : 0;
+void SlotTable::sweep(bool all) {
+  if (all) sweep_list(old_, nullptr);
   forget_lazy_bytes();
-  return freed + sweep_list(young_, &old_);
+  sweep_list(young_, &old_);
 }
 
 SlotTable::Scope* SlotTable::find_scope(uint32_t id) {

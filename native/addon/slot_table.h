@@ -36,6 +36,15 @@ struct Slot {
   uint32_t trace = 0;
   SlotState state = SlotState::empty;
   uint8_t sweeps_survived = 0;
+  /// Whether its bytes are, or will be, a GPU's.
+  bool on_gpu = false;
+};
+
+/// What slots hold on the host, or on a GPU.
+struct PinnedBytes {
+  size_t all = 0;
+  /// Of arrays that were made without values since the last sweep or evaluation.
+  size_t lazy = 0;
 };
 
 /// The arrays that JavaScript holds. Each JavaScript object owns one slot until it is collected,
@@ -63,13 +72,12 @@ class SlotTable {
   /// Drops the payload; the slot stays until its object is collected.
   void release(SlotId id, SlotState state = SlotState::released);
 
-  /// Frees the slots of collected objects: the young ones, or all. Returns the bytes freed.
-  size_t sweep(bool all);
+  /// Frees the slots of collected objects: the young ones, or all.
+  void sweep(bool all);
 
-  size_t pinned_bytes() const { return pinned_bytes_; }
-  /// Bytes of arrays that were made without values since the last sweep or evaluation.
-  size_t lazy_bytes() const { return lazy_bytes_; }
-  void forget_lazy_bytes() { lazy_bytes_ = 0; }
+  const PinnedBytes& on_host() const { return pinned_[0]; }
+  const PinnedBytes& on_gpu() const { return pinned_[1]; }
+  void forget_lazy_bytes() { pinned_[0].lazy = pinned_[1].lazy = 0; }
   size_t live_count() const { return live_count_; }
   size_t young_count() const { return young_.size(); }
   size_t old_count() const { return old_.size(); }
@@ -104,7 +112,8 @@ class SlotTable {
 
   SlotId allocate(array value);
   void free(SlotId id);
-  size_t sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* promoted);
+  void count(Slot& slot, const array& value);
+  void sweep_list(std::vector<SlotId>& list, std::vector<SlotId>* promoted);
   Scope* find_scope(uint32_t id);
   [[noreturn]] void throw_missing(SlotId id) const;
 
@@ -112,8 +121,8 @@ class SlotTable {
   std::vector<Slot> slots_;
   std::vector<SlotId> free_, young_, old_;
   std::vector<Scope> scopes_;
-  size_t pinned_bytes_ = 0;
-  size_t lazy_bytes_ = 0;
+  /// By Slot::on_gpu.
+  PinnedBytes pinned_[2];
   size_t live_count_ = 0;
   uint32_t scope_ = 0;
   uint32_t last_scope_ = 0;

@@ -24,11 +24,10 @@ constexpr size_t large_trace = size_t(4) << 20;
 
 Arrays value_and_grad(Environment& environment, TracedFunction function, Arrays inputs,
                       Integers argnums) {
-  size_t pinned = environment.slots.pinned_bytes();
+  size_t pinned = environment.slots.on_host().all;
   auto gradients = core::value_and_grad(core::VectorFunction(function), argnums)(inputs).second;
   // What the trace left behind would count as held.
-  if (environment.slots.pinned_bytes() > pinned + large_trace)
-    environment.collector.collect_young();
+  if (environment.slots.on_host().all > pinned + large_trace) environment.collector.collect_young();
   return gradients;
 }
 

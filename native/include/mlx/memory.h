@@ -6,6 +6,8 @@
 
 namespace mlx::core {
 
+// All of these are about the memory of the calling thread's default device.
+
 /// Bytes in buffers that are in use, each counted as large as its size class.
 MLX_API size_t get_active_memory();
 /// The most bytes in use at once since the start or the last reset_peak_memory.
@@ -18,7 +20,7 @@ MLX_API size_t get_cache_memory();
 
 /// Sets how many bytes may be in use or cached; past it an allocation throws EngineError. Returns
 /// the previous limit. The default is 80 % of the smaller of the machine's memory and the
-/// cgroup's limit.
+/// cgroup's limit; on a GPU 80 % of what is free when it is first used, or MLX_GPU_MEMORY_LIMIT.
 MLX_API size_t set_memory_limit(size_t limit);
 MLX_API size_t get_memory_limit();
 

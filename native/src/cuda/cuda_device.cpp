@@ -40,6 +40,7 @@ class CudaDevice final : public gpu::Device {
   gpu::Memory allocate(size_t size) override { return memory_.allocate(size); }
   void free(gpu::Memory memory) noexcept override { memory_.free(memory); }
   void release_cache() override { memory_.release_cache(); }
+  void set_limits(size_t memory, size_t cache) override { memory_.set_limits(memory, cache); }
   size_t cached_bytes() const override { return memory_.cached_bytes(); }
   size_t free_bytes() const override {
     context_.enter();

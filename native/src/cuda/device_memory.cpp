@@ -21,10 +21,18 @@ allocator::SizeClass DeviceMemory::class_of(size_t size) {
 }
 
 Address DeviceMemory::from_driver(size_t bytes) {
+  // What is in use has its own account, so that what is kept is all that can be too much.
+  if (taken_ + bytes > memory_limit_)
+    shrink_cache(cached_ - std::min(cached_, taken_ + bytes - memory_limit_));
   Address address = 0;
   Result status = context_.driver().memory_allocate(&address, bytes);
+  if (status == result::out_of_memory && cached_ > 0) {
+    shrink_cache(0);
+    status = context_.driver().memory_allocate(&address, bytes);
+  }
   if (status == result::out_of_memory) return 0;
   context_.check(status, "allocating memory on the GPU");
+  taken_ += bytes;
   return address;
 }
 
@@ -45,7 +53,7 @@ Address DeviceMemory::from_chunk(size_t bytes) {
 gpu::Memory DeviceMemory::allocate(size_t size) {
   context_.enter();
   auto size_class = class_of(size);
-  std::unique_lock lock(mutex_);
+  std::lock_guard lock(mutex_);
   auto& list = free_[size_t(size_class.index)].addresses;
   if (!list.empty()) {
     Address address = list.back();
@@ -54,22 +62,13 @@ gpu::Memory DeviceMemory::allocate(size_t size) {
     return {address, size};
   }
   bool is_piece = size_class.capacity <= largest_piece;
-  auto get = [&] {
-    return is_piece ? from_chunk(size_class.capacity) : from_driver(size_class.capacity);
-  };
-  Address address = get();
-  if (!address) {
-    lock.unlock();
-    release_cache();
-    lock.lock();
-    address = get();
-  }
+  Address address = is_piece ? from_chunk(size_class.capacity) : from_driver(size_class.capacity);
   if (address) return {address, size};
   size_t free = 0, total = 0;
   context_.note(context_.driver().memory_info(&free, &total), "asking for free memory");
-  throw EngineError("[gpu] The device is out of memory: " + std::to_string(size) +
-                    " bytes were asked for, and " + std::to_string(free) + " of " +
-                    std::to_string(total) + " are free.");
+  throw gpu::OutOfDeviceMemory("[gpu] The device is out of memory: " + std::to_string(size) +
+                               " bytes were asked for, and " + std::to_string(free) + " of " +
+                               std::to_string(total) + " are free.");
 }
 
 void DeviceMemory::free(gpu::Memory memory) noexcept {
@@ -80,18 +79,37 @@ void DeviceMemory::free(gpu::Memory memory) noexcept {
   list.capacity = size_class.capacity;
   list.addresses.push_back(memory.handle);
   cached_ += size_class.capacity;
+  if (cached_ <= cache_limit_) return;
+  try {
+    context_.enter();
+    shrink_cache(cache_limit_);
+  } catch (const EngineError&) {
+    // A device that is lost has no memory.
+  }
+}
+
+void DeviceMemory::shrink_cache(size_t most) {
+  for (auto list = free_.rbegin(); list != free_.rend(); ++list) {
+    if (list->capacity <= largest_piece) continue;
+    while (cached_ > most && !list->addresses.empty()) {
+      context_.note(context_.driver().memory_free(list->addresses.back()), "freeing memory");
+      list->addresses.pop_back();
+      cached_ -= list->capacity;
+      taken_ -= list->capacity;
+    }
+  }
 }
 
 void DeviceMemory::release_cache() {
   context_.enter();
   std::lock_guard lock(mutex_);
-  for (auto& list : free_) {
-    if (list.capacity <= largest_piece) continue;
-    for (auto address : list.addresses)
-      context_.note(context_.driver().memory_free(address), "freeing memory");
-    cached_ -= list.capacity * list.addresses.size();
-    list.addresses.clear();
-  }
+  shrink_cache(0);
+}
+
+void DeviceMemory::set_limits(size_t memory, size_t cache) {
+  std::lock_guard lock(mutex_);
+  memory_limit_ = memory;
+  cache_limit_ = cache;
 }
 
 size_t DeviceMemory::cached_bytes() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -21,6 +22,7 @@ class DeviceMemory {
   void free(gpu::Memory memory) noexcept;
   /// Gives whole allocations back to the driver; pieces of chunks stay.
   void release_cache();
+  void set_limits(size_t memory, size_t cache);
   size_t cached_bytes() const;
 
  private:
@@ -28,6 +30,8 @@ class DeviceMemory {
   /// 0 when there is none left.
   Address from_driver(size_t bytes);
   Address from_chunk(size_t bytes);
+  /// Gives the largest first, until no more than so many bytes are kept.
+  void shrink_cache(size_t most);
 
   const DeviceContext& context_;
   mutable std::mutex mutex_;
@@ -37,6 +41,9 @@ class DeviceMemory {
   };
   std::array<FreeList, allocator::class_count> free_;
   size_t cached_ = 0;
+  /// Taken from the driver and not given back.
+  size_t taken_ = 0;
+  size_t memory_limit_ = SIZE_MAX, cache_limit_ = SIZE_MAX;
   Address chunk_ = 0;
   size_t chunk_left_ = 0;
 };

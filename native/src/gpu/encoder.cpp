@@ -29,16 +29,19 @@ class QueueCommands final : public Commands {
   QueueCommands(DeviceQueue& owner, Queue& queue)
       : owner_(owner), queue_(queue), kernels_(kernels_of(owner.device())) {}
 
+  ~QueueCommands() override {
+    // Also after an error on the way: what was put in before it may use them.
+    if (scratch_.empty()) return;
+    uint64_t ticket = owner_.next_ticket();
+    for (auto memory : scratch_) free_device_memory(device(), memory, {{&owner_, ticket}});
+  }
+
   Device& device() override { return owner_.device(); }
   Queue& queue() override { return queue_; }
   KernelCache& kernels() override { return kernels_; }
   Memory scratch(size_t bytes) override {
     scratch_.push_back(allocate_device_memory(device(), &owner_, bytes));
     return scratch_.back();
-  }
-
-  void free_scratch(uint64_t ticket) {
-    for (auto memory : scratch_) free_device_memory(device(), memory, {{&owner_, ticket}});
   }
 
  private:
@@ -72,9 +75,16 @@ StridedPlace Encoder::strided(const array& a) {
 
 void Encoder::encode(FunctionRef<void(Commands&)> work) {
   std::optional<QueueCommands> commands;
-  uint64_t ticket = queue_.put([&](Queue& queue) { work(commands.emplace(queue_, queue)); });
-  for (auto& use : uses_) use.side->note_use(queue_, ticket, use.writes);
-  commands->free_scratch(ticket);
+  auto note = [&](uint64_t ticket) {
+    for (auto& use : uses_) use.side->note_use(queue_, ticket, use.writes);
+  };
+  try {
+    note(queue_.put([&](Queue& queue) { work(commands.emplace(queue_, queue)); }));
+  } catch (...) {
+    // A part of the work may have been put in.
+    note(queue_.next_ticket());
+    throw;
+  }
 }
 
 void allocate(array& a) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mlx/dtype.h"
+#include "mlx/errors.h"
 
 namespace mlx::core::gpu {
 
@@ -169,6 +170,12 @@ inline bool reached(Ticket ticket) {
   return ticket.queue == nullptr || ticket.queue->reached(ticket.number);
 }
 
+/// The device, or what may be taken of it, has no memory left.
+class OutOfDeviceMemory : public EngineError {
+ public:
+  using EngineError::EngineError;
+};
+
 /// One GPU. All functions may be called from any thread, and throw EngineError when the device is
 /// lost, short of memory, or can't compile.
 class Device {
@@ -178,13 +185,15 @@ class Device {
   virtual const Limits& limits() const = 0;
 
   /// At least `size` bytes, aligned to 256, with undefined contents. Comes from the device's cache
-  /// of freed memory where that has some. Throws EngineError when there is none.
+  /// of freed memory where that has some. Throws OutOfDeviceMemory when there is none.
   virtual Memory allocate(size_t size) = 0;
   /// Nobody uses the memory any more: every ticket of a launch that does is reached. Never throws,
   /// also after the device was lost.
   virtual void free(Memory memory) noexcept = 0;
   /// Gives freed memory that is kept for reuse back to the system.
   virtual void release_cache() = 0;
+  /// Bytes that may be taken from the system in all, and of those, kept for reuse.
+  virtual void set_limits(size_t memory, size_t cache) = 0;
   /// Bytes in freed memory that is kept for reuse.
   virtual size_t cached_bytes() const = 0;
   /// Bytes the system says are free on the device.

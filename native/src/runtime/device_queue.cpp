@@ -1,21 +1,37 @@
 #include "runtime/device_queue.h"
 
+#include <chrono>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "mlx/errors.h"
 #include "runtime/background_thread.h"
 #include "runtime/gpu_device.h"
-#include "runtime/pending_frees.h"
+#include "runtime/gpu_memory.h"
+#include "runtime/memory_pressure.h"
 
 namespace mlx::core {
 
 namespace {
 
-/// Evaluations: enough to keep a device busy, few enough that their results don't pile up.
-constexpr size_t most_in_flight = 3;
+/// Evaluations in a queue. What they hold is bounded by itself, so that many small ones may be.
+constexpr size_t most_in_flight = 128;
+/// The part of the memory that may wait for them.
+constexpr size_t most_pending_part = 8;
 
 thread_local DeviceQueue* current_queue = nullptr;
+
+/// A queue of its own for what comes to the host, which so needn't wait for what was put in since.
+DeviceQueue& reader_of(gpu::Device& device) {
+  // Leaked with their queues.
+  static auto& mutex = *new std::mutex;
+  static auto& readers = *new std::unordered_map<gpu::Device*, std::unique_ptr<DeviceQueue>>;
+  std::lock_guard lock(mutex);
+  auto& reader = readers[&device];
+  if (!reader) reader = std::make_unique<DeviceQueue>(device);
+  return *reader;
+}
 
 }  // namespace
 
@@ -25,14 +41,20 @@ DeviceQueue* DeviceQueue::current() { return current_queue; }
 
 uint64_t DeviceQueue::put(const std::function<void(gpu::Queue&)>& put) {
   throw_if_lost();
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   put(queue_);
   has_work_ = true;
   return committed_ + 1;
 }
 
+uint64_t DeviceQueue::next_ticket() {
+  auto lock = lock_answering(mutex_);
+  has_work_ = true;
+  return committed_ + 1;
+}
+
 uint64_t DeviceQueue::commit() {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   if (has_work_) {
     committed_ = queue_.commit().number;
     has_work_ = false;
@@ -46,10 +68,10 @@ void DeviceQueue::limit_work_in_flight() {
   for (;;) {
     uint64_t oldest;
     {
-      std::lock_guard lock(mutex_);
+      auto lock = lock_answering(mutex_);
       while (!in_flight_.empty() && has_reached(in_flight_.front())) in_flight_.pop_front();
       bool is_much = in_flight_.size() > most_in_flight ||
-                     pending_device_memory() > device_.limits().memory_bytes / 8;
+                     pending_device_memory() > gpu_memory::known_limit() / most_pending_part;
       if (in_flight_.empty() || !is_much) return;
       oldest = in_flight_.front();
     }
@@ -59,11 +81,17 @@ void DeviceQueue::limit_work_in_flight() {
 }
 
 void DeviceQueue::commit_up_to(uint64_t ticket) {
-  {
-    std::lock_guard lock(mutex_);
-    if (ticket <= committed_) return;
+  // Not by waiting for the lock: who holds it may be short of memory that the caller has, and
+  // commits by itself what it put in before.
+  while (ticket > committed_.load(std::memory_order_acquire)) {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock) {
+      commit();
+      return;
+    }
+    answer_relief_requests();
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
   }
-  commit();
 }
 
 void DeviceQueue::wait_for(DeviceQueue& other, uint64_t ticket) {
@@ -78,16 +106,13 @@ void DeviceQueue::block(uint64_t ticket) {
   queue_.block(ticket);
 }
 
-void DeviceQueue::read(gpu::Memory memory, size_t offset, void* to, size_t bytes) {
+void DeviceQueue::read(uint64_t ticket, gpu::Memory memory, size_t offset, void* to, size_t bytes) {
+  block(ticket);
   throw_if_lost();
-  // Others may put in work meanwhile.
-  block(commit());
+  DeviceQueue& reader = reader_of(device_);
   {
-    std::lock_guard lock(mutex_);
-    queue_.copy_out(memory, offset, to, bytes);
-    // It commits by itself; the next ticket's number must be known.
-    committed_ = queue_.commit().number;
-    has_work_ = false;
+    auto lock = lock_answering(reader.mutex_);
+    reader.queue_.copy_out(memory, offset, to, bytes);
   }
   throw_if_lost();
 }

@@ -29,6 +29,8 @@ class DeviceQueue {
   /// Calls `put` with the queue, and returns the number of the ticket that will be reached after
   /// what it put in. Throws EngineError when the device is lost.
   uint64_t put(const std::function<void(gpu::Queue&)>& put);
+  /// The number of the ticket that is reached after all that was put in so far, well or not.
+  uint64_t next_ticket();
   /// Sends what was put in on its way; the number of its ticket.
   uint64_t commit();
   /// Blocks the caller while the device has more to do than keeps it busy, or holds more memory
@@ -40,8 +42,8 @@ class DeviceQueue {
   bool has_reached(uint64_t ticket) const { return queue_.reached(ticket); }
   /// Blocks the caller; commits the ticket if need be.
   void block(uint64_t ticket);
-  /// Copies bytes of the device's memory to the host, after all that was put in.
-  void read(gpu::Memory memory, size_t offset, void* to, size_t bytes);
+  /// Copies bytes of the device's memory to the host, after the ticket.
+  void read(uint64_t ticket, gpu::Memory memory, size_t offset, void* to, size_t bytes);
 
   /// What went wrong on the device for good; null as long as nothing did.
   std::exception_ptr error() const;
@@ -63,7 +65,7 @@ class DeviceQueue {
   gpu::Queue& queue_;
   /// Recursive, as who puts work in may have to wait for some that was put in before.
   std::recursive_mutex mutex_;
-  uint64_t committed_ = 0;
+  std::atomic<uint64_t> committed_{0};
   /// Tickets that may not have been reached yet, the oldest first.
   std::deque<uint64_t> in_flight_;
   bool has_work_ = false;

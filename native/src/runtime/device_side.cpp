@@ -7,6 +7,7 @@
 
 #include "runtime/block.h"
 #include "runtime/caching_allocator.h"
+#include "runtime/memory_pressure.h"
 
 namespace mlx::core {
 
@@ -32,7 +33,7 @@ void DeviceSide::wait_for_writer(DeviceQueue& queue) {
 }
 
 gpu::Memory DeviceSide::for_reading(DeviceQueue& queue, const BufferRecord& record) {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   if (device_is_valid_) {
     wait_for_writer(queue);
     return memory_;
@@ -47,7 +48,7 @@ gpu::Memory DeviceSide::for_reading(DeviceQueue& queue, const BufferRecord& reco
 }
 
 gpu::Memory DeviceSide::for_writing(DeviceQueue& queue) {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   if (!memory_) memory_ = allocate_device_memory(device_, &queue, bytes_);
   // Others may still read what is overwritten: their handles went when their work was put in.
   for (auto& use : uses_) queue.wait_for(*use.queue, use.ticket);
@@ -57,7 +58,7 @@ gpu::Memory DeviceSide::for_writing(DeviceQueue& queue) {
 }
 
 void DeviceSide::note_use(DeviceQueue& queue, uint64_t ticket, bool writes) {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   if (writes) {
     writer_ = {&queue, ticket};
     uses_.clear();
@@ -71,28 +72,29 @@ void DeviceSide::note_use(DeviceQueue& queue, uint64_t ticket, bool writes) {
 }
 
 void* DeviceSide::on_host(BufferRecord& record, bool may_write) {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   if (!record.data) {
     host_copy_ = allocator::malloc(bytes_);
     record.data = host_copy_.raw_ptr();
   }
-  if (!host_is_valid_ && writer_.queue) writer_.queue->read(memory_, 0, record.data, bytes_);
+  if (!host_is_valid_ && writer_.queue)
+    writer_.queue->read(writer_.ticket, memory_, 0, record.data, bytes_);
   host_is_valid_ = true;
   if (may_write) drop_memory();
   return record.data;
 }
 
 bool DeviceSide::is_on_host() const {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   return host_is_valid_;
 }
 
 void DeviceSide::read(const BufferRecord& record, size_t offset, void* to, size_t bytes) {
-  std::lock_guard lock(mutex_);
+  auto lock = lock_answering(mutex_);
   if (host_is_valid_)
     std::memcpy(to, static_cast<const char*>(record.data) + offset, bytes);
   else if (writer_.queue)
-    writer_.queue->read(memory_, offset, to, bytes);
+    writer_.queue->read(writer_.ticket, memory_, offset, to, bytes);
 }
 
 Buffer allocate_on_device(gpu::Device& device, size_t bytes) {

@@ -7,7 +7,7 @@
 
 #include "gpu/hal.h"
 #include "mlx/allocator.h"
-#include "runtime/pending_frees.h"
+#include "runtime/gpu_memory.h"
 
 namespace mlx::core {
 

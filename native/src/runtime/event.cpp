@@ -9,6 +9,7 @@
 
 #include "mlx/scheduler.h"
 #include "runtime/device_queue.h"
+#include "runtime/gpu_memory.h"
 #include "runtime/interruption.h"
 #include "runtime/memory_pressure.h"
 #include "runtime/work_in_flight.h"
@@ -53,7 +54,7 @@ InterruptibleWaiters& interruptible_waiters() {
 
 }  // namespace
 
-struct Event::State {
+struct Event::State : std::enable_shared_from_this<Event::State> {
   /// Submitted: a GPU's queue has the work, and its ticket tells when it is done.
   enum Phase : uint32_t { pending, submitted, signaling, done, failed };
 
@@ -81,9 +82,17 @@ struct Event::State {
     queue = &to;
     ticket = number;
     uint32_t expected = pending;
-    if (!phase.compare_exchange_strong(expected, submitted, std::memory_order_release)) return;
+    if (!phase.compare_exchange_strong(expected, submitted)) return;
     phase.notify_all();
     interruptible_waiters().notify();
+    if (callbacks.load() || needs_thread.load()) watch();
+  }
+
+  /// Has the queue's thread settle it: for who sleeps, or is called back. All others look at the
+  /// ticket themselves, which saves a thread's wake-up for each evaluation.
+  void watch() {
+    if (is_watched.exchange(true)) return;
+    queue->when_reached(ticket, [self = shared_from_this()] { self->settle(); });
   }
 
   /// The ticket was reached.
@@ -111,7 +120,9 @@ struct Event::State {
     while (!callbacks.compare_exchange_weak(callback->next, callback)) {
     }
     // Who signals looks at the list after the phase has changed, and this the other way round.
-    if (phase.load(std::memory_order_seq_cst) >= done) call_back();
+    uint32_t now = phase.load(std::memory_order_seq_cst);
+    if (now == submitted) watch();
+    if (now >= done) call_back();
   }
 
   void call_back() {
@@ -126,14 +137,19 @@ struct Event::State {
   void block() {
     if (is_signaled()) return;
     scheduler::WorkInFlight::BlockedScope blocked;
-    // Its work may need memory that only this thread can find.
-    bool answers = has_pressure_handlers() && !(stream.device == Device::cpu);
-    if (is_interruptible() || answers)
+    if (is_interruptible()) {
+      needs_thread = true;
+      if (phase.load() == submitted) watch();
       return interruptible_waiters().wait([this] { return phase.load() >= done; });
+    }
+    // Who puts it in a queue may need memory that only this thread can find.
+    bool answers = has_pressure_handlers() && gpu_memory::known_limit() > 0;
     for (uint32_t now; (now = phase.load(std::memory_order_acquire)) < done;) {
       if (now == submitted) {
         queue->block(ticket);
         settle();
+      } else if (answers) {
+        interruptible_waiters().wait([this, now] { return phase.load() != now; });
       } else {
         phase.wait(now, std::memory_order_acquire);
       }
@@ -157,6 +173,7 @@ struct Event::State {
   std::exception_ptr error;
   uint32_t parts_done = 0;
   std::atomic<Callback*> callbacks{nullptr};
+  std::atomic<bool> needs_thread{false}, is_watched{false};
 };
 
 Event::Event(Stream stream) : state_(std::make_shared<State>(stream)) {}
@@ -221,11 +238,7 @@ Event Event::part(uint32_t number) const {
   return part;
 }
 
-void Event::submit(DeviceQueue& queue, uint64_t ticket) {
-  state().submit(queue, ticket);
-  // For those who sleep, or are called back.
-  queue.when_reached(ticket, [state = state_] { state->settle(); });
-}
+void Event::submit(DeviceQueue& queue, uint64_t ticket) { state().submit(queue, ticket); }
 
 void Event::on_done(std::function<void()> callback) const { state().on_done(std::move(callback)); }
 

@@ -9,18 +9,23 @@
 
 namespace mlx::core {
 
+std::atomic<size_t> detail::relief_wanted{0};
+
 namespace {
+
+using detail::relief_wanted;
 
 thread_local std::vector<std::pair<int, PressureHandler>> handlers;
 thread_local bool inside_handler = false;
 
 /// What a thread without handlers asks of the others.
 struct Relief {
-  std::atomic<size_t> bytes_wanted{0};
   std::mutex mutex;
   std::condition_variable answered;
   uint64_t answers = 0;
   bool freed = false;
+  std::mutex listeners_mutex;
+  std::vector<std::pair<int, std::function<void()>>> listeners;
 };
 
 // Leaked: other threads may still ask while the process exits.
@@ -61,21 +66,39 @@ bool ask_for_relief(size_t bytes_needed, std::chrono::milliseconds at_most) {
   Relief& all = relief();
   std::unique_lock lock(all.mutex);
   uint64_t seen = all.answers;
-  all.bytes_wanted.store(bytes_needed, std::memory_order_relaxed);
+  relief_wanted.store(std::max<size_t>(bytes_needed, 1), std::memory_order_relaxed);
+  {
+    std::lock_guard listening(all.listeners_mutex);
+    for (auto& [id, listener] : all.listeners) listener();
+  }
   bool answered = all.answered.wait_for(lock, at_most, [&] { return all.answers != seen; });
-  all.bytes_wanted.store(0, std::memory_order_relaxed);
+  relief_wanted.store(0, std::memory_order_relaxed);
   return answered && all.freed;
 }
 
-void answer_relief_requests() {
+int add_relief_listener(std::function<void()> listener) {
+  static std::atomic<int> next_id{0};
   Relief& all = relief();
-  size_t bytes = all.bytes_wanted.load(std::memory_order_relaxed);
+  std::lock_guard lock(all.listeners_mutex);
+  all.listeners.emplace_back(next_id.fetch_add(1), std::move(listener));
+  return all.listeners.back().first;
+}
+
+void remove_relief_listener(int id) {
+  Relief& all = relief();
+  std::lock_guard lock(all.listeners_mutex);
+  std::erase_if(all.listeners, [id](const auto& entry) { return entry.first == id; });
+}
+
+void answer_relief_requests() {
+  size_t bytes = relief_wanted.load(std::memory_order_relaxed);
   if (bytes == 0 || handlers.empty() || inside_handler) return;
   bool freed = relieve_memory_pressure(bytes);
+  Relief& all = relief();
   std::lock_guard lock(all.mutex);
   ++all.answers;
   all.freed = freed;
-  all.bytes_wanted.store(0, std::memory_order_relaxed);
+  relief_wanted.store(0, std::memory_order_relaxed);
   all.answered.notify_all();
 }
 

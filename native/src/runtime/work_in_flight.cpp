@@ -1,6 +1,7 @@
 #include "runtime/work_in_flight.h"
 
 #include "runtime/interruption.h"
+#include "runtime/memory_pressure.h"
 
 namespace mlx::core::scheduler {
 
@@ -37,8 +38,13 @@ bool WorkInFlight::wait_for_a_task(uint64_t seen) {
   BlockedScope blocked;
   std::unique_lock lock(mutex_);
   auto is_over = [&] { return tasks_done_ != seen || running_streams_ <= blocked_streams_; };
-  if (!is_interruptible()) changed_.wait(lock, is_over);
-  while (!changed_.wait_for(lock, interrupt_interval, is_over)) throw_if_interrupted();
+  if (!is_interruptible() && !has_pressure_handlers()) changed_.wait(lock, is_over);
+  while (!changed_.wait_for(lock, interrupt_interval, is_over)) {
+    lock.unlock();
+    throw_if_interrupted();
+    answer_relief_requests();
+    lock.lock();
+  }
   return tasks_done_ != seen;
 }
 

@@ -41,6 +41,7 @@ class CompileOnlyDevice final : public Device {
   Memory allocate(size_t size) override { return {256, size}; }
   void free(Memory) noexcept override {}
   void release_cache() override {}
+  void set_limits(size_t, size_t) override {}
   size_t cached_bytes() const override { return 0; }
   size_t free_bytes() const override { return 0; }
   void* host_pointer(Memory) const override { return nullptr; }

@@ -9,8 +9,8 @@
 #include "mlx/mlx.h"
 #include "mlx/primitives.h"
 #include "mlx/scheduler.h"
+#include "runtime/gpu_memory.h"
 #include "runtime/memory_pressure.h"
-#include "runtime/pending_frees.h"
 
 using namespace mlx::core;
 using late_gpu::late_device;

@@ -35,6 +35,8 @@ char* place_of(Memory memory, size_t offset = 0) {
   return reinterpret_cast<char*>(memory.handle ^ tag) + offset;
 }
 
+thread_local int64_t waits = 0;
+
 /// What a kernel sees: places for memory, bytes for values.
 struct Parameter {
   char* place = nullptr;
@@ -183,6 +185,7 @@ class TestQueue : public gpu::Queue {
 
   void add(std::vector<Work::Touch> touches, std::function<void()> run);
   void begin_batch();
+  void wait_for(uint64_t number);
   void run();
   void run_batch(Batch& batch);
 
@@ -222,7 +225,8 @@ class Implementation final : public LateDevice {
   Memory allocate(size_t size) override {
     size = (size + 255) / 256 * 256;
     std::lock_guard lock(mutex_);
-    if (in_use_ + size > capacity_) throw EngineError("[malloc] The late device is full.");
+    if (in_use_ + size > capacity_)
+      throw gpu::OutOfDeviceMemory("[malloc] The late device is full.");
     in_use_ += size;
     peak_ = std::max(peak_, in_use_);
     void* place = std::aligned_alloc(256, size);
@@ -236,6 +240,7 @@ class Implementation final : public LateDevice {
     in_use_ -= memory.size;
   }
   void release_cache() override {}
+  void set_limits(size_t, size_t) override {}
   size_t cached_bytes() const override { return 0; }
   size_t free_bytes() const override { return capacity_ - bytes_in_use(); }
   void* host_pointer(Memory) const override { return nullptr; }
@@ -384,6 +389,11 @@ void TestQueue::wait(gpu::Ticket ticket) {
 }
 
 void TestQueue::block(uint64_t number) {
+  if (!reached(number)) ++waits;
+  wait_for(number);
+}
+
+void TestQueue::wait_for(uint64_t number) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return reached(number); });
 }
@@ -394,7 +404,7 @@ std::optional<std::string> TestQueue::error() const {
 }
 
 void TestQueue::run_batch(Batch& batch) {
-  for (auto& ticket : batch.waits) ticket.queue->block(ticket.number);
+  for (auto& [queue, number] : batch.waits) static_cast<TestQueue*>(queue)->wait_for(number);
   // Any order that the accesses allow.
   auto& works = batch.works;
   std::vector<bool> done(works.size(), false);
@@ -429,6 +439,8 @@ void TestQueue::run() {
 }
 
 }  // namespace
+
+int64_t waits_of_this_thread() { return waits; }
 
 LateDevice& late_device() {
   static auto& device = *new Implementation(gpu::Language::program);

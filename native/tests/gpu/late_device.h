@@ -33,6 +33,9 @@ class LateDevice : public mlx::core::gpu::Device {
 /// The process's one, made at the first call.
 LateDevice& late_device();
 
+/// How often the calling thread has waited for what a late device does.
+int64_t waits_of_this_thread();
+
 /// One that runs every kernel's own text, as the emulator does.
 std::unique_ptr<LateDevice> make_late_emulator();
 

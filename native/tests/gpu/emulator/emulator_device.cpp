@@ -87,12 +87,13 @@ class EmulatedDevice final : public Device {
   Memory allocate(size_t size) override {
     size_t rounded = (size + 255) / 256 * 256 + 256;
     void* place = std::aligned_alloc(256, rounded);
-    if (!place) throw EngineError("[emulator] There is no memory left.");
+    if (!place) throw OutOfDeviceMemory("[emulator] There is no memory left.");
     std::memset(place, poison, rounded);
     return {reinterpret_cast<uint64_t>(place) | tag, size};
   }
   void free(Memory memory) noexcept override { std::free(untagged(memory)); }
   void release_cache() override {}
+  void set_limits(size_t, size_t) override {}
   size_t cached_bytes() const override { return 0; }
   size_t free_bytes() const override { return size_t(1) << 32; }
   void* host_pointer(Memory) const override { return nullptr; }

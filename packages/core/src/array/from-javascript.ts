@@ -147,7 +147,7 @@ function checkedSize(shape: readonly number[], itemsize: number, name: string): 
   const size = shape.reduce((product, n) => product * n, 1);
   const bytes = size * itemsize;
   if (bytes <= smallBytes) return size;
-  const limit = native.getMemoryLimit() as number;
+  const limit = native.hostMemoryLimit() as number;
   if (bytes > limit)
     throw new EngineError(
       `[${name}] A list of shape (${shape.join(',')}) needs ${bytes} bytes, but the memory limit ` +

@@ -2,7 +2,7 @@ import { native } from '../addon/native';
 import { refuseArguments } from '../arguments/no-arguments';
 import { idOf, isArray, type MLXArray } from '../array/array';
 import { checked } from '../errors/errors';
-import { runTidy } from '../evaluation/scope';
+import { enterScope, runTidy } from '../evaluation/scope';
 import { arraysIn, idsOf } from '../transforms/traced-call';
 
 function byteCount(bytes: number, name: string): number {
@@ -12,7 +12,7 @@ function byteCount(bytes: number, name: string): number {
 }
 
 /**
- * Bytes of memory that arrays use.
+ * Bytes of memory that arrays use, on the default device.
  *
  * @example
  * ```ts
@@ -25,11 +25,11 @@ function byteCount(bytes: number, name: string): number {
 export function getActiveMemory(): number;
 export function getActiveMemory(...values: unknown[]): number {
   refuseArguments(values, 'getActiveMemory');
-  return checked(native.getActiveMemory());
+  return checked(native.getActiveMemory(enterScope(undefined)));
 }
 
 /**
- * The most bytes in use at once since the start or the last resetPeakMemory.
+ * The most bytes in use at once on the default device since the start or the last resetPeakMemory.
  *
  * @example
  * ```ts
@@ -39,11 +39,11 @@ export function getActiveMemory(...values: unknown[]): number {
 export function getPeakMemory(): number;
 export function getPeakMemory(...values: unknown[]): number {
   refuseArguments(values, 'getPeakMemory');
-  return checked(native.getPeakMemory());
+  return checked(native.getPeakMemory(enterScope(undefined)));
 }
 
 /**
- * Begins to count the peak anew.
+ * Begins to count the default device's peak anew.
  *
  * @example
  * ```ts
@@ -54,11 +54,11 @@ export function getPeakMemory(...values: unknown[]): number {
 export function resetPeakMemory(): void;
 export function resetPeakMemory(...values: unknown[]): void {
   refuseArguments(values, 'resetPeakMemory');
-  checked(native.resetPeakMemory());
+  checked(native.resetPeakMemory(enterScope(undefined)));
 }
 
 /**
- * Bytes of freed memory that is kept for reuse.
+ * Bytes of freed memory that the default device keeps for reuse.
  *
  * @example
  * ```ts
@@ -69,12 +69,13 @@ export function resetPeakMemory(...values: unknown[]): void {
 export function getCacheMemory(): number;
 export function getCacheMemory(...values: unknown[]): number {
   refuseArguments(values, 'getCacheMemory');
-  return checked(native.getCacheMemory());
+  return checked(native.getCacheMemory(enterScope(undefined)));
 }
 
 /**
- * Sets how many bytes may be in use or kept; past it an operation throws EngineError. Returns the
- * previous limit, which is 80 % of the machine's or container's memory at first.
+ * Sets how many bytes of the default device may be in use or kept; past it an operation throws
+ * EngineError. Returns the previous limit, which is 80 % of the machine's or container's memory at
+ * first, or for a GPU MLX_GPU_MEMORY_LIMIT (bytes), or else 80 % of what was free at its first use.
  *
  * @param bytes - the limit in bytes.
  *
@@ -85,11 +86,11 @@ export function getCacheMemory(...values: unknown[]): number {
  * ```
  */
 export function setMemoryLimit(bytes: number): number {
-  return checked(native.setMemoryLimit(byteCount(bytes, 'setMemoryLimit')));
+  return checked(native.setMemoryLimit(byteCount(bytes, 'setMemoryLimit'), enterScope(undefined)));
 }
 
 /**
- * Sets how many bytes may be kept for reuse, and returns the previous limit.
+ * Sets how many bytes the default device may keep for reuse, and returns the previous limit.
  *
  * @param bytes - the limit in bytes.
  *
@@ -100,7 +101,7 @@ export function setMemoryLimit(bytes: number): number {
  * ```
  */
 export function setCacheLimit(bytes: number): number {
-  return checked(native.setCacheLimit(byteCount(bytes, 'setCacheLimit')));
+  return checked(native.setCacheLimit(byteCount(bytes, 'setCacheLimit'), enterScope(undefined)));
 }
 
 /**
@@ -119,7 +120,7 @@ export function setWiredLimit(bytes: number): number {
 }
 
 /**
- * Gives the memory kept for reuse back to the system.
+ * Gives the memory that the default device keeps for reuse back to the system.
  *
  * @example
  * ```ts
@@ -129,7 +130,7 @@ export function setWiredLimit(bytes: number): number {
 export function clearCache(): void;
 export function clearCache(...values: unknown[]): void {
   refuseArguments(values, 'clearCache');
-  checked(native.clearCache());
+  checked(native.clearCache(enterScope(undefined)));
 }
 
 /**

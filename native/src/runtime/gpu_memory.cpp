@@ -1,0 +1,265 @@
+#include "runtime/gpu_memory.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <sstream>
+#include <string>
+
+#include "mlx/errors.h"
+#include "runtime/gpu_device.h"
+#include "runtime/memory_pressure.h"
+
+namespace mlx::core {
+
+namespace {
+
+/// Bytes, and how many there may be.
+class Account {
+ public:
+  /// False where that would be more than the limit.
+  bool add(size_t bytes, size_t limit) {
+    size_t now = in_use_.load(std::memory_order_relaxed);
+    do {
+      if (now + bytes > limit) return false;
+    } while (!in_use_.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
+    size_t peak = peak_.load(std::memory_order_relaxed);
+    while (now + bytes > peak &&
+           !peak_.compare_exchange_weak(peak, now + bytes, std::memory_order_relaxed)) {
+    }
+    return true;
+  }
+  void remove(size_t bytes) { in_use_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+  size_t in_use() const { return in_use_.load(std::memory_order_relaxed); }
+  size_t peak() const { return peak_.load(std::memory_order_relaxed); }
+  void reset_peak() { peak_.store(0, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<size_t> in_use_{0}, peak_{0};
+};
+
+/// 0 until it is known.
+std::atomic<size_t> memory_limit{0}, cache_limit{SIZE_MAX};
+
+// Leaked: arrays may be freed while the process exits.
+Account& account() {
+  static auto& account = *new Account;
+  return account;
+}
+
+size_t default_limit(gpu::Device& device) {
+  const char* text = std::getenv("MLX_GPU_MEMORY_LIMIT");
+  if (!text || !*text) return device.free_bytes() / 5 * 4;
+  char* end = nullptr;
+  unsigned long long bytes = std::strtoull(text, &end, 10);
+  if (*end || *text == '-' || bytes == 0)
+    throw EngineError(std::string("[device] The environment variable MLX_GPU_MEMORY_LIMIT must be "
+                                  "a number of bytes but is \"") +
+                      text + "\".");
+  return bytes;
+}
+
+size_t limit_of(gpu::Device& device) {
+  size_t limit = memory_limit.load(std::memory_order_relaxed);
+  if (limit == 0) {
+    limit = default_limit(device);
+    memory_limit.store(limit, std::memory_order_relaxed);
+    device.set_limits(limit, cache_limit);
+  }
+  return limit;
+}
+
+struct PendingFree {
+  gpu::Device* device;
+  gpu::Memory memory;
+  std::vector<DeviceUse> uses;
+
+  bool is_idle() const {
+    return std::all_of(uses.begin(), uses.end(),
+                       [](const DeviceUse& use) { return use.queue->has_reached(use.ticket); });
+  }
+  /// Whether all work that isn't done is of this queue.
+  bool is_of(const DeviceQueue* queue) const {
+    return std::all_of(uses.begin(), uses.end(), [&](const DeviceUse& use) {
+      return use.queue == queue || use.queue->has_reached(use.ticket);
+    });
+  }
+};
+
+class PendingFrees {
+ public:
+  void add(PendingFree pending) {
+    std::lock_guard lock(mutex_);
+    bytes_ += pending.memory.size;
+    list_.push_back(std::move(pending));
+  }
+
+  gpu::Memory take(const gpu::Device& device, const DeviceQueue* queue, size_t bytes) {
+    std::lock_guard lock(mutex_);
+    auto found = std::find_if(list_.begin(), list_.end(), [&](const PendingFree& pending) {
+      return pending.device == &device && pending.memory.size >= bytes &&
+             pending.memory.size - bytes <= pending.memory.size / 8 && pending.is_of(queue);
+    });
+    if (found == list_.end()) return {};
+    gpu::Memory memory = found->memory;
+    bytes_ -= memory.size;
+    list_.erase(found);
+    return memory;
+  }
+
+  void collect() {
+    std::vector<PendingFree> idle;
+    {
+      std::lock_guard lock(mutex_);
+      auto end = std::stable_partition(list_.begin(), list_.end(),
+                                       [](const PendingFree& p) { return !p.is_idle(); });
+      idle.assign(std::make_move_iterator(end), std::make_move_iterator(list_.end()));
+      list_.erase(end, list_.end());
+      for (auto& pending : idle) bytes_ -= pending.memory.size;
+    }
+    for (auto& pending : idle) {
+      pending.device->free(pending.memory);
+      account().remove(pending.memory.size);
+    }
+  }
+
+  /// Waits for the work that the oldest one waits for; false when there is none.
+  bool wait_for_oldest() {
+    std::vector<DeviceUse> uses;
+    {
+      std::lock_guard lock(mutex_);
+      if (list_.empty()) return false;
+      uses = list_.front().uses;
+    }
+    for (auto& use : uses) use.queue->block(use.ticket);
+    return true;
+  }
+
+  size_t bytes() const {
+    std::lock_guard lock(mutex_);
+    return bytes_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<PendingFree> list_;
+  size_t bytes_ = 0;
+};
+
+// Leaked: arrays may be freed while the process exits.
+PendingFrees& pending_frees() {
+  static auto& frees = *new PendingFrees;
+  return frees;
+}
+
+/// How long another thread may take to look for dead arrays.
+constexpr std::chrono::milliseconds longest_collection{500};
+
+/// Null where the limit is reached or the device has no memory left.
+gpu::Memory try_allocate(gpu::Device& device, size_t bytes) {
+  if (!account().add(bytes, limit_of(device))) return {};
+  try {
+    gpu::Memory memory = device.allocate(bytes);
+    // What goes back is counted by the memory's own size.
+    if (memory.size != bytes) account().add(memory.size - bytes, SIZE_MAX);
+    return memory;
+  } catch (const gpu::OutOfDeviceMemory&) {
+    account().remove(bytes);
+    return {};
+  } catch (...) {
+    account().remove(bytes);
+    throw;
+  }
+}
+
+[[noreturn]] void throw_out_of_memory(gpu::Device& device, size_t bytes) {
+  std::ostringstream message;
+  message
+      << "[malloc] The GPU is out of memory: asked for " << bytes << " bytes with "
+      << account().in_use() << " bytes in use, a memory limit of " << limit_of(device)
+      << " bytes and " << device.free_bytes() << " bytes free on the device. Free arrays, use "
+      << "smaller batches or raise the limit (setMemoryLimit with the GPU as default device, or "
+      << "MLX_GPU_MEMORY_LIMIT).";
+  throw EngineError(message.str());
+}
+
+}  // namespace
+
+gpu::Memory allocate_device_memory(gpu::Device& device, DeviceQueue* queue, size_t bytes) {
+  auto& frees = pending_frees();
+  bytes = std::max<size_t>(bytes, 1);
+  if (gpu::Memory memory = frees.take(device, queue, bytes)) return memory;
+  frees.collect();
+  gpu::Memory memory = try_allocate(device, bytes);
+  bool collected = false;
+  // Others may wait for it, who are short themselves.
+  if (!memory && queue) queue->commit();
+  while (!memory) {
+    if (!frees.wait_for_oldest()) {
+      // Dead arrays are only found on a thread that has a handler for that.
+      bool found = has_pressure_handlers() ? relieve_memory_pressure(bytes)
+                                           : ask_for_relief(bytes, longest_collection);
+      if (collected || !found) break;
+      collected = true;
+    }
+    frees.collect();
+    device.release_cache();
+    memory = try_allocate(device, bytes);
+  }
+  if (!memory) throw_out_of_memory(device, bytes);
+  return memory;
+}
+
+void free_device_memory(gpu::Device& device, gpu::Memory memory, std::vector<DeviceUse> uses) {
+  if (!memory) return;
+  PendingFree pending{&device, memory, std::move(uses)};
+  if (pending.is_idle()) {
+    device.free(memory);
+    account().remove(memory.size);
+  } else {
+    pending_frees().add(std::move(pending));
+  }
+}
+
+void collect_pending_frees() { pending_frees().collect(); }
+size_t pending_device_memory() { return pending_frees().bytes(); }
+
+namespace gpu_memory {
+
+size_t active() {
+  size_t waiting = pending_device_memory(), all = account().in_use();
+  return all - std::min(all, waiting);
+}
+size_t peak() { return account().peak(); }
+void reset_peak() { account().reset_peak(); }
+size_t known_limit() { return memory_limit.load(std::memory_order_relaxed); }
+size_t limit() { return limit_of(gpu_device()); }
+size_t cache() { return known_limit() ? gpu_device().cached_bytes() : 0; }
+
+void clear_cache() {
+  if (!known_limit()) return;
+  collect_pending_frees();
+  gpu_device().release_cache();
+}
+
+size_t set_limit(size_t bytes) {
+  size_t previous = limit();
+  // 0 is the word for a limit that isn't known yet.
+  memory_limit.store(std::max<size_t>(bytes, 1), std::memory_order_relaxed);
+  gpu_device().set_limits(bytes, cache_limit);
+  return previous;
+}
+
+size_t set_cache_limit(size_t bytes) {
+  size_t now = limit(), previous = cache_limit.exchange(bytes);
+  gpu_device().set_limits(now, bytes);
+  return std::min(previous, now);
+}
+
+}  // namespace gpu_memory
+
+}  // namespace mlx::core
