@@ -2,7 +2,7 @@
 // types, linters and formatters. The last line sums up all suites.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { clangFormatPackage, cppFiles, findClangFormat } from './clang-format.mjs';
 import { doctestCounts, jestCounts, lastLineCounts, tapCounts } from './counts.mjs';
 import { pnpm, root, stream, tool } from './run.mjs';
@@ -34,6 +34,7 @@ async function runSuites() {
   await suite('scripts', scripts);
   await suite('C++', () => doctest(join(root, 'native', 'build', 'Release', 'mlx_tests')));
   for (const folder of packages) await suite(`jest ${folder}`, () => jest(folder));
+  await suite('GPU in memory', gpu);
   for (const folder of examples)
     if (packageJson(folder).scripts?.smoke)
       await suite(`smoke ${folder}`, () => command([...pnpm, '--dir', folder, 'run', 'smoke']));
@@ -124,12 +125,34 @@ async function doctest(program) {
   return doctestCounts(status, output);
 }
 
-async function jest(folder) {
+/** On the emulator; pnpm test:gpu runs all dtypes. */
+async function gpu() {
+  const folder = join(root, 'packages', 'core');
+  const release = join(root, 'native', 'build', 'Release');
+  const env = {
+    ...process.env,
+    MLX_TEST_GPU_LIBRARY: join(release, 'mlx_test_gpu.node'),
+    MLX_TEST_QUICK: '1',
+    MLX_CHECK_ONLY: 'memory,threads,ends',
+  };
+  const table = await jest(folder, { env, options: ['--config', 'jest.gpu.config.cjs'] });
+  const program = join(root, 'scripts', 'gpu-check', 'checks', 'all.mjs');
+  const { status, output } = await stream([process.execPath, program], { env });
+  const checks = lastLineCounts(status, output);
+  return {
+    passed: table.passed + checks.passed,
+    failed: table.failed + checks.failed,
+    skipped: table.skipped,
+  };
+}
+
+async function jest(folder, { env = process.env, options = [] } = {}) {
   const report = join(temporary, `${folder.replaceAll('/', '-')}.json`);
   const { status } = await stream(
-    [tool('jest'), '--ci', '--maxWorkers=100%', '--json', `--outputFile=${report}`],
+    [tool('jest'), '--ci', '--maxWorkers=100%', '--json', `--outputFile=${report}`, ...options],
     {
-      cwd: join(root, folder),
+      cwd: resolve(root, folder),
+      env,
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );

@@ -51,15 +51,15 @@ function checkSample(operation: Operation, sample: Sample, dtype: mx.Dtype, all:
 
 /**
  * Checks that the GPU gives what the CPU gives: all samples of a row in every dtype that the GPU
- * has, and with other strides in the first of them.
+ * has, and with other strides in the first of them; or, quickly, in the first dtype alone.
  */
-export function checkDevices(operation: Operation): void {
+export function checkDevices(operation: Operation, { quickly = false } = {}): void {
   const dtypes = operation.dtypes.filter((dtype) => dtype !== mx.float64);
   operation.samples.forEach((sample, i) => {
     const own = sample.inputs.some((one) => one.dtype === undefined);
-    for (const dtype of own ? dtypes : dtypes.slice(0, 1))
+    for (const dtype of own && !quickly ? dtypes : dtypes.slice(0, 1))
       within(`sample ${i} in ${dtype}`, () =>
-        checkSample(operation, sample, dtype, dtype === dtypes[0]),
+        checkSample(operation, sample, dtype, dtype === dtypes[0] && !quickly),
       );
   });
 }

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# On the machine with the card: unpacks what pack.mjs made, beside this file, and runs all checks.
+# The last line says how many passed and failed. MLX_CHECK_ONLY=table,memory runs some alone.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unpack() {
+  if command -v xz > /dev/null; then xz -dc "$1"; else python3 -c 'import lzma, shutil, sys
+shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' "$1"; fi
+}
+unpack "$here/node.xz" > "$work/node" && chmod +x "$work/node"
+unpack "$here/bundle.tar.xz" | tar -xf - -C "$work"
+
+# The compiler of kernels comes with CUDA, or with Python's packages.
+if [ -z "${MLX_NVRTC:-}" ] && ! ldconfig -p 2> /dev/null | grep -q libnvrtc.so; then
+  found=$(find /usr/local/cuda*/ /usr/lib /opt "$HOME" /usr/local/lib/python3* -name 'libnvrtc.so.1*' 2> /dev/null | grep -v alt | sort | tail -1)
+  [ -n "$found" ] && export MLX_NVRTC=$found
+fi
+export MLX_KERNEL_CACHE=${MLX_KERNEL_CACHE:-$work/kernels}
+nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2> /dev/null
+echo "$(date) commit $(cat "$work/gpu-check/commit") NVRTC ${MLX_NVRTC:-of the system} $(nproc) processors"
+"$work/node" "$work/gpu-check/checks/all.mjs"
