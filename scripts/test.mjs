@@ -134,6 +134,8 @@ async function gpu() {
     MLX_TEST_GPU_LIBRARY: join(release, 'mlx_test_gpu.node'),
     MLX_TEST_QUICK: '1',
     MLX_CHECK_ONLY: 'memory,threads,ends',
+    // The emulator's memory is the host's.
+    MLX_GPU_MEMORY_LIMIT: String(2 ** 29),
   };
   const table = await jest(folder, { env, options: ['--config', 'jest.gpu.config.cjs'] });
   const program = join(root, 'scripts', 'gpu-check', 'checks', 'all.mjs');

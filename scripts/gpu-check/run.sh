@@ -12,12 +12,19 @@ shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' "$1"; fi
 unpack "$here/node.xz" > "$work/node" && chmod +x "$work/node"
 unpack "$here/bundle.tar.xz" | tar -xf - -C "$work"
 
-# The compiler of kernels comes with CUDA, or with Python's packages.
-if [ -z "${MLX_NVRTC:-}" ] && ! ldconfig -p 2> /dev/null | grep -q libnvrtc.so; then
-  found=$(find /usr/local/cuda*/ /usr/lib /opt "$HOME" /usr/local/lib/python3* -name 'libnvrtc.so.1*' 2> /dev/null | grep -v alt | sort | tail -1)
-  [ -n "$found" ] && export MLX_NVRTC=$found
-fi
+# NVIDIA's libraries come with CUDA, or with Python's packages.
+packages=$(python3 -c 'import site; print(*site.getsitepackages(), site.getusersitepackages())' 2> /dev/null)
+library() { # VARIABLE NAME: names the newest in the variable, unless it is set or the system knows one
+  [ -n "${!1:-}" ] && return
+  ldconfig -p 2> /dev/null | grep -q "$2.so.1" && return
+  local found
+  # shellcheck disable=SC2086 # one word a folder
+  found=$(find /usr/local/cuda*/ /opt $packages -name "$2.so.1*" 2> /dev/null | sort -V | tail -1)
+  [ -n "$found" ] && export "$1=$found"
+}
+library MLX_NVRTC libnvrtc
+library MLX_CUBLASLT libcublasLt
 export MLX_KERNEL_CACHE=${MLX_KERNEL_CACHE:-$work/kernels}
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2> /dev/null
-echo "$(date) commit $(cat "$work/gpu-check/commit") NVRTC ${MLX_NVRTC:-of the system} $(nproc) processors"
+echo "$(date) commit $(cat "$work/gpu-check/commit") NVRTC ${MLX_NVRTC:-of the system} cuBLASLt ${MLX_CUBLASLT:-of the system} $(nproc) processors"
 "$work/node" "$work/gpu-check/checks/all.mjs"

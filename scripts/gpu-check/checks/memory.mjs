@@ -72,6 +72,35 @@ await check('what is only dead in JavaScript is found when memory is short', () 
   mx.setMemoryLimit(before);
 });
 
+/**
+ * Fills the card with arrays that got old before they die, and has two streams' own threads put work
+ * in meanwhile: they can't find what is dead, JavaScript's thread has to.
+ */
+function shortWhile(name, wait) {
+  return check(name, async () => {
+    const [left, right] = [mx.newStream(mx.gpu), mx.newStream(mx.gpu)];
+    const before = mx.setMemoryLimit(64 * mebibyte);
+    const old = Array.from({ length: 15 }, (_, i) => mx.full([mebibyte], i));
+    mx.eval(old);
+    for (let i = 0; i < 20_000; i++) mx.array(i);
+    old.length = 0;
+    const sum = mx.full([mebibyte], 1, { stream: left }).add(1, { stream: right }).sum();
+    mx.asyncEval(sum);
+    await wait(sum);
+    expect(sum.item() === 2 * mebibyte, 'another sum');
+    mx.setMemoryLimit(before);
+  });
+}
+await shortWhile('short of memory while JavaScript waits', (sum) => mx.eval(sum));
+await shortWhile(
+  'short of memory while JavaScript is idle',
+  () => new Promise((resolve) => setTimeout(resolve, 300)),
+);
+await shortWhile('short of memory while JavaScript computes', () => {
+  const end = performance.now() + 300;
+  for (let i = 0; performance.now() < end; i++) mx.array(i);
+});
+
 await check('the limit at first is four fifths of what was free', () => {
   const { memory_size: size } = mx.deviceInfo(mx.gpu);
   const limit = mx.setMemoryLimit(size);
