@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -115,5 +116,6 @@ function copyDependencies(folder) {
 /** Where a package lies that another one depends on. */
 function folderOf(name, from) {
   const places = createRequire(join(from, 'package.json')).resolve.paths(name);
-  return places.map((place) => join(place, name)).find((place) => existsSync(place));
+  // What it depends on lies beside the folder itself, not beside links to it.
+  return realpathSync(places.map((place) => join(place, name)).find((place) => existsSync(place)));
 }
