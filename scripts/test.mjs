@@ -133,7 +133,7 @@ async function gpu() {
     ...process.env,
     MLX_TEST_GPU_LIBRARY: join(release, 'mlx_test_gpu.node'),
     MLX_TEST_QUICK: '1',
-    MLX_CHECK_ONLY: 'memory,threads,ends',
+    MLX_CHECK_ONLY: 'memory,long-loop,threads,ends',
     // The emulator's memory is the host's.
     MLX_GPU_MEMORY_LIMIT: String(2 ** 29),
   };

@@ -71,7 +71,7 @@ export function checkWithin(
 export function checkClose(
   got: Result,
   want: Result,
-  { ulps, relativeTo }: Pick<Options, 'ulps' | 'relativeTo'>,
+  { ulps, relativeTo }: { ulps: number; relativeTo: Options['relativeTo'] | 'modulus' },
 ): void {
   const [ours, theirs] = [listOf(got), listOf(want)];
   if (ours.length !== theirs.length)
@@ -84,11 +84,16 @@ export function checkClose(
     if (epsilon === undefined) return checkSameBits(a, other.astype(a.dtype));
     const [x, y] = [numbersOf(a), numbersOf(other)];
     const whole = largest(y);
+    const scale = (j: number): number => {
+      if (relativeTo === 'largest') return whole;
+      const modulus =
+        relativeTo === 'modulus' && a.dtype === mx.complex64
+          ? Math.hypot(y[j & ~1]!, y[j | 1]!)
+          : 0;
+      return Number.isFinite(modulus) ? Math.max(modulus, Math.abs(y[j]!)) : Math.abs(y[j]!);
+    };
     const bound = (j: number): number =>
-      Math.max(
-        ulps * epsilon * (relativeTo === 'element' ? Math.abs(y[j]!) : whole),
-        smallest.get(a.dtype) ?? 0,
-      );
+      Math.max(ulps * epsilon * scale(j), smallest.get(a.dtype) ?? 0);
     checkWithin(x, y, bound, `output ${i}`);
   });
 }

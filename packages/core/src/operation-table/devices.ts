@@ -13,7 +13,7 @@ export function on<T>(device: mx.Device, run: () => T): T {
   }
 }
 
-/** Sums are relative to the result's largest; functions may differ in their last two bits. */
+/** Sums are relative to the result's largest; functions may differ by this many units. */
 const mostUlps = 2;
 
 function check(
@@ -35,7 +35,7 @@ function check(
     if (operation.relativeTo === 'largest') return checkClose(got, want, operation);
     const ulps = Math.min(operation.ulps, mostUlps);
     if (ulps === 0) checkSameBits(got, want);
-    else checkClose(got, want, { ulps, relativeTo: 'element' });
+    else checkClose(got, want, { ulps, relativeTo: 'modulus' });
   });
 }
 
