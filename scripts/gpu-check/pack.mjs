@@ -107,7 +107,7 @@ function copyDependencies(folder) {
     cpSync(found, copy, {
       recursive: true,
       dereference: true,
-      filter: (path) => !/\/(node_modules|src\/(?!digits)|test)\b/.test(path.slice(found.length)),
+      filter: (path) => !/\/(node_modules|test)\b/.test(path.slice(found.length)),
     });
     copyDependencies(found);
   }

@@ -5,13 +5,17 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <deque>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <unordered_map>
 
 #include "mlx/errors.h"
 #include "runtime/gpu_device.h"
 #include "runtime/memory_pressure.h"
+#include "runtime/size_class.h"
 
 namespace mlx::core {
 
@@ -77,6 +81,8 @@ struct PendingFree {
   gpu::Device* device;
   gpu::Memory memory;
   std::vector<DeviceUse> uses;
+  /// Counts up.
+  uint64_t number = 0;
 
   bool is_idle() const {
     return std::all_of(uses.begin(), uses.end(),
@@ -90,36 +96,50 @@ struct PendingFree {
   }
 };
 
+/// By size, since there may be thousands of small ones; the oldest of each size first.
 class PendingFrees {
  public:
   void add(PendingFree pending) {
     std::lock_guard lock(mutex_);
     bytes_ += pending.memory.size;
-    list_.push_back(std::move(pending));
+    pending.number = ++last_number_;
+    auto size = pending.memory.size;
+    by_size_[size].push_back(std::move(pending));
   }
 
+  /// What another queue still uses lies anywhere; looking at both ends finds nearly all the rest.
   gpu::Memory take(const gpu::Device& device, const DeviceQueue* queue, size_t bytes) {
     std::lock_guard lock(mutex_);
-    auto found = std::find_if(list_.begin(), list_.end(), [&](const PendingFree& pending) {
-      return pending.device == &device && pending.memory.size >= bytes &&
-             pending.memory.size - bytes <= pending.memory.size / 8 && pending.is_of(queue);
-    });
-    if (found == list_.end()) return {};
-    gpu::Memory memory = found->memory;
+    auto found = by_size_.find(bytes);
+    if (found == by_size_.end()) return {};
+    auto& list = found->second;
+    auto fits = [&](const PendingFree& p) { return p.device == &device && p.is_of(queue); };
+    gpu::Memory memory;
+    if (!list.empty() && fits(list.back())) {
+      memory = list.back().memory;
+      list.pop_back();
+    } else if (!list.empty() && fits(list.front())) {
+      memory = list.front().memory;
+      list.pop_front();
+    }
     bytes_ -= memory.size;
-    list_.erase(found);
     return memory;
   }
 
+  /// Those at the front of each size, until one is still used.
   void collect() {
     std::vector<PendingFree> idle;
     {
       std::lock_guard lock(mutex_);
-      auto end = std::stable_partition(list_.begin(), list_.end(),
-                                       [](const PendingFree& p) { return !p.is_idle(); });
-      idle.assign(std::make_move_iterator(end), std::make_move_iterator(list_.end()));
-      list_.erase(end, list_.end());
-      for (auto& pending : idle) bytes_ -= pending.memory.size;
+      for (auto entry = by_size_.begin(); entry != by_size_.end();) {
+        auto& list = entry->second;
+        while (!list.empty() && list.front().is_idle()) {
+          bytes_ -= list.front().memory.size;
+          idle.push_back(std::move(list.front()));
+          list.pop_front();
+        }
+        entry = list.empty() ? by_size_.erase(entry) : std::next(entry);
+      }
     }
     for (auto& pending : idle) {
       pending.device->free(pending.memory);
@@ -132,28 +152,38 @@ class PendingFrees {
     std::vector<DeviceUse> uses;
     {
       std::lock_guard lock(mutex_);
-      if (list_.empty()) return false;
-      uses = list_.front().uses;
+      const PendingFree* oldest = nullptr;
+      for (auto& [size, list] : by_size_)
+        if (!list.empty() && (!oldest || list.front().number < oldest->number))
+          oldest = &list.front();
+      if (!oldest) return false;
+      uses = oldest->uses;
     }
     for (auto& use : uses) use.queue->block(use.ticket);
     return true;
   }
 
-  size_t bytes() const {
-    std::lock_guard lock(mutex_);
-    return bytes_;
-  }
+  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
-  mutable std::mutex mutex_;
-  std::vector<PendingFree> list_;
-  size_t bytes_ = 0;
+  std::mutex mutex_;
+  std::unordered_map<size_t, std::deque<PendingFree>> by_size_;
+  uint64_t last_number_ = 0;
+  std::atomic<size_t> bytes_{0};
 };
 
 // Leaked: arrays may be freed while the process exits.
 PendingFrees& pending_frees() {
   static auto& frees = *new PendingFrees;
   return frees;
+}
+
+/// Interchangeable sizes, so that what is freed is found again.
+size_t rounded(size_t bytes) {
+  constexpr size_t smallest = 256;
+  if (bytes > allocator::max_size) throw EngineError("[malloc] No GPU has so much memory.");
+  size_t capacity = allocator::size_class(std::max(bytes, smallest)).capacity;
+  return (capacity + smallest - 1) / smallest * smallest;
 }
 
 /// How long another thread may take to look for dead arrays.
@@ -191,7 +221,7 @@ gpu::Memory try_allocate(gpu::Device& device, size_t bytes) {
 
 gpu::Memory allocate_device_memory(gpu::Device& device, DeviceQueue* queue, size_t bytes) {
   auto& frees = pending_frees();
-  bytes = std::max<size_t>(bytes, 1);
+  bytes = rounded(bytes);
   if (gpu::Memory memory = frees.take(device, queue, bytes)) return memory;
   frees.collect();
   gpu::Memory memory = try_allocate(device, bytes);

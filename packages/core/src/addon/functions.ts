@@ -625,15 +625,15 @@ export interface NativeFunctions {
   readonly metalStartCapture: NativeFunction<[string], true>;
   readonly metalStopCapture: NativeFunction<[], true>;
   readonly cudaIsAvailable: NativeFunction<[], boolean>;
-  readonly getActiveMemory: NativeFunction<[], number>;
-  readonly getPeakMemory: NativeFunction<[], number>;
-  readonly resetPeakMemory: NativeFunction<[], true>;
-  readonly getCacheMemory: NativeFunction<[], number>;
-  readonly setMemoryLimit: NativeFunction<[number], number>;
-  readonly getMemoryLimit: NativeFunction<[], number>;
-  readonly setCacheLimit: NativeFunction<[number], number>;
+  readonly getActiveMemory: NativeFunction<[StreamCode | undefined], number>;
+  readonly getPeakMemory: NativeFunction<[StreamCode | undefined], number>;
+  readonly resetPeakMemory: NativeFunction<[StreamCode | undefined], true>;
+  readonly getCacheMemory: NativeFunction<[StreamCode | undefined], number>;
+  readonly setMemoryLimit: NativeFunction<[number, StreamCode | undefined], number>;
+  readonly hostMemoryLimit: NativeFunction<[], number>;
+  readonly setCacheLimit: NativeFunction<[number, StreamCode | undefined], number>;
   readonly setWiredLimit: NativeFunction<[number], number>;
-  readonly clearCache: NativeFunction<[], true>;
+  readonly clearCache: NativeFunction<[StreamCode | undefined], true>;
 }
 
 /** The names of those that are called as one of them is. */

@@ -48,7 +48,7 @@ const epsilons = new Map<mx.Dtype, number>([
 /** Half types' least numbers are large enough to matter. */
 const smallest = new Map<mx.Dtype, number>([[mx.float16, 2 ** -24]]);
 
-function largest(values: Float64Array): number {
+export function largest(values: Float64Array): number {
   let found = 0;
   for (const value of values) if (Number.isFinite(value)) found = Math.max(found, Math.abs(value));
   return found;
@@ -71,7 +71,11 @@ export function checkWithin(
 export function checkClose(
   got: Result,
   want: Result,
-  { ulps, relativeTo }: { ulps: number; relativeTo: Options['relativeTo'] | 'modulus' },
+  {
+    ulps,
+    relativeTo,
+    magnitude = 0,
+  }: { ulps: number; relativeTo: Options['relativeTo'] | 'modulus'; magnitude?: number },
 ): void {
   const [ours, theirs] = [listOf(got), listOf(want)];
   if (ours.length !== theirs.length)
@@ -83,7 +87,7 @@ export function checkClose(
     const epsilon = epsilons.get(a.dtype);
     if (epsilon === undefined) return checkSameBits(a, other.astype(a.dtype));
     const [x, y] = [numbersOf(a), numbersOf(other)];
-    const whole = largest(y);
+    const whole = Math.max(largest(y), magnitude);
     const scale = (j: number): number => {
       if (relativeTo === 'largest') return whole;
       const modulus =
