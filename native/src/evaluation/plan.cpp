@@ -28,10 +28,14 @@ class SegmentBuilder {
   uint32_t add(Step step, const Stream& stream) {
     uint32_t segment = open_segment(stream);
     auto need = [&](const array& input) { segment = wait_for(input, stream, segment); };
-    if (step.program) {
-      for (auto& input : step.inputs) need(*input.source);
-    } else {
-      for (auto& input : step.members[0].inputs()) need(input);
+    // Again when an input opened a new segment, which then asks after all of them.
+    for (uint32_t before = none; before != segment;) {
+      before = segment;
+      if (step.program) {
+        for (auto& input : step.inputs) need(*input.source);
+      } else {
+        for (auto& input : step.members[0].inputs()) need(input);
+      }
     }
     plan_.segments[segment].steps.push_back(std::move(step));
     return segment;
@@ -72,8 +76,12 @@ class SegmentBuilder {
       if (!input.is_available()) add_wait(segment, input.event());
       return segment;
     }
-    if (source.segment == segment || plan_.segments[source.segment].stream == stream)
+    if (source.segment == segment) return segment;
+    if (plan_.segments[source.segment].stream == stream) {
+      // It ran before, but maybe not well.
+      add_wait(segment, plan_.segments[source.segment].done);
       return segment;
+    }
     close(source.segment);
     // The other stream may wait for what stands here already, so waiting starts a new segment.
     if (!plan_.segments[segment].steps.empty()) {
