@@ -19,8 +19,7 @@ FunctionTable memory_functions() {
       bind("setMemoryLimit",
            [](double bytes, StreamOrDevice) { return core::set_memory_limit(size_t(bytes)); }),
       // Lists of JavaScript become arrays on the host, wherever they go from there.
-      bind("hostMemoryLimit",
-           [] { return core::allocator::caching_allocator().memory_limit(); }),
+      bind("hostMemoryLimit", [] { return core::allocator::caching_allocator().memory_limit(); }),
       bind("setCacheLimit",
            [](double bytes, StreamOrDevice) { return core::set_cache_limit(size_t(bytes)); }),
       bind("setWiredLimit", [](double bytes) { return core::set_wired_limit(size_t(bytes)); }),
