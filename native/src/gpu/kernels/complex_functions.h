@@ -185,29 +185,40 @@ inline complex64 ArcTan(complex64 a) {
   return make_complex(turned.im, -turned.re);
 }
 
+/// So far out, or infinite, that 1 is nothing beside it; there the formulas below would overflow.
+inline bool is_far(complex64 a) { return fabs(a.re) > 0x1p60f || fabs(a.im) > 0x1p60f; }
+/// log(2 |a|).
+inline float far_logarithm(complex64 a) { return Log(Abs(scaled(a, 0.25f))) + 0x1.0a2b24p+1f; }
+
 inline complex64 ArcSin(complex64 a) {
+  if (is_far(a))
+    return make_complex(copysign(ArcTan2(fabs(a.re), fabs(a.im)), a.re),
+                        copysign(far_logarithm(a), a.im));
   complex64 below = Sqrt(make_complex(1.0f - a.re, -a.im));
   complex64 above = Sqrt(make_complex(1.0f + a.re, a.im));
   float re = ArcTan2(a.re, difference_of_products(below.re, above.re, below.im, above.im));
   float im = ArcSinh(difference_of_products(below.re, above.im, below.im, above.re));
-  return make_complex(re, copysign(im, a.im));
+  return make_complex(a.re == 0.0f ? a.re : re, copysign(im, a.im));
 }
 inline complex64 ArcSinh(complex64 a) {
   complex64 turned = ArcSin(make_complex(-a.im, a.re));
   return make_complex(turned.im, -turned.re);
 }
 inline complex64 ArcCos(complex64 a) {
+  if (is_far(a)) return make_complex(ArcTan2(fabs(a.im), a.re), copysign(far_logarithm(a), -a.im));
   complex64 below = Sqrt(make_complex(1.0f - a.re, -a.im));
   complex64 above = Sqrt(make_complex(1.0f + a.re, a.im));
-  float re = 2.0f * ArcTan2(below.re, above.re);
+  float re = a.re == 0.0f ? 0x1.921fb6p+0f : 2.0f * ArcTan2(below.re, above.re);
   float im = ArcSinh(difference_of_products(above.re, below.im, above.im, below.re));
   return make_complex(re, copysign(im, -a.im));
 }
 inline complex64 ArcCosh(complex64 a) {
+  if (is_far(a)) return make_complex(far_logarithm(a), ArcTan2(a.im, a.re));
   complex64 below = Sqrt(make_complex(a.re - 1.0f, a.im));
   complex64 above = Sqrt(make_complex(a.re + 1.0f, a.im));
   float re = ArcSinh(difference_of_products(below.re, above.re, -below.im, above.im));
-  return make_complex(re, copysign(2.0f * ArcTan2(fabs(below.im), above.re), a.im));
+  float im = a.re == 0.0f ? 0x1.921fb6p+0f : 2.0f * ArcTan2(fabs(below.im), above.re);
+  return make_complex(re, copysign(im, a.im));
 }
 
 inline complex64 Power(complex64 base, complex64 exponent) {
