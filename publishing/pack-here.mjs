@@ -1,7 +1,9 @@
 // Packs what this machine can use of the packages, for a project elsewhere that installs them before
-// they are on npm: core, nn, optimizers and this platform's engine. The archives go to packed/.
+// they are on npm: core, nn, optimizers and this platform's engine; and the engine for C++ programs.
+// All goes to packed/.
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { writeCppPackage } from '../native/scripts/cpp-package.mjs';
 import { collectPlatformPackage } from '../scripts/collect-platform-package.mjs';
 import { root } from '../scripts/run.mjs';
 import { pack } from './pack.mjs';
@@ -17,4 +19,5 @@ const archives = packages.map(({ folder, manifest }) => {
   if (platformOf(manifest.name)) collectPlatformPackage(folder);
   return pack(folder, join(target, basename(manifest.name)));
 });
+writeCppPackage(join(root, 'native'), join(target, 'cpp'));
 console.log(`npm install ${archives.join(' ')}`);

@@ -12,7 +12,10 @@ const forEngine = {
 // Makes machine code for fused operations; there is none for other processors.
 if (process.arch === 'x64') forEngine.apt.push('libasmjit-dev');
 
-const forTests = { apt: ['doctest-dev', clangFormatPackage], brew: ['doctest'] };
+const forTests = {
+  apt: ['doctest-dev', 'cmake', 'pkg-config', clangFormatPackage],
+  brew: ['doctest', 'cmake', 'pkgconf'],
+};
 
 /** `withTests` adds what only the tests and the formatter need. Returns what was done, in words. */
 export async function installSystemPackages(task, { withTests }) {

@@ -172,8 +172,8 @@ FunctionTable array_functions() {
              text << a;
              return text.str();
            }),
-      bind("setPrintPrecision", [](int precision) { core::print_options().precision = precision; }),
-      bind("printPrecision", [] { return core::print_options().precision; }),
+      bind("setPrintPrecision", [](int precision) { core::set_printoptions({precision}); }),
+      bind("printPrecision", [] { return core::get_global_formatter().format_options.precision; }),
       bind("nodeId", [](const core::array& a) { return double(a.id()); }),
       bind("isAlike",
            [](const core::array& a, const core::array& b) {

@@ -26,6 +26,8 @@ ErrorRecord describe_whole(const std::exception_ptr& error) {
     return {ErrorKind::shape, e.what()};
   } catch (const core::DtypeError& e) {
     return {ErrorKind::dtype, e.what()};
+  } catch (const core::IndexError& e) {
+    return {ErrorKind::range, e.what()};
   } catch (const std::out_of_range& e) {
     return {ErrorKind::range, e.what()};
   } catch (const std::invalid_argument& e) {

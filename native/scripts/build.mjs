@@ -4,9 +4,9 @@
 // groups, unless --files or --groups is given.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asmjitFlags } from './asmjit-flags.mjs';
 import { bundleLibraries } from './bundle-libraries.mjs';
 import { wrongIncludes } from './check-floors.mjs';
+import { engineLibraries } from './cpp-package.mjs';
 import { declareFunctions } from './declare-functions.mjs';
 import { make, native, nodeGyp } from './node-gyp.mjs';
 
@@ -49,9 +49,5 @@ function units() {
 /** What a C++ program must pass to its compiler to use the engine. */
 function linkFlags() {
   const own = [`-std=c++20`, `-I${join(native, 'include')}`, join(release, 'mlx.a')];
-  const libraries =
-    process.platform === 'darwin'
-      ? ['-framework', 'Accelerate', '-L/opt/homebrew/lib', '-lhwy_contrib', '-lhwy', '-lz']
-      : ['-lopenblas', '-lhwy_contrib', '-lhwy', '-l:libz.a', '-lpthread'];
-  return [...own, ...libraries, ...asmjitFlags()].join(' ');
+  return [...own, ...engineLibraries()].join(' ');
 }

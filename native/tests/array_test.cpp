@@ -148,9 +148,9 @@ TEST_CASE("printing follows MLX") {
   CHECK(text(array(complex64_t(1, -2))) == "array(1-2j, dtype=complex64)");
   CHECK(text(array(-std::numeric_limits<float>::quiet_NaN())) == "array(nan, dtype=float32)");
   CHECK(text(array(1.0f / 3)) == "array(0.333333, dtype=float32)");
-  print_options().precision = 2;
+  set_printoptions({.precision = 2});
   CHECK(text(array(1.0f / 3)) == "array(0.33, dtype=float32)");
-  print_options().precision = -1;
+  set_printoptions({});
   CHECK(text(transpose(array({1, 2, 3, 4}, {2, 2}))) ==
         "array([[1, 3],\n       [2, 4]], dtype=int32)");
 }

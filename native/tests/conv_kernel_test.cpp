@@ -185,7 +185,7 @@ template <typename T>
 cpu::StridedOutput output_view(T* data, const Index& shape, std::vector<int64_t>& strides) {
   strides.assign(shape.size(), 1);
   for (size_t i = shape.size() - 1; i-- > 0;) strides[i] = strides[i + 1] * shape[i + 1];
-  return {data, TypeToDtype<T>(), shape, strides};
+  return {data, exact_dtype<T>(), shape, strides};
 }
 
 template <typename T>

@@ -75,9 +75,9 @@ TEST_CASE("fill") {
 TEST_CASE_TEMPLATE("arange", T, uint8_t, int8_t, uint32_t, int32_t, int64_t, uint64_t, float16_t,
                    bfloat16_t, float, double, complex64_t) {
   std::vector<T> out(100);
-  cpu::arange(TypeToDtype<T>(), 5, 2, 50, out.data());
+  cpu::arange(exact_dtype<T>(), 5, 2, 50, out.data());
   for (int i = 0; i < 50; ++i) REQUIRE(out[size_t(i)] == T(5 + 2 * i));
-  cpu::arange(TypeToDtype<T>(), 100, -3, 30, out.data());
+  cpu::arange(exact_dtype<T>(), 100, -3, 30, out.data());
   for (int i = 0; i < 30; ++i) REQUIRE(out[size_t(i)] == T(100 - 3 * i));
 }
 
@@ -103,7 +103,7 @@ TEST_CASE_TEMPLATE("eye", T, ALL_DTYPES) {
                            std::numeric_limits<int32_t>::max()})
     for (auto [rows, columns] : {std::pair{4, 4}, {3, 7}, {7, 3}, {0, 3}, {3, 0}}) {
       std::unique_ptr<T[]> out(new T[size_t(rows * columns + 1)]);
-      cpu::eye(TypeToDtype<T>(), rows, columns, diagonal, out.get());
+      cpu::eye(exact_dtype<T>(), rows, columns, diagonal, out.get());
       for (int r = 0; r < rows; ++r)
         for (int c = 0; c < columns; ++c)
           REQUIRE(out[size_t(r * columns + c)] == T(int64_t(c) - r == diagonal));

@@ -127,7 +127,7 @@ TEST_CASE("einsum with implicit results, spaces and ellipses") {
   CHECK(distance(einsum("...ij,...jk", {x, y}), matmul(x, y)) < 1e-14);
   CHECK(distance(einsum("i...->...i", {x}), moveaxis(x, 0, -1)) == 0);
   CHECK(distance(einsum("...", {x}), x) == 0);
-  CHECK(distance(einsum("...,...", {x, array(2.0)}), x * 2.0) == 0);
+  CHECK(distance(einsum("...,...", {x, array(2.0, float64)}), x * 2.0) == 0);
   CHECK(distance(einsum("...i->...", {x}), sum(x, -1)) < 1e-14);
   CHECK(distance(einsum("ij...,j...->i...", {random_array({2, 3}, 5), random_array({3}, 6)}),
                  matmul(random_array({2, 3}, 5), random_array({3}, 6))) < 1e-14);

@@ -44,7 +44,7 @@ class Values {
 
 template <typename T>
 Dtype::Val dtype_of() {
-  return Dtype(TypeToDtype<T>()).val();
+  return exact_dtype<T>().val();
 }
 
 inline ElementwiseProgram single(ElementwiseOp op, Dtype::Val in, Dtype::Val out) {
@@ -83,7 +83,7 @@ Values<R> apply(ElementwiseOp op, const Values<T>& first, const Rest&... rest) {
 inline std::string name(ElementwiseOp op) { return elementwise_op_name(op); }
 template <typename T>
 std::string name() {
-  return dtype_to_string(TypeToDtype<T>());
+  return dtype_to_string(exact_dtype<T>());
 }
 
 /// What a floating dtype can hold.

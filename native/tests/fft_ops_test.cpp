@@ -131,9 +131,9 @@ TEST_CASE("fft: sizes of zero and bad arguments") {
   CHECK_THROWS_AS(fft::irfft(zeros({1})), std::invalid_argument);
   CHECK_THROWS_AS(fft::fft(zeros({4}), 0, 0), std::invalid_argument);
   CHECK_THROWS_AS(fft::fft(zeros({4}), -1, 0), std::invalid_argument);
-  CHECK_THROWS_AS(fft::fft(zeros({4}), 1), std::out_of_range);
-  CHECK_THROWS_AS(fft::fft2(zeros({4})), std::out_of_range);
-  CHECK_THROWS_AS(fft::fft(array(1.0f)), std::out_of_range);
+  CHECK_THROWS_AS(fft::fft(zeros({4}), 1), IndexError);
+  CHECK_THROWS_AS(fft::fft2(zeros({4})), IndexError);
+  CHECK_THROWS_AS(fft::fft(array(1.0f)), IndexError);
   CHECK_THROWS_AS(fft::fftn(array(1.0f)), std::invalid_argument);
   CHECK_THROWS_AS(fft::fftn(zeros({4, 4}), Shape{4}, {0, 1}), std::invalid_argument);
   CHECK_THROWS_AS(fft::fftn(zeros({4, 4}), Axes{0, -2}), std::invalid_argument);
@@ -219,5 +219,5 @@ TEST_CASE("fftshift, ifftshift and frequencies") {
   CHECK(fft::fftshift(array(3.0f)).item<float>() == 3);
   CHECK_THROWS_AS(fft::fftfreq(0), std::invalid_argument);
   CHECK_THROWS_AS(fft::rfftfreq(3, 0), std::invalid_argument);
-  CHECK_THROWS_AS(fft::fftshift(x, {3}), std::out_of_range);
+  CHECK_THROWS_AS(fft::fftshift(x, {3}), IndexError);
 }

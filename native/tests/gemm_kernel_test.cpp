@@ -108,7 +108,7 @@ struct Case {
   size_t output_size() const { return size_t(volume(batch) * sizes.m * d_row_stride); }
 
   void run(T* d) const {
-    GemmArgs args{TypeToDtype<T>(), sizes.m, sizes.n, sizes.k, batch, a.operand(), b.operand()};
+    GemmArgs args{exact_dtype<T>(), sizes.m, sizes.n, sizes.k, batch, a.operand(), b.operand()};
     if (has_c) args.c = c.operand();
     args.d = d;
     args.d_row_stride = d_row_stride;

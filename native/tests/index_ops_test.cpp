@@ -58,7 +58,7 @@ TEST_CASE("take with one number") {
   CHECK_THROWS_AS(take(a, 3, 1), std::out_of_range);
   CHECK_THROWS_AS(take(a, -4, 1), std::out_of_range);
   CHECK_THROWS_AS(take(a, 6), std::out_of_range);
-  CHECK_THROWS_AS(take(a, 0, 2), std::out_of_range);
+  CHECK_THROWS_AS(take(a, 0, 2), IndexError);
 }
 
 TEST_CASE("wrong indices are refused") {
@@ -76,7 +76,7 @@ TEST_CASE("wrong indices are refused") {
   CHECK_THROWS_AS(put_along_axis(a, array({0}, {1, 1}), zeros({2, 2, 2}), 1), ShapeError);
   CHECK_THROWS_AS(gather(a, {array({0})}, {0, 1}, {1, 1}), std::invalid_argument);
   CHECK_THROWS_AS(gather(a, {array({0}), array({0})}, {0, 0}, {1, 1}), std::invalid_argument);
-  CHECK_THROWS_AS(gather(a, array({0}), 2, {1, 1}), std::out_of_range);
+  CHECK_THROWS_AS(gather(a, array({0}), 2, {1, 1}), IndexError);
   CHECK_THROWS_AS(gather(a, array({0}), 0, {1, 4}), ShapeError);
   CHECK_THROWS_AS(gather(a, array({0}), 0, {1}), ShapeError);
   CHECK_THROWS_AS(scatter(a, array({0}), zeros({1, 3}), 0), ShapeError);

@@ -28,8 +28,8 @@ TEST_CASE("concatenation") {
   CHECK_THROWS_AS(concatenate({}), std::invalid_argument);
   CHECK_THROWS_AS(concatenate({a, counted({1, 3})}), ShapeError);
   CHECK_THROWS_AS(concatenate({a, counted({2})}), ShapeError);
-  CHECK_THROWS_AS(concatenate({a, b}, 2), std::out_of_range);
-  CHECK_THROWS_AS(concatenate({array(1), array(2)}), std::out_of_range);
+  CHECK_THROWS_AS(concatenate({a, b}, 2), IndexError);
+  CHECK_THROWS_AS(concatenate({array(1), array(2)}), IndexError);
 }
 
 TEST_CASE("stacking") {
@@ -40,7 +40,7 @@ TEST_CASE("stacking") {
   CHECK(stack({a}, 1).shape() == Shape{2, 1});
   CHECK_THROWS_AS(stack({a, counted({3})}), ShapeError);
   CHECK_THROWS_AS(stack({}), std::invalid_argument);
-  CHECK_THROWS_AS(stack({a, b}, 2), std::out_of_range);
+  CHECK_THROWS_AS(stack({a, b}, 2), IndexError);
 }
 
 TEST_CASE("repetition") {
@@ -71,7 +71,7 @@ TEST_CASE("rolling") {
   CHECK(values(roll(a, Shape{1, 1}, 1)) == Numbers{1, 2, 0, 4, 5, 3});
   CHECK(values(roll(a, Shape{4, 2})) == values(a));
   CHECK(roll(zeros({0}), 3).size() == 0);
-  CHECK_THROWS_AS(roll(a, 1, 2), std::out_of_range);
+  CHECK_THROWS_AS(roll(a, 1, 2), IndexError);
   CHECK_THROWS_AS(roll(a, Shape{1}, std::vector<int>{0, 1}), std::invalid_argument);
 }
 
@@ -115,8 +115,8 @@ TEST_CASE("joining under transformations") {
   check_vmap(joined, {a, bs}, {-1, 2});
 
   Function padded = [](const std::vector<array>& x) { return pad(x[0], {1, 2}, x[1]); };
-  check_derivatives(padded, {a, array(0.5)});
-  check_vmap(padded, {as, array(0.5)}, {1, -1});
+  check_derivatives(padded, {a, array(0.5, float64)});
+  check_vmap(padded, {as, array(0.5, float64)}, {1, -1});
   check_vmap(padded, {as, random_array({5}, 5)}, {1, 0}, 2);
   check_vmap(padded, {a, random_array({5}, 5)}, {-1, 0});
 

@@ -37,7 +37,7 @@ std::vector<Kind> kinds(int n, Dtype dtype) {
   array column = random_array({n, 1}, 2, -1, 1, dtype);
   array places = astype(arange(0, n, float32), float64);
   array ones_between = ones({n - 1}, float64);
-  array wilkinson = abs(subtract(remainder(places, array(21.0)), array(10.0)));
+  array wilkinson = abs(subtract(remainder(places, array(21.0, float64)), array(10.0, float64)));
   array small = hermitian(random_array({4, 4}, 3, -1, 1, dtype));
   auto typed = [&](const array& a) { return astype(a, dtype); };
   return {
@@ -45,12 +45,13 @@ std::vector<Kind> kinds(int n, Dtype dtype) {
       {"zero", zeros({n, n}, dtype)},
       {"identity", eye(n, dtype)},
       {"of rank one", matmul(column, adjoint_of(column))},
-      {"diagonal", typed(diag(subtract(places, array(7.5))))},
+      {"diagonal", typed(diag(subtract(places, array(7.5, float64))))},
       {"nearly the identity", add(eye(n, dtype), multiply(random, typed(array(1e-6))))},
-      {"of two values", typed(diag(remainder(places, array(2.0))))},
+      {"of two values", typed(diag(remainder(places, array(2.0, float64))))},
       {"tridiagonal", typed(tridiagonal(places, ones_between))},
       {"glued Wilkinson", typed(tridiagonal(wilkinson, ones_between))},
-      {"second differences", typed(tridiagonal(full({n}, array(2.0)), negative(ones_between)))},
+      {"second differences",
+       typed(tridiagonal(full({n}, array(2.0, float64)), negative(ones_between)))},
       {"repeated blocks", kron(eye((n + 3) / 4, dtype), small)},
       {"graded",
        multiply(random, typed(exp(multiply(add(reshape(places, {n, 1}), reshape(places, {1, n})),
@@ -97,10 +98,12 @@ TEST_CASE("eigh of larger matrices of many kinds") {
 TEST_CASE("eigh of larger matrices: known values") {
   const int n = 400;
   const array places = add(astype(arange(0, n, float32), float64), array(1.0));
-  const array second = tridiagonal(full({n}, array(2.0)), full({n - 1}, array(-1.0)));
+  const array second =
+      tridiagonal(full({n}, array(2.0, float64)), full({n - 1}, array(-1.0, float64)));
   // 2 - 2 cos(k pi / (n + 1))
-  const array expected =
-      subtract(array(2.0), multiply(array(2.0), cos(multiply(places, array(M_PI / (n + 1))))));
+  const array expected = subtract(
+      array(2.0, float64),
+      multiply(array(2.0, float64), cos(multiply(places, array(M_PI / (n + 1), float64)))));
   CHECK(largest(subtract(linalg::eigvalsh(second), expected)) < 1e-13);
   CHECK(largest(subtract(linalg::eigh(second).first, expected)) < 1e-13);
 }

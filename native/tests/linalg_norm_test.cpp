@@ -27,8 +27,8 @@ TEST_CASE("linalg: norms of vectors") {
   array m = random_array({2, 3, 4}, 1);
   CHECK(norm(m, 1.0, 1).shape() == Shape{2, 4});
   CHECK(norm(m, 1.0, 1, true).shape() == Shape{2, 1, 4});
-  CHECK(distance(norm(m, 3.0, -1), power(sum(power(abs(m), array(3.0)), -1), array(1.0 / 3))) <
-        1e-14);
+  CHECK(distance(norm(m, 3.0, -1), power(sum(power(abs(m), array(3.0, float64)), -1),
+                                         array(1.0 / 3, float64))) < 1e-14);
   CHECK(distance(norm(m), sqrt(sum(square(m)))) < 1e-14);
   CHECK(distance(norm(m, Axes{0, 2}, true), sqrt(sum(square(m), Axes{0, 2}, true))) < 1e-14);
   CHECK(norm(array({3, 4})).dtype() == float32);
@@ -110,7 +110,7 @@ TEST_CASE("linalg: cross products") {
   CHECK(cross(zeros({0, 3}), zeros({0, 3})).shape() == Shape{0, 3});
   CHECK_THROWS_AS(cross(zeros({4}), zeros({4})), ShapeError);
   CHECK_THROWS_AS(cross(zeros({3, 5}), zeros({3, 3}), 0), ShapeError);
-  CHECK_THROWS_AS(cross(array(1), array(1)), std::out_of_range);
+  CHECK_THROWS_AS(cross(array(1), array(1)), IndexError);
   check_derivatives([](auto& v) { return cross(v[0], v[1], -2); }, {a, b});
   check_vmap([](auto& v) { return cross(v[0], v[1], 0); }, {a, b}, {0, -1});
 }

@@ -106,7 +106,7 @@ TEST_CASE("linalg: systems") {
   CHECK(solve(matrices, zeros({4, 2})).dtype() == float64);
   CHECK(solve(zeros({0, 0}), zeros({0})).shape() == Shape{0});
   CHECK_THROWS_AS(solve(a, zeros({3, 4}, float64)), ShapeError);
-  CHECK_THROWS_AS(solve(a, array(1.0)), ShapeError);
+  CHECK_THROWS_AS(solve(a, array(1.0, float64)), ShapeError);
   CHECK_THROWS_AS(solve_triangular(matrices, zeros({2, 4, 1}, float64)), ShapeError);
 }
 

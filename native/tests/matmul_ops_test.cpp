@@ -72,7 +72,7 @@ TEST_CASE("addmm") {
   CHECK(distance(addmm(c, a, b), matmul(a, b) + c) < 1e-14);
   array bias = random_array({5}, 4);
   CHECK(distance(addmm(bias, a, b), matmul(a, b) + bias) < 1e-14);
-  CHECK(distance(addmm(array(2.0), a, b), matmul(a, b) + 2.0) < 1e-14);
+  CHECK(distance(addmm(array(2.0, float64), a, b), matmul(a, b) + 2.0) < 1e-14);
   array batch = random_array({2, 3, 4}, 5);
   CHECK(distance(addmm(bias, batch, b), matmul(batch, b) + bias) < 1e-14);
   CHECK(distance(addmm(c, batch, b), matmul(batch, b) + c) < 1e-14);
@@ -104,13 +104,13 @@ TEST_CASE("tensordot, inner and outer") {
   CHECK_THROWS_AS(tensordot(a, b, 4), std::invalid_argument);
   CHECK_THROWS_AS(tensordot(a, b, -1), std::invalid_argument);
   CHECK_THROWS_AS(tensordot(a, b, {1, 1}, {0, 0}), std::invalid_argument);
-  CHECK_THROWS_AS(tensordot(a, b, {3}, {0}), std::out_of_range);
+  CHECK_THROWS_AS(tensordot(a, b, {3}, {0}), IndexError);
 
   CHECK(values(outer(array({1, 2}), array({3, 4, 5}))) == Numbers{3, 4, 5, 6, 8, 10});
   CHECK(outer(ones({2, 2}), ones({3})).shape() == Shape{4, 3});
   CHECK(inner(array({1, 2, 3}), array({1, 2, 3})).item<int>() == 14);
   CHECK(inner(a, random_array({6, 4}, 3)).shape() == Shape{2, 3, 6});
-  CHECK(distance(inner(a, array(2.0)), a * 2.0) == 0);
+  CHECK(distance(inner(a, array(2.0, float64)), a * 2.0) == 0);
   CHECK_THROWS_AS(inner(a, b), ShapeError);
 }
 

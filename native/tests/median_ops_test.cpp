@@ -48,7 +48,7 @@ TEST_CASE("median: axes, strides and shapes") {
   CHECK(median(zeros({0, 3}), 1).shape() == Shape{0});
   CHECK_THROWS_AS(median(zeros({0, 3}), 0), std::invalid_argument);
   CHECK_THROWS_AS(median(zeros({0})), std::invalid_argument);
-  CHECK_THROWS_AS(median(a, 3), std::out_of_range);
+  CHECK_THROWS_AS(median(a, 3), IndexError);
   CHECK_THROWS_AS(median(a, {0, 0}), std::invalid_argument);
 }
 
@@ -98,8 +98,8 @@ TEST_CASE("diff") {
   CHECK(values(diff(array({true, false, false}))) == Numbers{1, 0});
   CHECK(diff(array({true, false})).dtype() == bool_);
   CHECK_THROWS_AS(diff(a, -1), std::invalid_argument);
-  CHECK_THROWS_AS(diff(a, 1, 1), std::out_of_range);
-  CHECK_THROWS_AS(diff(array(1)), std::out_of_range);
+  CHECK_THROWS_AS(diff(a, 1, 1), IndexError);
+  CHECK_THROWS_AS(diff(array(1)), IndexError);
   array x = random_array({3, 4, 5}, 9);
   check_derivatives([](auto& y) { return diff(y[0], 2, 1); }, {x});
   check_vmap([](auto& y) { return diff(y[0], 1, 0); }, {x}, {1});

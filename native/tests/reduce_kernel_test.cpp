@@ -53,7 +53,7 @@ template <typename Out, typename T>
 std::vector<Out> run(ReduceOp op, Strided<T>& in, const std::vector<int>& axes) {
   size_t count = size_t(volume(kept_shape(in.shape(), axes)));
   std::unique_ptr<Out[]> out(new Out[count + 1]);
-  cpu::reduce(op, in.input(), axes, TypeToDtype<Out>(), out.get());
+  cpu::reduce(op, in.input(), axes, exact_dtype<Out>(), out.get());
   return std::vector<Out>(out.get(), out.get() + count);
 }
 

@@ -108,7 +108,7 @@ TEST_CASE("scans of views, of nothing, and of the flattened array") {
   CHECK(values(cumprod(x, true, false)) == Numbers{720, 360, 120, 30, 6, 1});
   CHECK(cumsum(zeros({3, 0}), 1).shape() == Shape{3, 0});
   CHECK(cummax(zeros({0, 3}), 0).shape() == Shape{0, 3});
-  CHECK_THROWS_AS(cumsum(x, 2), std::out_of_range);
+  CHECK_THROWS_AS(cumsum(x, 2), IndexError);
   CHECK_THROWS_AS(cummax(array(complex64_t(1, 2)), 0), std::invalid_argument);
 }
 
@@ -244,7 +244,7 @@ TEST_CASE("a linear recurrence and its derivatives") {
       check_vmap(f, {moveaxis(a, 2, 0), b}, {0, 2});
       check_vmap(f, {a, rows}, {2, -1}, 1);
     }
-  CHECK_THROWS_AS(linear_recurrence(a, b, 3, false, s), std::out_of_range);
+  CHECK_THROWS_AS(linear_recurrence(a, b, 3, false, s), IndexError);
   CHECK_THROWS_AS(linear_recurrence(a, zeros({3}), 0, false, s), ShapeError);
   CHECK_THROWS_AS(linear_recurrence(zeros({3}), zeros({3}, int32), 0, false, s), DtypeError);
 }

@@ -97,7 +97,7 @@ TEST_CASE("searchsorted: gradients are zero, vmap is a loop") {
     return std::vector<array>{sum(searchsorted(x[0], x[1]) * x[1])};
   };
   array row = take(sequence, 0, 0);
-  auto gradients = vjp(VectorFunction(f), {row, looked_for}, {array(1.0)}).second;
+  auto gradients = vjp(VectorFunction(f), {row, looked_for}, {array(1.0, float64)}).second;
   CHECK(max(abs(gradients[0])).item<double>() == 0);
   CHECK(array_equal(gradients[1], astype(searchsorted(row, looked_for), float64)).item<bool>());
   array pushed =

@@ -101,7 +101,7 @@ TEST_CASE("flatten and unflatten") {
   CHECK(unflatten(a, -1, {2, -1}).shape() == Shape{2, 3, 2, 2});
   CHECK(unflatten(a, 1, {1, 3}).shape() == Shape{2, 1, 3, 4});
   CHECK_THROWS_AS(flatten(a, 2, 1), std::invalid_argument);
-  CHECK_THROWS_AS(flatten(a, 0, 3), std::out_of_range);
+  CHECK_THROWS_AS(flatten(a, 0, 3), IndexError);
   CHECK_THROWS_AS(unflatten(a, 1, {2, 2}), ShapeError);
   CHECK_THROWS_AS(unflatten(a, 1, Shape{}), ShapeError);
   CHECK_THROWS_AS(flatten(broadcast_to(a, {1 << 30, 2, 3, 4})), ShapeError);
@@ -113,11 +113,11 @@ TEST_CASE("squeeze, expand_dims and at least so many dimensions") {
   CHECK(squeeze(a, -1).shape() == Shape{1, 3});
   CHECK(squeeze(a, {0, 2}).shape() == Shape{3});
   CHECK_THROWS_AS(squeeze(a, 1), ShapeError);
-  CHECK_THROWS_AS(squeeze(a, 3), std::out_of_range);
+  CHECK_THROWS_AS(squeeze(a, 3), IndexError);
   CHECK_THROWS_AS(squeeze(a, {0, 0}), std::invalid_argument);
   CHECK(expand_dims(a, 0).shape() == Shape{1, 1, 3, 1});
   CHECK(expand_dims(a, {-1, 1}).shape() == Shape{1, 1, 3, 1, 1});
-  CHECK_THROWS_AS(expand_dims(a, 4), std::out_of_range);
+  CHECK_THROWS_AS(expand_dims(a, 4), IndexError);
   CHECK_THROWS_AS(expand_dims(a, {1, 1}), std::invalid_argument);
   CHECK(atleast_1d(array(1)).shape() == Shape{1});
   CHECK(atleast_2d(array(1)).shape() == Shape{1, 1});
@@ -141,7 +141,7 @@ TEST_CASE("transposition") {
   CHECK(transpose(array(1)).shape() == Shape{});
   CHECK_THROWS_AS(transpose(a, {0, 1}), std::invalid_argument);
   CHECK_THROWS_AS(transpose(a, {0, 1, 1}), std::invalid_argument);
-  CHECK_THROWS_AS(transpose(a, {0, 1, 3}), std::out_of_range);
+  CHECK_THROWS_AS(transpose(a, {0, 1, 3}), IndexError);
   CHECK_THROWS_AS(moveaxis(a, 0, 3), std::out_of_range);
 }
 

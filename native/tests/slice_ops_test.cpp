@@ -108,7 +108,7 @@ TEST_CASE("slices with computed begins") {
   CHECK_THROWS_AS(slice(a, array({0}), {0}, {5, 5}), ShapeError);
   CHECK_THROWS_AS(slice(a, array({0, 0}), {0}, {1, 5}), ShapeError);
   CHECK_THROWS_AS(slice(a, array({0.0f}), {0}, {1, 5}), DtypeError);
-  CHECK_THROWS_AS(slice(a, array({0}), {2}, {1, 5}), std::out_of_range);
+  CHECK_THROWS_AS(slice(a, array({0}), {2}, {1, 5}), IndexError);
 
   array z = zeros({3, 3}, int32);
   CHECK(values(slice_update(z, array({1, 2}, {1, 2}), array({1, 1}), {0, 1})) ==
@@ -139,7 +139,7 @@ TEST_CASE("split into equal parts and at indices") {
   CHECK(split(a, Shape{})[0].id() == a.id());
   CHECK_THROWS_AS(split(a, 4, 1), std::invalid_argument);
   CHECK_THROWS_AS(split(a, 0), std::invalid_argument);
-  CHECK_THROWS_AS(split(a, 2, 2), std::out_of_range);
+  CHECK_THROWS_AS(split(a, 2, 2), IndexError);
   auto rows = unstack(a);
   CHECK(rows.size() == 2);
   CHECK(values(rows[1]) == Numbers{6, 7, 8, 9, 10, 11});

@@ -66,8 +66,8 @@ template <typename T>
 void check_rows(const std::vector<T>& in, size_t rows, size_t columns) {
   std::vector<T> out(in.size());
   std::vector<T> sums(rows);
-  cpu::softmax(TypeToDtype<T>(), in.data(), rows, columns, out.data());
-  cpu::logsumexp(TypeToDtype<T>(), in.data(), rows, columns, sums.data());
+  cpu::softmax(exact_dtype<T>(), in.data(), rows, columns, out.data());
+  cpu::logsumexp(exact_dtype<T>(), in.data(), rows, columns, sums.data());
   for (size_t r = 0; r < rows; ++r) {
     auto expected = naive_softmax(in.data() + r * columns, columns);
     // x - max is rounded to the type computed in, which exp turns into a relative error.
@@ -116,27 +116,27 @@ TEST_CASE_TEMPLATE("softmax: infinities, NaN and small exponentials", T, float16
     check_rows(row, 1, columns);
     row[columns - 1] = infinity;
     std::vector<T> out(columns), sum(1);
-    cpu::softmax(TypeToDtype<T>(), row.data(), 1, columns, out.data());
-    cpu::logsumexp(TypeToDtype<T>(), row.data(), 1, columns, sum.data());
+    cpu::softmax(exact_dtype<T>(), row.data(), 1, columns, out.data());
+    cpu::logsumexp(exact_dtype<T>(), row.data(), 1, columns, sum.data());
     CHECK(std::isnan(double(out[columns - 1])));
     CHECK(std::isnan(double(out[0])));
     CHECK(sum[0] == infinity);
     row[0] = nan;
-    cpu::softmax(TypeToDtype<T>(), row.data(), 1, columns, out.data());
-    cpu::logsumexp(TypeToDtype<T>(), row.data(), 1, columns, sum.data());
+    cpu::softmax(exact_dtype<T>(), row.data(), 1, columns, out.data());
+    cpu::logsumexp(exact_dtype<T>(), row.data(), 1, columns, sum.data());
     CHECK(std::isnan(double(out[1])));
     CHECK(std::isnan(double(sum[0])));
     std::fill(row.begin(), row.end(), T(-float(infinity)));
-    cpu::softmax(TypeToDtype<T>(), row.data(), 1, columns, out.data());
-    cpu::logsumexp(TypeToDtype<T>(), row.data(), 1, columns, sum.data());
+    cpu::softmax(exact_dtype<T>(), row.data(), 1, columns, out.data());
+    cpu::logsumexp(exact_dtype<T>(), row.data(), 1, columns, sum.data());
     CHECK(std::isnan(double(out[0])));
     CHECK(sum[0] == T(-float(infinity)));
   }
   T untouched = T(3.0f);
-  cpu::logsumexp(TypeToDtype<T>(), nullptr, 1, 0, &untouched);
+  cpu::logsumexp(exact_dtype<T>(), nullptr, 1, 0, &untouched);
   CHECK(untouched == T(-float(infinity)));
-  cpu::softmax(TypeToDtype<T>(), nullptr, 4, 0, nullptr);
-  cpu::softmax(TypeToDtype<T>(), nullptr, 0, 4, nullptr);
+  cpu::softmax(exact_dtype<T>(), nullptr, 4, 0, nullptr);
+  cpu::softmax(exact_dtype<T>(), nullptr, 0, 4, nullptr);
 }
 
 TEST_CASE_TEMPLATE("softmax: in place and for any number of threads", T, float16_t, float, double) {
@@ -148,8 +148,8 @@ TEST_CASE_TEMPLATE("softmax: in place and for any number of threads", T, float16
       set_num_threads(threads);
       auto out = in;
       std::vector<T> sums(rows);
-      cpu::softmax(TypeToDtype<T>(), out.data(), rows, columns, out.data());
-      cpu::logsumexp(TypeToDtype<T>(), in.data(), rows, columns, sums.data());
+      cpu::softmax(exact_dtype<T>(), out.data(), rows, columns, out.data());
+      cpu::logsumexp(exact_dtype<T>(), in.data(), rows, columns, sums.data());
       if (threads == 1) {
         first = out;
         first_sums = sums;

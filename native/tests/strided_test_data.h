@@ -120,10 +120,10 @@ class Strided {
     return memory_[size_t(at)];
   }
   mlx::core::cpu::StridedInput input() const {
-    return {memory_.get() + offset_, mlx::core::TypeToDtype<T>(), shape_, strides_};
+    return {memory_.get() + offset_, mlx::core::exact_dtype<T>(), shape_, strides_};
   }
   mlx::core::cpu::StridedOutput output() {
-    return {memory_.get() + offset_, mlx::core::TypeToDtype<T>(), shape_, strides_};
+    return {memory_.get() + offset_, mlx::core::exact_dtype<T>(), shape_, strides_};
   }
 
  private:

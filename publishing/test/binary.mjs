@@ -1,9 +1,10 @@
 // The installed engine: which libraries it uses, which C library it needs, what it weighs.
-import { readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { carried } from '../../native/scripts/bundle-libraries.mjs';
-import { capture, root } from '../../scripts/run.mjs';
+import { capture } from '../../scripts/run.mjs';
 import { check, Skipped, succeed } from './check.mjs';
+import { checkCpp } from './cpp.mjs';
 
 const glibcFloor = [2, 34];
 
@@ -25,7 +26,7 @@ export async function checkBinary(application, folder) {
       keepsGlibcFloor(dirname(addon)),
     );
   }
-  await check('a C++ program builds with link-flags.txt', () => buildsProgram(folder));
+  await checkCpp(folder);
 }
 
 /** Every library is either carried or one that Node itself needs. */
@@ -84,20 +85,4 @@ function keepsGlibcFloor(addonFolder) {
       throw new Error(message);
     }
   }
-}
-
-function buildsProgram(folder) {
-  const source = join(folder, 'program.cpp');
-  writeFileSync(
-    source,
-    `#include "mlx/mlx.h"
-    int main() {
-      mlx::core::array a({1.0f, 2.0f, 3.0f});
-      return mlx::core::sum(mlx::core::add(a, a)).item<float>() == 12.0f ? 0 : 1;
-    }\n`,
-  );
-  const flags = readFileSync(join(root, 'native', 'build', 'link-flags.txt'), 'utf8').trim();
-  const program = join(folder, 'program');
-  succeed([process.env.CXX ?? 'c++', source, '-o', program, ...flags.split(' ')]);
-  succeed([program]);
 }

@@ -52,7 +52,8 @@ class MLX_API Allocator {
   virtual Buffer malloc(size_t size) = 0;
   /// Gives the buffer back, on any thread. Does nothing for a null buffer.
   virtual void free(Buffer buffer) = 0;
-  /// The bytes that were asked for; 0 for a null buffer.
+  /// The bytes that the buffer holds; 0 for a null buffer. One that was used before may hold more
+  /// than was asked for.
   virtual size_t size(Buffer buffer) const = 0;
   /// Wraps foreign memory without copying it; a null pointer gives a null buffer.
   virtual Buffer make_buffer(void* ptr, size_t size) = 0;
@@ -62,6 +63,9 @@ class MLX_API Allocator {
 
 /// The allocator of this process.
 MLX_API Allocator& allocator();
+
+/// Whether make_buffer can wrap the memory.
+inline bool can_reuse_alien_buffer(void* ptr) { return ptr != nullptr; }
 
 inline Buffer malloc(size_t size) { return allocator().malloc(size); }
 inline void free(Buffer buffer) { allocator().free(buffer); }

@@ -35,7 +35,7 @@ class MLX_API array {
   template <typename T>
     requires(std::is_arithmetic_v<T> || is_half_v<T> || is_complex_v<T>)
   explicit array(T value, Dtype dtype = TypeToDtype<T>()) : array(Shape{}, dtype) {
-    fill_from(&value, 1);
+    init(&value, 1);
   }
   explicit array(const std::complex<float>& value, Dtype dtype = complex64)
       : array(complex64_t(value), dtype) {}
@@ -46,14 +46,14 @@ class MLX_API array {
   explicit array(It data, Shape shape,
                  Dtype dtype = TypeToDtype<typename std::iterator_traits<It>::value_type>())
       : array(std::move(shape), dtype) {
-    fill_from(data, size());
+    init(data, size());
   }
 
   /// One dimension, from a list.
   template <typename T>
   explicit array(std::initializer_list<T> values, Dtype dtype = TypeToDtype<T>())
       : array(Shape{ShapeElem(values.size())}, dtype) {
-    fill_from(values.begin(), values.size());
+    init(values.begin(), values.size());
   }
   explicit array(std::initializer_list<float> values)
       : array(values.begin(), Shape{ShapeElem(values.size())}, float32) {}
@@ -65,7 +65,7 @@ class MLX_API array {
   explicit array(std::initializer_list<T> values, Shape shape, Dtype dtype = TypeToDtype<T>())
       : array(std::move(shape), dtype) {
     check_count(values.size());
-    fill_from(values.begin(), values.size());
+    init(values.begin(), values.size());
   }
 
   /// Takes a buffer over, row-contiguous.
@@ -191,10 +191,13 @@ class MLX_API array {
   bool has_siblings() const { return desc_->group != nullptr; }
   /// The other outputs of the same primitive, in its order.
   std::vector<array> siblings() const;
+  /// For who makes the outputs of a primitive one by one: this is the output at `position`, and the
+  /// others are all its siblings, each of which is told the same.
+  void set_siblings(const std::vector<array>& siblings, uint16_t position);
   /// This node and its siblings in the primitive's order.
   std::vector<array> outputs() const;
   /// This output's place among them.
-  uint16_t position() const { return desc_->position; }
+  uint16_t sibling_position() const { return desc_->position; }
   /// Lets go of the inputs and the primitive; the values stay.
   void detach();
 
@@ -252,7 +255,10 @@ class MLX_API array {
   /// Gives the node its own row-contiguous buffer.
   void set_data(allocator::Buffer buffer, Deleter deleter = allocator::free);
   void set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
-                Deleter deleter = allocator::free);
+                Deleter deleter);
+  /// The same for a first element that many bytes behind the buffer's begin.
+  void set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
+                int64_t offset = 0, Deleter deleter = allocator::free);
   /// Makes this node a view of another's buffer; offset counts elements from other's first.
   void copy_shared_buffer(const array& other, const Strides& strides, Flags flags, size_t data_size,
                           int64_t offset = 0);
@@ -322,13 +328,20 @@ class MLX_API array {
   void check_count(size_t count) const;
   void allocate();
   template <typename It>
-  void fill_from(It data, size_t count);
+  void init(It data, size_t count);
 
   ArrayDesc* desc_;
 };
 
+template <typename T>
+inline constexpr bool is_array_v = std::is_same_v<std::remove_cvref_t<T>, array>;
+template <typename... T>
+inline constexpr bool is_arrays_v = (is_array_v<T> && ...);
+template <typename... T>
+using enable_for_arrays_t = std::enable_if_t<is_arrays_v<T...>>;
+
 template <typename It>
-void array::fill_from(It data, size_t count) {
+void array::init(It data, size_t count) {
   using Source = std::remove_cvref_t<decltype(*data)>;
   allocate();
   auto convert = [&](auto* out) {

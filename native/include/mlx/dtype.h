@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <ostream>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -98,28 +98,38 @@ MLX_API std::ostream& operator<<(std::ostream& os, const Dtype::Kind& k);
 MLX_API std::string dtype_to_array_protocol(const Dtype& t);
 MLX_API Dtype dtype_from_array_protocol(std::string_view t);
 
-/// The dtype of a C++ element type.
+/// The dtype that has exactly the values of a C++ type.
+template <typename T>
+constexpr Dtype exact_dtype() {
+  if constexpr (std::is_same_v<T, bool>)
+    return bool_;
+  else if constexpr (std::is_same_v<T, float>)
+    return float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return float64;
+  else if constexpr (std::is_same_v<T, float16_t>)
+    return float16;
+  else if constexpr (std::is_same_v<T, bfloat16_t>)
+    return bfloat16;
+  else if constexpr (std::is_same_v<T, complex64_t> || std::is_same_v<T, std::complex<float>>)
+    return complex64;
+  else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
+    return sizeof(T) == 1 ? int8 : sizeof(T) == 2 ? int16 : sizeof(T) == 4 ? int32 : int64;
+  else {
+    static_assert(std::is_integral_v<T>, "no dtype holds this type");
+    return sizeof(T) == 1 ? uint8 : sizeof(T) == 2 ? uint16 : sizeof(T) == 4 ? uint32 : uint64;
+  }
+}
+
+/// The dtype of an array made of such values where none is named: the same, but a double makes
+/// float32, since that is what 0.5 in a program usually stands for.
 template <typename T>
 struct TypeToDtype {
-  operator Dtype() const {
-    if constexpr (std::is_same_v<T, bool>)
-      return bool_;
-    else if constexpr (std::is_same_v<T, float>)
+  constexpr operator Dtype() const {
+    if constexpr (std::is_same_v<T, double>)
       return float32;
-    else if constexpr (std::is_same_v<T, double>)
-      return float64;
-    else if constexpr (std::is_same_v<T, float16_t>)
-      return float16;
-    else if constexpr (std::is_same_v<T, bfloat16_t>)
-      return bfloat16;
-    else if constexpr (std::is_same_v<T, complex64_t> || std::is_same_v<T, std::complex<float>>)
-      return complex64;
-    else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
-      return sizeof(T) == 1 ? int8 : sizeof(T) == 2 ? int16 : sizeof(T) == 4 ? int32 : int64;
-    else {
-      static_assert(std::is_integral_v<T>, "no dtype holds this type");
-      return sizeof(T) == 1 ? uint8 : sizeof(T) == 2 ? uint16 : sizeof(T) == 4 ? uint32 : uint64;
-    }
+    else
+      return exact_dtype<T>();
   }
 };
 

@@ -19,6 +19,12 @@ class MLX_API DtypeError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+/// An axis, or a position on one, that isn't there.
+class MLX_API IndexError : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
 /// What fails while computing: out of memory, a device fault, a file.
 class MLX_API EngineError : public std::runtime_error {
  public:

@@ -48,6 +48,14 @@ class MLX_API Event {
 
   bool is_signaled() const;
   bool has_error() const;
+  /// The error that it was signaled with; null for none.
+  std::exception_ptr load_error() const;
+  /// Throws that error.
+  void check_error() const;
+
+  /// A number that users may give it; it is signaled once all the same.
+  uint64_t value() const;
+  void set_value(uint64_t value);
   /// Throws std::runtime_error on no event.
   const Stream& stream() const;
 

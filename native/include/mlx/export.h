@@ -3,7 +3,6 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -60,31 +59,40 @@ class MLX_API FunctionExporter {
 /// sizes didn't become part of the trace. `metadata` is any text.
 MLX_API FunctionExporter exporter(const std::string& file,
                                   const std::function<std::vector<array>(const Args&)>& fun,
-                                  bool shapeless = false,
-                                  std::optional<std::string> metadata = std::nullopt);
+                                  bool shapeless = false, const std::string& metadata = "");
 MLX_API FunctionExporter exporter(const std::string& file,
                                   const std::function<std::vector<array>(const Kwargs&)>& fun,
-                                  bool shapeless = false,
-                                  std::optional<std::string> metadata = std::nullopt);
+                                  bool shapeless = false, const std::string& metadata = "");
 MLX_API FunctionExporter
 exporter(const std::string& file,
          const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun,
-         bool shapeless = false, std::optional<std::string> metadata = std::nullopt);
+         bool shapeless = false, const std::string& metadata = "");
+
+/// Tells the callback of each trace when it is made.
+MLX_API FunctionExporter exporter(const ExportCallback& callback,
+                                  const std::function<std::vector<array>(const Args&)>& fun,
+                                  bool shapeless = false);
+MLX_API FunctionExporter exporter(const ExportCallback& callback,
+                                  const std::function<std::vector<array>(const Kwargs&)>& fun,
+                                  bool shapeless = false);
+MLX_API FunctionExporter
+exporter(const ExportCallback& callback,
+         const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun,
+         bool shapeless = false);
 
 /// Writes one trace.
 MLX_API void export_function(const std::string& file,
                              const std::function<std::vector<array>(const Args&)>& fun,
                              const Args& args, bool shapeless = false,
-                             std::optional<std::string> metadata = std::nullopt);
+                             const std::string& metadata = "");
 MLX_API void export_function(const std::string& file,
                              const std::function<std::vector<array>(const Kwargs&)>& fun,
                              const Kwargs& kwargs, bool shapeless = false,
-                             std::optional<std::string> metadata = std::nullopt);
+                             const std::string& metadata = "");
 MLX_API void export_function(
     const std::string& file,
     const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun, const Args& args,
-    const Kwargs& kwargs, bool shapeless = false,
-    std::optional<std::string> metadata = std::nullopt);
+    const Kwargs& kwargs, bool shapeless = false, const std::string& metadata = "");
 
 /// Tells a callback of one trace, record by record.
 MLX_API void export_function(const ExportCallback& callback,
@@ -109,7 +117,8 @@ class MLX_API ImportedFunction {
   /// Throws std::invalid_argument, listing what there is, when no trace fits the arguments.
   std::vector<array> operator()(const Args& args, const Kwargs& kwargs) const;
 
-  const std::optional<std::string>& metadata() const;
+  /// The text that the exporter was given; empty without one.
+  const std::string& metadata() const;
 
  private:
   friend ImportedFunction import_function(const std::string& file);

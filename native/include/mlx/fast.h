@@ -1,9 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "mlx/array.h"
+#include "mlx/backend/common/metal_kernel.h"
 #include "mlx/stream_or_device.h"
 
 namespace mlx::core::fast {
@@ -38,15 +44,52 @@ MLX_API array rope(const array& x, int dims, bool traditional, std::optional<flo
 /// not with their product; force_fused changes nothing, for there is no other way here.
 MLX_API array scaled_dot_product_attention(const array& queries, const array& keys,
                                            const array& values, const float scale,
-                                           const std::string& mask_mode,
-                                           const std::optional<array>& mask_arr,
-                                           const std::optional<array>& sinks, bool force_fused,
-                                           StreamOrDevice s = {});
-MLX_API array scaled_dot_product_attention(const array& queries, const array& keys,
-                                           const array& values, const float scale,
                                            const std::string& mask_mode = "",
                                            const std::optional<array>& mask_arr = std::nullopt,
                                            const std::optional<array>& sinks = std::nullopt,
-                                           StreamOrDevice s = {});
+                                           bool force_fused = false, StreamOrDevice s = {});
+inline array scaled_dot_product_attention(const array& queries, const array& keys,
+                                          const array& values, const float scale,
+                                          const std::string& mask_mode,
+                                          const std::optional<array>& mask_arr,
+                                          const std::optional<array>& sinks, StreamOrDevice s) {
+  return scaled_dot_product_attention(queries, keys, values, scale, mask_mode, mask_arr, sinks,
+                                      false, s);
+}
+
+// ---- Kernels of one's own
+
+using TemplateArg = std::variant<int, bool, Dtype>;
+using ScalarArg = std::variant<bool, int, float>;
+/// (inputs, shapes and dtypes of the outputs, grid, threads of a group, template arguments by name,
+/// initial value of the outputs, whether to print the source, stream): the outputs.
+using CustomKernelFunction = std::function<std::vector<array>(
+    const std::vector<array>&, const std::vector<Shape>&, const std::vector<Dtype>&,
+    std::tuple<int, int, int>, std::tuple<int, int, int>,
+    std::vector<std::pair<std::string, TemplateArg>>, std::optional<float>, bool, StreamOrDevice)>;
+
+/// A kernel from the body of its function in Metal's language. Throws std::runtime_error where
+/// Metal is not available.
+MLX_API CustomKernelFunction metal_kernel(const std::string& name,
+                                          const std::vector<std::string>& input_names,
+                                          const std::vector<std::string>& output_names,
+                                          const std::string& source, const std::string& header = "",
+                                          bool ensure_row_contiguous = true,
+                                          bool atomic_outputs = false,
+                                          const CompileOptions& compile_options = {});
+/// The same in CUDA's; throws std::runtime_error where CUDA is not available, as does the next.
+MLX_API CustomKernelFunction cuda_kernel(const std::string& name,
+                                         const std::vector<std::string>& input_names,
+                                         const std::vector<std::string>& output_names,
+                                         const std::string& source, const std::string& header = "",
+                                         bool ensure_row_contiguous = true, int shared_memory = 0);
+/// Runs a compiled kernel.
+MLX_API std::vector<array> precompiled_cuda_kernel(
+    const std::string& name, const std::string& compiled_source, const std::vector<array>& inputs,
+    const std::vector<Shape>& output_shapes, const std::vector<Dtype>& output_dtypes,
+    const std::vector<ScalarArg>& scalars, std::tuple<int, int, int> grid,
+    std::tuple<int, int, int> threadgroup, int shared_memory = 0,
+    std::optional<float> init_value = std::nullopt, bool ensure_row_contiguous = false,
+    StreamOrDevice s = {});
 
 }  // namespace mlx::core::fast

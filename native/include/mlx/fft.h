@@ -9,8 +9,8 @@ namespace mlx::core::fft {
 
 // Discrete Fourier transforms in complex64, whatever the input's dtype. n has the lengths of the
 // axes: longer ones are cut, shorter ones padded with zeros. Throws std::invalid_argument for
-// lengths below 1, for lists of different lengths and for an axis that stands twice, and
-// std::out_of_range for an axis that isn't there.
+// lengths below 1, for lists of different lengths, and for an axis that stands twice or isn't
+// there.
 
 /// Which direction is divided by the number of elements: the inverse one, the forward one, or both
 /// by its square root.

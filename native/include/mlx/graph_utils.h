@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ostream>
+#include <iosfwd>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
@@ -25,15 +25,27 @@ MLX_API void print_graph(std::ostream& os, NodeNamer namer, const std::vector<ar
 /// The graphs in the DOT language of Graphviz. Evaluates nothing.
 MLX_API void export_to_dot(std::ostream& os, NodeNamer namer, const std::vector<array>& outputs);
 
-template <typename... Arrays>
-  requires(std::is_same_v<std::remove_cvref_t<Arrays>, array> && ...)
-void print_graph(std::ostream& os, Arrays&&... outputs) {
-  print_graph(os, NodeNamer(), std::vector<array>{std::forward<Arrays>(outputs)...});
+inline void print_graph(std::ostream& os, const std::vector<array>& outputs) {
+  print_graph(os, NodeNamer(), outputs);
 }
-template <typename... Arrays>
-  requires(std::is_same_v<std::remove_cvref_t<Arrays>, array> && ...)
+inline void export_to_dot(std::ostream& os, const std::vector<array>& outputs) {
+  export_to_dot(os, NodeNamer(), outputs);
+}
+template <typename... Arrays, typename = enable_for_arrays_t<Arrays...>>
+void print_graph(std::ostream& os, Arrays&&... outputs) {
+  print_graph(os, NodeNamer(), std::vector<array>{outputs...});
+}
+template <typename... Arrays, typename = enable_for_arrays_t<Arrays...>>
+void print_graph(std::ostream& os, NodeNamer namer, Arrays&&... outputs) {
+  print_graph(os, std::move(namer), std::vector<array>{outputs...});
+}
+template <typename... Arrays, typename = enable_for_arrays_t<Arrays...>>
 void export_to_dot(std::ostream& os, Arrays&&... outputs) {
-  export_to_dot(os, NodeNamer(), std::vector<array>{std::forward<Arrays>(outputs)...});
+  export_to_dot(os, NodeNamer(), std::vector<array>{outputs...});
+}
+template <typename... Arrays, typename = enable_for_arrays_t<Arrays...>>
+void export_to_dot(std::ostream& os, NodeNamer namer, Arrays&&... outputs) {
+  export_to_dot(os, std::move(namer), std::vector<array>{outputs...});
 }
 
 }  // namespace mlx::core

@@ -36,7 +36,7 @@ inline array norm(const array& a, const std::string& ord, int axis, bool keepdim
                   StreamOrDevice s = {}) {
   return norm(a, ord, std::vector<int>{axis}, keepdims, s);
 }
-/// The root of the sum of squares over any axes, all by default.
+/// The root of the sum of squares over one axis or two, or over all by default.
 MLX_API array norm(const array& a, const std::optional<std::vector<int>>& axis = std::nullopt,
                    bool keepdims = false, StreamOrDevice s = {});
 inline array norm(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {}) {

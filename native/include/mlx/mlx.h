@@ -1,11 +1,25 @@
 #pragma once
 
 // The whole engine: arrays, operations, transformations, random numbers, files.
+
+// Programs written for MLX count on these.
+#include <algorithm>
+#include <cmath>
+#include <future>
+#include <map>
+#include <numeric>
+#include <set>
+#include <sstream>
+#include <thread>
+
 #include "mlx/array.h"
 #include "mlx/backend/cuda/cuda.h"
+#include "mlx/backend/gpu/device_info.h"
 #include "mlx/backend/metal/metal.h"
 #include "mlx/compile.h"
 #include "mlx/device.h"
+#include "mlx/distributed/distributed.h"
+#include "mlx/distributed/ops.h"
 #include "mlx/dtype.h"
 #include "mlx/einsum.h"
 #include "mlx/errors.h"
@@ -21,3 +35,4 @@
 #include "mlx/stream.h"
 #include "mlx/transforms.h"
 #include "mlx/utils.h"
+#include "mlx/version.h"

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -88,6 +89,56 @@ class MLX_API UnaryPrimitive : public Primitive {
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) final {
     eval_gpu(inputs, outputs[0]);
   }
+};
+
+// ---- Kinds of nodes that programs name. All others are known by their name() alone.
+
+/// The position of an extreme element along an axis, in uint32.
+class MLX_API ArgReduce : public UnaryPrimitive {
+ public:
+  enum ReduceType { ArgMin, ArgMax };
+
+  ArgReduce(Stream stream, ReduceType type, int axis, bool keepdims = false)
+      : UnaryPrimitive(stream), type_(type), axis_(axis), keepdims_(keepdims) {}
+
+  void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  void eval_gpu(const std::vector<array>& inputs, array& output) override;
+
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
+  const char* name() const override { return type_ == ArgMin ? "ArgMin" : "ArgMax"; }
+  bool is_equivalent(const Primitive& other) const override;
+  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(type_, axis_, keepdims_); }
+
+ private:
+  ReduceType type_;
+  int axis_;
+  bool keepdims_;
+};
+
+struct ReplayPlan;
+
+/// A call of a compiled function: its arguments and constants in, its results out. It never stands
+/// inside a trace, where calls become the nodes of the function; so it needs no rules.
+class MLX_API Compiled : public Primitive {
+ public:
+  explicit Compiled(std::shared_ptr<const ReplayPlan> plan);
+
+  void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
+  void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
+    eval_cpu(inputs, outputs);
+  }
+  const char* name() const override { return "Compiled"; }
+  const std::shared_ptr<const ReplayPlan>& plan() const { return plan_; }
+
+ private:
+  std::shared_ptr<const ReplayPlan> plan_;
 };
 
 }  // namespace mlx::core

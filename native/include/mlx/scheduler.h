@@ -1,12 +1,14 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "mlx/api.h"
+#include "mlx/event.h"
 #include "mlx/stream.h"
 
 namespace mlx::core::scheduler {
@@ -24,8 +26,14 @@ class MLX_API Scheduler {
   Scheduler& operator=(Scheduler&&) = delete;
 
   /// Throws std::out_of_range for an unknown stream and EngineError when no thread can be started.
-  /// A task handles its own errors; one that gets out is printed and dropped.
+  /// A task handles its own errors; the first that gets out is kept for check_error.
   void enqueue(const Stream& stream, Task task);
+  /// Enqueues a task that waits for an event, and one that signals it: the task does so itself, by
+  /// the event that it is given. What it throws becomes the event's error.
+  void wait_event(Stream stream, Event event, std::function<void(Event&)> task);
+  void signal_event(Stream stream, Event event, std::function<void(Event&)> task);
+  /// Throws the first error that got out of one of the stream's tasks since it was asked last.
+  void check_error(const Stream& stream);
   /// Runs the task on the calling thread, as the stream's, if the stream has nothing queued or
   /// running. Returns whether it did; exceptions pass through.
   bool try_run_inline(const Stream& stream, const Task& task);
@@ -44,6 +52,9 @@ class MLX_API Scheduler {
   int active_tasks_ = 0;
   /// By the stream's index.
   std::unordered_map<int, int> active_of_stream_;
+  std::unordered_map<int, std::exception_ptr> errors_of_stream_;
+
+  void keep_error(const Stream& stream, std::exception_ptr error);
 };
 
 MLX_API Scheduler& scheduler();
@@ -58,6 +69,16 @@ bool try_run_inline(const Stream& stream, F&& f) {
   // A reference fits into std::function, so that nothing is allocated.
   return scheduler().try_run_inline(stream, std::ref(f));
 }
+
+template <typename F>
+void wait_event(const Stream& stream, Event event, F&& f) {
+  scheduler().wait_event(stream, std::move(event), std::forward<F>(f));
+}
+template <typename F>
+void signal_event(const Stream& stream, Event event, F&& f) {
+  scheduler().signal_event(stream, std::move(event), std::forward<F>(f));
+}
+inline void check_error(const Stream& stream) { scheduler().check_error(stream); }
 
 inline void notify_new_task(const Stream& stream) { scheduler().notify_new_task(stream); }
 inline void notify_task_completion(const Stream& stream) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ostream>
+#include <iosfwd>
 #include <tuple>
 #include <vector>
 
@@ -38,6 +38,10 @@ MLX_API void set_default_stream(Stream stream);
 /// A new stream; throws std::invalid_argument for a device that isn't there.
 MLX_API Stream new_stream(Device device);
 
+/// The same: every stream can be used from any thread here. Who uses one from several at once
+/// orders what they put in.
+inline Stream new_thread_unsafe_stream(Device device) { return new_stream(device); }
+
 MLX_API ThreadLocalStream new_thread_local_stream(Device device);
 /// The calling thread's stream under that name, made at first use.
 MLX_API Stream stream_from_thread_local_stream(ThreadLocalStream stream);
@@ -52,6 +56,8 @@ MLX_API void synchronize();
 /// Waits for all work enqueued on the stream so far. Throws EngineError when a task of that very
 /// stream asks, since it would wait for itself.
 MLX_API void synchronize(Stream stream);
+/// Waits for the calling thread's stream under that name.
+inline void synchronize(ThreadLocalStream stream) { synchronize(Stream(stream)); }
 
 /// Finishes and drops all streams that the calling thread made; its default streams are made anew
 /// at their next use. A handle on a dropped stream still works, on a queue that a later stream may

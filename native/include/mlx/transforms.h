@@ -14,13 +14,13 @@ MLX_API void async_eval(std::vector<array> outputs);
 /// Computes the arrays and waits; rethrows what went wrong.
 MLX_API void eval(std::vector<array> outputs);
 
-template <typename... Arrays>
-  requires((std::is_same_v<std::remove_cvref_t<Arrays>, array> && ...) && sizeof...(Arrays) > 0)
+template <typename... Arrays, typename = enable_for_arrays_t<Arrays...>>
+  requires(sizeof...(Arrays) > 0)
 void async_eval(Arrays&&... outputs) {
   async_eval(std::vector<array>{std::forward<Arrays>(outputs)...});
 }
-template <typename... Arrays>
-  requires((std::is_same_v<std::remove_cvref_t<Arrays>, array> && ...) && sizeof...(Arrays) > 0)
+template <typename... Arrays, typename = enable_for_arrays_t<Arrays...>>
+  requires(sizeof...(Arrays) > 0)
 void eval(Arrays&&... outputs) {
   eval(std::vector<array>{std::forward<Arrays>(outputs)...});
 }
@@ -49,46 +49,20 @@ using SimpleValueAndGradFn =
 /// A function that returns fun's outputs and the gradients of the first, which must be a scalar,
 /// for the arguments in argnums (negative counts from the end; distinct).
 MLX_API ValueAndGradFn value_and_grad(const VectorFunction& fun, const std::vector<int>& argnums);
-inline ValueAndGradFn value_and_grad(const VectorFunction& fun, int argnum = 0) {
-  return value_and_grad(fun, std::vector<int>{argnum});
-}
-inline std::function<std::pair<array, array>(const array&)> value_and_grad(
-    const ScalarFunction& fun) {
-  return [fun](const array& input) {
-    auto vector_fun = [fun](const std::vector<array>& inputs) {
-      return std::vector<array>{fun(inputs[0])};
-    };
-    auto [values, grads] = value_and_grad(VectorFunction(vector_fun), 0)({input});
-    return std::make_pair(values[0], grads[0]);
-  };
-}
-inline SimpleValueAndGradFn value_and_grad(
-    const std::function<array(const std::vector<array>&)>& fun, const std::vector<int>& argnums) {
-  return [fun, argnums](const std::vector<array>& inputs) {
-    auto vector_fun = [fun](const std::vector<array>& x) { return std::vector<array>{fun(x)}; };
-    auto [values, grads] = value_and_grad(VectorFunction(vector_fun), argnums)(inputs);
-    return std::make_pair(values[0], grads);
-  };
-}
-inline SimpleValueAndGradFn value_and_grad(
-    const std::function<array(const std::vector<array>&)>& fun, int argnum = 0) {
-  return value_and_grad(fun, std::vector<int>{argnum});
-}
+MLX_API ValueAndGradFn value_and_grad(const VectorFunction& fun, int argnum = 0);
+MLX_API std::function<std::pair<array, array>(const array&)> value_and_grad(
+    const ScalarFunction& fun);
+MLX_API SimpleValueAndGradFn value_and_grad(
+    const std::function<array(const std::vector<array>&)>& fun, const std::vector<int>& argnums);
+MLX_API SimpleValueAndGradFn
+value_and_grad(const std::function<array(const std::vector<array>&)>& fun, int argnum = 0);
 
 /// The same without the values.
-inline VectorFunction grad(const std::function<array(const std::vector<array>&)>& fun,
-                           const std::vector<int>& argnums) {
-  auto both = value_and_grad(fun, argnums);
-  return [both](const std::vector<array>& inputs) { return both(inputs).second; };
-}
-inline std::function<std::vector<array>(const std::vector<array>&)> grad(
-    const std::function<array(const std::vector<array>&)>& fun, int argnum = 0) {
-  return grad(fun, std::vector<int>{argnum});
-}
-inline ScalarFunction grad(const ScalarFunction& fun) {
-  auto both = value_and_grad(fun);
-  return [both](const array& input) { return both(input).second; };
-}
+MLX_API VectorFunction grad(const std::function<array(const std::vector<array>&)>& fun,
+                            const std::vector<int>& argnums);
+MLX_API VectorFunction grad(const std::function<array(const std::vector<array>&)>& fun,
+                            int argnum = 0);
+MLX_API ScalarFunction grad(const ScalarFunction& fun);
 
 /// Maps a function over an axis of each input (-1: the input is shared by all), stacking each
 /// output along its axis (-1: the output doesn't depend on the mapped inputs and stays as is).

@@ -87,6 +87,10 @@ struct complex64_t : public std::complex<float> {
             typename = std::enable_if_t<std::is_arithmetic_v<T> || std::is_same_v<T, float16_t> ||
                                         std::is_same_v<T, bfloat16_t>>>
   constexpr complex64_t(T value) : std::complex<float>(static_cast<float>(value), 0.0f) {}
+
+  /// The real part, as MLX has it; a truth value is about both parts.
+  constexpr operator float() const { return real(); }
+  constexpr explicit operator bool() const { return real() != 0 || imag() != 0; }
 };
 
 template <typename T>
@@ -96,6 +100,43 @@ inline constexpr bool is_complex_v = std::is_same_v<T, complex64_t>;
 /// True for every real floating type, the half types included.
 template <typename T>
 inline constexpr bool is_floating_v = std::is_floating_point_v<T> || is_half_v<T>;
+
+// Templates, because real numbers convert to complex ones, which shall not make comparing two of
+// them ambiguous.
+template <typename C, typename T>
+inline constexpr bool is_complex_and_real_v =
+    is_complex_v<C> && (std::is_arithmetic_v<T> || is_half_v<T>);
+
+/// Beside a complex number a real one is complex too; without these it would be the other way
+/// round.
+#define MLX_COMPLEX_OPERATOR(symbol)                                                        \
+  template <typename C, typename T, std::enable_if_t<is_complex_and_real_v<C, T>, int> = 0> \
+  constexpr auto operator symbol(const C& a, T b) {                                         \
+    return std::complex<float>(a) symbol std::complex<float>(float(b));                     \
+  }                                                                                         \
+  template <typename T, typename C, std::enable_if_t<is_complex_and_real_v<C, T>, int> = 0> \
+  constexpr auto operator symbol(T a, const C& b) {                                         \
+    return std::complex<float>(float(a)) symbol std::complex<float>(b);                     \
+  }
+MLX_COMPLEX_OPERATOR(+)
+MLX_COMPLEX_OPERATOR(-)
+MLX_COMPLEX_OPERATOR(*)
+MLX_COMPLEX_OPERATOR(/)
+MLX_COMPLEX_OPERATOR(==)
+MLX_COMPLEX_OPERATOR(!=)
+#undef MLX_COMPLEX_OPERATOR
+
+/// The order of the real parts, and of the imaginary ones where those are equal.
+#define MLX_COMPLEX_ORDER(symbol)                                                      \
+  template <typename C, std::enable_if_t<is_complex_v<C>, int> = 0>                    \
+  constexpr bool operator symbol(const C& a, const C& b) {                             \
+    return a.real() == b.real() ? a.imag() symbol b.imag() : a.real() symbol b.real(); \
+  }
+MLX_COMPLEX_ORDER(<)
+MLX_COMPLEX_ORDER(>)
+MLX_COMPLEX_ORDER(<=)
+MLX_COMPLEX_ORDER(>=)
+#undef MLX_COMPLEX_ORDER
 
 }  // namespace mlx::core
 

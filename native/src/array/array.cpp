@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "array/axes.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "mlx/transforms.h"
@@ -206,6 +207,22 @@ std::vector<array> array::siblings() const {
   return siblings;
 }
 
+void array::set_siblings(const std::vector<array>& siblings, uint16_t position) {
+  if (desc_->group) return;
+  std::vector<ArrayDesc*> members;
+  for (auto& sibling : siblings) members.push_back(sibling.desc_);
+  members.insert(members.begin() + std::min<size_t>(position, members.size()), desc_);
+  for (ArrayDesc* member : members)
+    if (member->group)
+      throw std::invalid_argument("[set_siblings] An output has other siblings already.");
+  auto* group = new SiblingGroup{members, std::move(desc_->inputs), {uint32_t(members.size())}};
+  for (size_t i = 0; i < members.size(); ++i) {
+    members[i]->position = uint16_t(i);
+    members[i]->inputs = {};
+    members[i]->group = group;
+  }
+}
+
 void array::detach() {
   auto dropped = std::move(inputs());
   inputs() = {};
@@ -301,10 +318,15 @@ void array::set_data(allocator::Buffer buffer, Deleter deleter) {
 
 void array::set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
                      Deleter deleter) {
+  set_data(buffer, data_size, std::move(strides), flags, 0, std::move(deleter));
+}
+
+void array::set_data(allocator::Buffer buffer, size_t data_size, Strides strides, Flags flags,
+                     int64_t offset, Deleter deleter) {
   ArrayDesc& desc = *desc_;
   desc.data = std::allocate_shared<Data>(detail::NodeAllocator<Data>(), buffer, std::move(deleter));
   desc.data_size = data_size;
-  desc.offset = 0;
+  desc.offset = offset;
   desc.strides = std::move(strides);
   desc.flags = flags;
 }
@@ -324,7 +346,7 @@ void array::copy_shared_buffer(const array& other) {
 }
 
 size_t array::normalize(int dim) const {
-  return size_t(normalize_axis_index(dim, int(ndim()), "[array] "));
+  return size_t(axis_in_range(dim, int(ndim()), "[array] "));
 }
 
 void array::check_count(size_t count) const {

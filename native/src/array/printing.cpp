@@ -15,34 +15,41 @@ constexpr int edge_items = 3;
 constexpr int64_t most_items = 1 << 16;
 
 template <typename T>
-void print_value(std::ostream& os, T value) {
-  if constexpr (std::is_same_v<T, bool>) {
-    os << (value ? "true" : "false");
-  } else if constexpr (is_complex_v<T>) {
-    print_value(os, value.real());
-    if (!std::signbit(value.imag())) os << "+";
-    print_value(os, value.imag());
-    os << "j";
-  } else if constexpr (is_half_v<T>) {
-    print_value(os, float(value));
-  } else if constexpr (std::is_floating_point_v<T>) {
-    // The C library writes NaN's sign, which means nothing to a reader.
-    if (std::isnan(value)) {
-      os << "nan";
-    } else {
-      os << value;
-    }
+void print_float(std::ostream& os, T value, int precision) {
+  // The C library writes NaN's sign, which means nothing to a reader.
+  if (std::isnan(value)) {
+    os << "nan";
+  } else if (precision < 0) {
+    os << value;
   } else {
-    os << +value;
+    auto flags = os.flags();
+    auto digits = os.precision();
+    os << std::fixed << std::setprecision(precision) << value;
+    os.flags(flags);
+    os.precision(digits);
   }
 }
 
+template <typename T>
+void print_list(std::ostream& os, const std::vector<T>& values) {
+  os << "(";
+  for (size_t i = 0; i < values.size(); ++i) os << (i ? "," : "") << values[i];
+  os << ")";
+}
+
 void print_element(std::ostream& os, const array& a, int64_t index) {
-  auto print = [&](auto* data) { print_value(os, data[index]); };
+  auto& formatter = get_global_formatter();
+  auto print = [&](auto* data) {
+    using T = std::remove_pointer_t<decltype(data)>;
+    if constexpr (sizeof(T) == 1)
+      formatter.print(os, int16_t(data[index]));
+    else
+      formatter.print(os, data[index]);
+  };
   switch (a.dtype()) {
     case Dtype::Val::bool_:
       // A view keeps bytes other than 0 and 1.
-      return print_value(os, a.data<uint8_t>()[index] != 0);
+      return formatter.print(os, a.data<uint8_t>()[index] != 0);
     case Dtype::Val::uint8:
       return print(a.data<uint8_t>());
     case Dtype::Val::uint16:
@@ -109,16 +116,58 @@ void print_axis(std::ostream& os, const array& a, const std::vector<int>& edges,
 
 }  // namespace
 
-PrintOptions& print_options() {
-  thread_local PrintOptions options;
-  return options;
+void PrintFormatter::print(std::ostream& os, bool value) {
+  if (capitalize_bool)
+    os << (value ? "True" : "False");
+  else
+    os << (value ? "true" : "false");
+}
+void PrintFormatter::print(std::ostream& os, int16_t value) { os << value; }
+void PrintFormatter::print(std::ostream& os, uint16_t value) { os << value; }
+void PrintFormatter::print(std::ostream& os, int32_t value) { os << value; }
+void PrintFormatter::print(std::ostream& os, uint32_t value) { os << value; }
+void PrintFormatter::print(std::ostream& os, int64_t value) { os << value; }
+void PrintFormatter::print(std::ostream& os, uint64_t value) { os << value; }
+void PrintFormatter::print(std::ostream& os, float16_t value) { print(os, float(value)); }
+void PrintFormatter::print(std::ostream& os, bfloat16_t value) { print(os, float(value)); }
+void PrintFormatter::print(std::ostream& os, float value) {
+  print_float(os, value, format_options.precision);
+}
+void PrintFormatter::print(std::ostream& os, double value) {
+  print_float(os, value, format_options.precision);
+}
+void PrintFormatter::print(std::ostream& os, complex64_t value) {
+  print(os, value.real());
+  if (!std::signbit(value.imag())) os << "+";
+  print(os, value.imag());
+  os << "j";
+}
+
+PrintFormatter& get_global_formatter() {
+  thread_local PrintFormatter formatter;
+  return formatter;
+}
+
+void set_printoptions(PrintOptions options) { get_global_formatter().format_options = options; }
+
+std::ostream& operator<<(std::ostream& os, const complex64_t& v) {
+  PrintFormatter().print(os, v);
+  return os;
+}
+std::ostream& operator<<(std::ostream& os, const float16_t& v) { return os << float(v); }
+std::ostream& operator<<(std::ostream& os, const bfloat16_t& v) { return os << float(v); }
+std::ostream& operator<<(std::ostream& os, const std::vector<int>& v) {
+  print_list(os, v);
+  return os;
+}
+std::ostream& operator<<(std::ostream& os, const std::vector<int64_t>& v) {
+  print_list(os, v);
+  return os;
 }
 
 std::ostream& operator<<(std::ostream& os, array a) {
   a.eval();
   std::ostringstream text;
-  if (int precision = print_options().precision; precision >= 0)
-    text << std::fixed << std::setprecision(precision);
   text << "array(";
   // An empty array has no rows to show, however many axes it has.
   if (a.size() == 0) {

@@ -1,4 +1,5 @@
 #include "array/raw_booleans.h"
+#include "runtime/caching_allocator.h"
 
 #include <cstring>
 
@@ -33,7 +34,7 @@ void mark_copy_of_raw_booleans(array& copy) { copy.data_shared_ptr()->deleter = 
 array plain_booleans(const array& a) {
   if (!has_raw_booleans(a)) return a;
   // The whole buffer, so that any strides fit.
-  size_t size = a.buffer_size();
+  size_t size = allocator::caching_allocator().bytes_asked_for(a.buffer());
   auto buffer = allocator::malloc(size);
   const auto* from = static_cast<const uint8_t*>(a.buffer().raw_ptr());
   auto* to = static_cast<uint8_t*>(buffer.raw_ptr());

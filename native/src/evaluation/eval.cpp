@@ -75,10 +75,12 @@ void run_step(Step& step, const DeviceQueue* queue) {
     size_t nodes = step.program ? step.members.size() : 1;
     for (size_t i = 0; i < nodes; ++i) step.members[i].detach();
   }
-  if (!queue)
-    for (auto& member : step.members) member.set_status(array::available);
-  // Buffers that nobody else holds go back before the next step asks for one.
+  // Buffers that nobody else holds go back before the next step asks for one, and before anybody
+  // is told that the values are there.
+  std::vector<array> members = std::move(step.members);
   step = {};
+  if (!queue)
+    for (auto& member : members) member.set_status(array::available);
 }
 
 /// Nothing later runs before the event; a GPU's queue waits by itself for what another one does.

@@ -87,31 +87,42 @@ void tell(const ExportCallback& callback, const ExportedTrace& trace) {
 }  // namespace
 
 struct FunctionExporter::Impl {
+  /// Where traces go: a file when it is closed, or a callback at once.
   std::string file;
+  ExportCallback callback;
   Function fun;
   bool shapeless;
   ExportedFunction function;
   bool closed = false;
 
   void add(const Args& args, const Kwargs& kwargs) {
-    if (closed) throw std::invalid_argument("[exporter] The exporter of " + file + " is closed.");
+    if (closed) throw std::invalid_argument("[exporter] The exporter is closed.");
     ExportedTrace trace = Tracer(fun, args, kwargs).trace(shapeless);
     for (auto& other : function.traces)
       if (is_for_same_arguments(other, trace))
         throw std::invalid_argument(
             "[exporter] There is a trace for arguments of these shapes and dtypes already.");
+    if (callback) tell(callback, trace);
     function.traces.push_back(std::move(trace));
   }
 };
 
 struct FunctionExporterAccess {
+  static FunctionExporter make(const ExportCallback& callback, Function fun, bool shapeless) {
+    if (!callback) throw std::invalid_argument("[exporter] The callback is empty.");
+    auto impl = std::make_unique<FunctionExporter::Impl>();
+    impl->callback = callback;
+    impl->fun = std::move(fun);
+    impl->shapeless = shapeless;
+    return FunctionExporter(std::move(impl));
+  }
   static FunctionExporter make(std::string file, Function fun, bool shapeless,
-                               std::optional<std::string> metadata) {
+                               const std::string& metadata) {
     auto impl = std::make_unique<FunctionExporter::Impl>();
     impl->file = std::move(file);
     impl->fun = std::move(fun);
     impl->shapeless = shapeless;
-    impl->function.metadata = std::move(metadata);
+    if (!metadata.empty()) impl->function.metadata = metadata;
     return FunctionExporter(std::move(impl));
   }
 };
@@ -134,38 +145,52 @@ void FunctionExporter::operator()(const Args& args, const Kwargs& kwargs) {
 
 void FunctionExporter::close() {
   if (impl_->closed) return;
-  write_function_file(impl_->file, impl_->function);
+  if (!impl_->callback) write_function_file(impl_->file, impl_->function);
   impl_->closed = true;
 }
 
 FunctionExporter exporter(const std::string& file,
                           const std::function<std::vector<array>(const Args&)>& fun, bool shapeless,
-                          std::optional<std::string> metadata) {
-  return FunctionExporterAccess::make(file, taking_both(fun), shapeless, std::move(metadata));
+                          const std::string& metadata) {
+  return FunctionExporterAccess::make(file, taking_both(fun), shapeless, metadata);
 }
 FunctionExporter exporter(const std::string& file,
                           const std::function<std::vector<array>(const Kwargs&)>& fun,
-                          bool shapeless, std::optional<std::string> metadata) {
-  return FunctionExporterAccess::make(file, taking_both(fun), shapeless, std::move(metadata));
+                          bool shapeless, const std::string& metadata) {
+  return FunctionExporterAccess::make(file, taking_both(fun), shapeless, metadata);
 }
 FunctionExporter exporter(const std::string& file, const Function& fun, bool shapeless,
-                          std::optional<std::string> metadata) {
-  return FunctionExporterAccess::make(file, fun, shapeless, std::move(metadata));
+                          const std::string& metadata) {
+  return FunctionExporterAccess::make(file, fun, shapeless, metadata);
+}
+
+FunctionExporter exporter(const ExportCallback& callback,
+                          const std::function<std::vector<array>(const Args&)>& fun,
+                          bool shapeless) {
+  return FunctionExporterAccess::make(callback, taking_both(fun), shapeless);
+}
+FunctionExporter exporter(const ExportCallback& callback,
+                          const std::function<std::vector<array>(const Kwargs&)>& fun,
+                          bool shapeless) {
+  return FunctionExporterAccess::make(callback, taking_both(fun), shapeless);
+}
+FunctionExporter exporter(const ExportCallback& callback, const Function& fun, bool shapeless) {
+  return FunctionExporterAccess::make(callback, fun, shapeless);
 }
 
 void export_function(const std::string& file,
                      const std::function<std::vector<array>(const Args&)>& fun, const Args& args,
-                     bool shapeless, std::optional<std::string> metadata) {
-  export_function(file, taking_both(fun), args, {}, shapeless, std::move(metadata));
+                     bool shapeless, const std::string& metadata) {
+  export_function(file, taking_both(fun), args, {}, shapeless, metadata);
 }
 void export_function(const std::string& file,
                      const std::function<std::vector<array>(const Kwargs&)>& fun,
-                     const Kwargs& kwargs, bool shapeless, std::optional<std::string> metadata) {
-  export_function(file, taking_both(fun), {}, kwargs, shapeless, std::move(metadata));
+                     const Kwargs& kwargs, bool shapeless, const std::string& metadata) {
+  export_function(file, taking_both(fun), {}, kwargs, shapeless, metadata);
 }
 void export_function(const std::string& file, const Function& fun, const Args& args,
-                     const Kwargs& kwargs, bool shapeless, std::optional<std::string> metadata) {
-  auto one = exporter(file, fun, shapeless, std::move(metadata));
+                     const Kwargs& kwargs, bool shapeless, const std::string& metadata) {
+  auto one = exporter(file, fun, shapeless, metadata);
   one(args, kwargs);
   one.close();
 }

@@ -122,8 +122,10 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
   return outputs;
 }
 
-const std::optional<std::string>& ImportedFunction::metadata() const {
-  return impl_->function.metadata;
+const std::string& ImportedFunction::metadata() const {
+  static const std::string none;
+  auto& metadata = impl_->function.metadata;
+  return metadata ? *metadata : none;
 }
 
 ImportedFunction import_function(const std::string& file) {

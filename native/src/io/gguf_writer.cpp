@@ -10,6 +10,10 @@ namespace {
 
 constexpr uint32_t version = 3;
 
+// The format's own limits.
+constexpr size_t most_bytes_of_name = 64;
+constexpr size_t most_bytes_of_key = 65535;
+
 class GgufHeaderWriter {
  public:
   void write_number32(uint32_t value) { append_little_endian<uint32_t>(text_, value); }
@@ -22,6 +26,7 @@ class GgufHeaderWriter {
   }
 
   void write_metadata(const std::string& key, const GGUFMetaData& value) {
+    check_length("The metadata's key", key, most_bytes_of_key);
     write_string(key);
     if (auto* text = std::get_if<std::string>(&value)) {
       write_type(GgufValueType::string);
@@ -31,12 +36,16 @@ class GgufHeaderWriter {
       write_type(GgufValueType::string);
       write_number64(list->size());
       for (auto& text : *list) write_string(text);
+    } else if (auto* values = std::get_if<array>(&value)) {
+      write_values(key, *values);
     } else {
-      write_values(key, std::get<array>(value));
+      throw std::invalid_argument(
+          concat_text("[save_gguf] The metadata ", quoted(key), " hold nothing."));
     }
   }
 
   void write_tensor(const std::string& name, const array& a, uint64_t offset) {
+    check_length("A tensor's name", name, most_bytes_of_name);
     if (a.ndim() > gguf_most_dimensions)
       throw ShapeError(concat_text("[save_gguf] ", quoted(name), " of shape ", a.shape(),
                                    " has more than ", gguf_most_dimensions, " dimensions."));
@@ -54,6 +63,13 @@ class GgufHeaderWriter {
   }
 
  private:
+  static void check_length(const char* what, const std::string& text, size_t most) {
+    if (text.empty() || text.size() > most)
+      throw std::invalid_argument(concat_text("[save_gguf] ", what, " has 1 to ", most,
+                                              " bytes in gguf files, not ", text.size(), ": ",
+                                              quoted(text.substr(0, 80)), "."));
+  }
+
   void write_values(const std::string& key, array values) {
     if (values.ndim() > 1)
       throw ShapeError(concat_text("[save_gguf] The metadata ", quoted(key), " of shape ",
@@ -118,8 +134,7 @@ std::string make_gguf_header(const std::vector<std::pair<std::string, array>>& a
                              const std::unordered_map<std::string, GGUFMetaData>& metadata,
                              uint32_t alignment) {
   std::vector<std::string> keys;
-  for (auto& [key, value] : metadata)
-    if (!std::holds_alternative<std::monostate>(value)) keys.push_back(key);
+  for (auto& [key, value] : metadata) keys.push_back(key);
   std::sort(keys.begin(), keys.end());
 
   GgufHeaderWriter writer;

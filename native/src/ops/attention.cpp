@@ -82,12 +82,4 @@ array scaled_dot_product_attention(const array& queries, const array& keys, cons
   return array(std::move(shape), dtype, std::move(node), std::move(inputs));
 }
 
-array scaled_dot_product_attention(const array& queries, const array& keys, const array& values,
-                                   const float scale, const std::string& mask_mode,
-                                   const std::optional<array>& mask_arr,
-                                   const std::optional<array>& sinks, StreamOrDevice s) {
-  return scaled_dot_product_attention(queries, keys, values, scale, mask_mode, mask_arr, sinks,
-                                      false, s);
-}
-
 }  // namespace mlx::core::fast

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "array/axes.h"
 #include "mlx/ops.h"
 #include "mlx/transforms_impl.h"
 #include "mlx/utils.h"
@@ -14,8 +15,8 @@ array diagonal(const array& a, int offset, int axis1, int axis2, StreamOrDevice 
   if (ndim < 2)
     throw ShapeError(concat_text("[diagonal] Expected at least 2 dimensions but received shape ",
                                  a.shape(), "."));
-  int row_axis = normalize_axis_index(axis1, ndim, "[diagonal] ");
-  int column_axis = normalize_axis_index(axis2, ndim, "[diagonal] ");
+  int row_axis = axis_in_range(axis1, ndim, "[diagonal] ");
+  int column_axis = axis_in_range(axis2, ndim, "[diagonal] ");
   if (row_axis == column_axis)
     throw std::invalid_argument(concat_text("[diagonal] Both axes are ", row_axis, "."));
   int64_t shift = offset;

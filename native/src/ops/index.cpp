@@ -197,4 +197,24 @@ array scatter_min(const array& a, const std::vector<array>& indices, const array
   return scatter(ScatterReduction::Min, "scatter_min", a, indices, updates, axes, s);
 }
 
+array masked_scatter(const array& a, const array& mask, const array& src, StreamOrDevice s) {
+  if (mask.dtype() != bool_)
+    throw DtypeError(
+        concat_text("[masked_scatter] The mask must be of dtype bool, not ", mask.dtype(), "."));
+  bool fits = mask.ndim() <= a.ndim();
+  for (size_t i = 0; fits && i < mask.ndim(); ++i)
+    fits = mask.shape(int(i)) == a.shape(int(i)) || mask.shape(int(i)) == 1;
+  if (!fits)
+    throw ShapeError(concat_text("[masked_scatter] A mask of shape ", mask.shape(),
+                                 " doesn't fit the first axes of shape ", a.shape(), "."));
+  if (a.size() == 0) return a;
+  Shape aligned = mask.shape();
+  aligned.resize(a.ndim(), 1);
+  array chosen = broadcast_to(reshape(mask, aligned, s), a.shape(), s);
+  // The number of chosen elements before each one.
+  array places = reshape(cumsum(chosen, false, false, s), a.shape(), s);
+  places = where(chosen, places, array(0), s);
+  return where(chosen, take(astype(src, a.dtype(), s), places, s), a, s);
+}
+
 }  // namespace mlx::core

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <limits>
 
+#include "array/axes.h"
 #include "mlx/linalg.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
@@ -33,7 +34,7 @@ Axes all_axes(const array& a) {
 
 /// The axes asked for; all when none are, if they are a vector's or a matrix's.
 Axes axes_of_order(const array& a, const std::optional<Axes>& axis) {
-  if (axis) return normalize_axes(*axis, int(a.ndim()), "[norm] ");
+  if (axis) return axes_in_range(*axis, int(a.ndim()), "[norm] ");
   if (a.ndim() != 1 && a.ndim() != 2)
     throw ShapeError(concat_text(
         "[norm] An order without axes needs 1 or 2 dimensions, but the shape is ", a.shape(), "."));
@@ -133,7 +134,10 @@ Axes ordered_axes(const array& a, const std::optional<Axes>& axis) {
 }  // namespace
 
 array norm(const array& a, const std::optional<Axes>& axis, bool keepdims, StreamOrDevice s) {
-  Axes axes = axis ? normalize_axes(*axis, int(a.ndim()), "[norm] ") : all_axes(a);
+  Axes axes = axis ? axes_in_range(*axis, int(a.ndim()), "[norm] ") : all_axes(a);
+  if (axis && axes.size() > 2)
+    throw std::invalid_argument(concat_text(
+        "[norm] Expected 1 or 2 axes, or none for all of them, but received ", *axis, "."));
   return euclidean_norm(a, axes, keepdims, to_stream(s));
 }
 

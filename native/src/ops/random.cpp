@@ -42,7 +42,7 @@ array below_one(Dtype dtype) {
     case Dtype::Val::bfloat16:
       return array(bfloat16_t::from_bits(0x3f7f));
     case Dtype::Val::float64:
-      return array(std::nextafter(1.0, 0.0));
+      return array(std::nextafter(1.0, 0.0), float64);
     default:
       return array(std::nextafter(1.0f, 0.0f));
   }
@@ -358,8 +358,9 @@ array laplace(const Shape& shape, Dtype dtype, const float loc, const float scal
 
 array randint(const array& low, const array& high, const Shape& shape, Dtype dtype,
               const std::optional<array>& key, StreamOrDevice s) {
-  if (!issubdtype(dtype, integer))
-    throw DtypeError(concat_text("[randint] Expected an integer dtype but received ", dtype, "."));
+  if (dtype != bool_ && !issubdtype(dtype, integer))
+    throw DtypeError(
+        concat_text("[randint] Expected an integer dtype or bool but received ", dtype, "."));
   array drawn = floor(uniform(low, high, shape, float32, key, s), s);
   // The bounds needn't be in the dtype themselves: 256 ends the range of uint8.
   Dtype wide = promote_types(result_type(low, high), dtype);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "array/axes.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
@@ -32,7 +33,7 @@ array reduce(Reduce::ReduceType type, const array& a, const Axes& axes, bool kee
 
 array reduce(Reduce::ReduceType type, const char* name, const array& a, const Axes& axes,
              bool keepdims, Dtype dtype, StreamOrDevice s) {
-  return reduce(type, a, normalize_axes(axes, int(a.ndim()), prefix(name)), keepdims, dtype, s);
+  return reduce(type, a, axes_in_range(axes, int(a.ndim()), prefix(name)), keepdims, dtype, s);
 }
 
 Dtype total_dtype(Dtype dtype) {
@@ -48,7 +49,7 @@ Dtype accumulation_dtype(Dtype dtype) {
 
 array extreme(Reduce::ReduceType type, const char* name, const array& a, const Axes& axes,
               bool keepdims, StreamOrDevice s) {
-  auto normal = normalize_axes(axes, int(a.ndim()), prefix(name));
+  auto normal = axes_in_range(axes, int(a.ndim()), prefix(name));
   for (int axis : normal)
     if (a.shape(axis) == 0)
       throw std::invalid_argument(concat_text("[", name, "] Axis ", axis, " of shape ", a.shape(),
@@ -77,7 +78,7 @@ Dtype variance_dtype(Dtype dtype) { return dtype == complex64 ? float32 : at_lea
 
 array arg_reduce(ArgReduce::ReduceType type, const char* name, const array& a, int axis,
                  bool keepdims, StreamOrDevice s) {
-  axis = normalize_axis_index(axis, int(a.ndim()), prefix(name));
+  axis = axis_in_range(axis, int(a.ndim()), prefix(name));
   if (a.shape(axis) == 0)
     throw std::invalid_argument(concat_text("[", name, "] Axis ", axis, " of shape ", a.shape(),
                                             " is empty and has no ", name, "."));

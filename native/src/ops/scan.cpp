@@ -15,24 +15,36 @@ array scan(const char* name, Scan::ReduceType type, const array& a, int axis, bo
   return array(a.shape(), a.dtype(), std::move(primitive), {a});
 }
 
-array counted(const array& a, StreamOrDevice s) {
+/// In the dtype that totals are asked for in; booleans are counted.
+array counted(const array& a, std::optional<Dtype> dtype, StreamOrDevice s) {
+  if (dtype) return astype(a, *dtype == bool_ ? int32 : *dtype, s);
   return a.dtype() == bool_ ? astype(a, int32, s) : a;
+}
+
+array in_dtype(const array& a, std::optional<Dtype> dtype, StreamOrDevice s) {
+  return dtype ? astype(a, *dtype, s) : a;
 }
 
 }  // namespace
 
-array cumsum(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
-  return scan("cumsum", Scan::Sum, counted(a, s), axis, reverse, inclusive, s);
+array cumsum(const array& a, int axis, bool reverse, bool inclusive, std::optional<Dtype> dtype,
+             StreamOrDevice s) {
+  array totals = scan("cumsum", Scan::Sum, counted(a, dtype, s), axis, reverse, inclusive, s);
+  return in_dtype(totals, dtype, s);
 }
-array cumsum(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
-  return cumsum(flatten(a, s), 0, reverse, inclusive, s);
+array cumsum(const array& a, bool reverse, bool inclusive, std::optional<Dtype> dtype,
+             StreamOrDevice s) {
+  return cumsum(flatten(a, s), 0, reverse, inclusive, dtype, s);
 }
 
-array cumprod(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
-  return scan("cumprod", Scan::Prod, counted(a, s), axis, reverse, inclusive, s);
+array cumprod(const array& a, int axis, bool reverse, bool inclusive, std::optional<Dtype> dtype,
+              StreamOrDevice s) {
+  array totals = scan("cumprod", Scan::Prod, counted(a, dtype, s), axis, reverse, inclusive, s);
+  return in_dtype(totals, dtype, s);
 }
-array cumprod(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
-  return cumprod(flatten(a, s), 0, reverse, inclusive, s);
+array cumprod(const array& a, bool reverse, bool inclusive, std::optional<Dtype> dtype,
+              StreamOrDevice s) {
+  return cumprod(flatten(a, s), 0, reverse, inclusive, dtype, s);
 }
 
 array cummax(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {

@@ -117,6 +117,34 @@ array slice_update(const array& src, const array& update, Shape start, Shape sto
   return slice_update(src, update, std::move(start), std::move(stop), Shape(src.ndim(), 1), s);
 }
 
+namespace {
+
+/// The slice of src combined with the update, which can't be larger.
+template <typename Combine>
+array combine_slice(const char* op, const Combine& combine, const array& src, const array& update,
+                    const Shape& start, const Shape& stop, const Shape& strides, StreamOrDevice s) {
+  Shape shape = slice_bounds(op, src.shape(), start, stop, strides).shape;
+  array values = broadcast_to(astype(update, src.dtype(), s), shape, s);
+  array combined = combine(slice(src, start, stop, strides, s), values, s);
+  return slice_update(src, combined, start, stop, strides, s);
+}
+
+}  // namespace
+
+#define MLX_SLICE_UPDATE(name, combine)                                                          \
+  array name(const array& src, const array& update, Shape start, Shape stop, Shape strides,      \
+             StreamOrDevice s) {                                                                 \
+    return combine_slice(#name, combine, src, update, start, stop, strides, s);                  \
+  }                                                                                              \
+  array name(const array& src, const array& update, Shape start, Shape stop, StreamOrDevice s) { \
+    return name(src, update, std::move(start), std::move(stop), Shape(src.ndim(), 1), s);        \
+  }
+MLX_SLICE_UPDATE(slice_update_add, add)
+MLX_SLICE_UPDATE(slice_update_prod, multiply)
+MLX_SLICE_UPDATE(slice_update_max, maximum)
+MLX_SLICE_UPDATE(slice_update_min, minimum)
+#undef MLX_SLICE_UPDATE
+
 // ---- Computed begins
 
 array slice(const array& a, const array& start, std::vector<int> axes, Shape slice_size,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "array/axes.h"
 #include "mlx/ops.h"
 #include "mlx/ops/softmax_parts.h"
 #include "mlx/utils.h"
@@ -50,7 +51,7 @@ array with_axes_last(const array& a, const Axes& axes, StreamOrDevice s) {
 
 array softmax(const array& a, const Axes& axes_, bool, StreamOrDevice s) {
   array x = floating_operand("softmax", a, s);
-  auto axes = normalize_axes(axes_, int(a.ndim()), "[softmax] ");
+  auto axes = axes_in_range(axes_, int(a.ndim()), "[softmax] ");
   auto along_last = [&](const array& rows) {
     return array(rows.shape(), rows.dtype(), std::make_shared<Softmax>(to_stream(s)), {rows});
   };
@@ -72,7 +73,7 @@ array softmax(const array& a, bool precise, StreamOrDevice s) {
 
 array logsumexp(const array& a, const Axes& axes_, bool keepdims, StreamOrDevice s) {
   array x = floating_operand("logsumexp", a, s);
-  auto axes = normalize_axes(axes_, int(a.ndim()), "[logsumexp] ");
+  auto axes = axes_in_range(axes_, int(a.ndim()), "[logsumexp] ");
   array rows = is_last_axis(axes, x) ? x : with_axes_last(x, axes, s);
   Shape shape = reduced_shape(x.shape(), axes, false);
   auto primitive = std::make_shared<LogSumExp>(to_stream(s));
@@ -82,7 +83,7 @@ array logsumexp(const array& a, const Axes& axes_, bool keepdims, StreamOrDevice
 
 std::vector<array> logsumexp_parts(const array& a, int axis, StreamOrDevice s) {
   array x = floating_operand("logsumexp_parts", a, s);
-  axis = normalize_axis_index(axis, int(a.ndim()), "[logsumexp_parts] ");
+  axis = axis_in_range(axis, int(a.ndim()), "[logsumexp_parts] ");
   bool is_last = axis == int(a.ndim()) - 1;
   array rows = is_last ? x : moveaxis(x, axis, -1, s);
   Shape shape = rows.shape();

@@ -17,9 +17,8 @@ int normalize(const char* name, const array& a, int axis) {
 int normalize_kth(const char* name, const array& a, int kth, int axis) {
   int size = a.shape(axis);
   if (kth < -size || kth >= size)
-    throw std::out_of_range(concat_text("[", name, "] Position ", kth,
-                                        " is out of bounds for axis ", axis, " of shape ",
-                                        a.shape(), "."));
+    throw IndexError(concat_text("[", name, "] Position ", kth, " is out of bounds for axis ", axis,
+                                 " of shape ", a.shape(), "."));
   return kth < 0 ? kth + size : kth;
 }
 

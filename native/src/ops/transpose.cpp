@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "array/axes.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "primitives/shape.h"
@@ -29,8 +30,8 @@ array transpose(const array& a, StreamOrDevice s) {
 }
 
 array swapaxes(const array& a, int axis1, int axis2, StreamOrDevice s) {
-  int first = normalize_axis_index(axis1, int(a.ndim()), "[swapaxes] ");
-  int second = normalize_axis_index(axis2, int(a.ndim()), "[swapaxes] ");
+  int first = axis_in_range(axis1, int(a.ndim()), "[swapaxes] ");
+  int second = axis_in_range(axis2, int(a.ndim()), "[swapaxes] ");
   std::vector<int> axes(a.ndim());
   std::iota(axes.begin(), axes.end(), 0);
   std::swap(axes[size_t(first)], axes[size_t(second)]);
@@ -38,8 +39,8 @@ array swapaxes(const array& a, int axis1, int axis2, StreamOrDevice s) {
 }
 
 array moveaxis(const array& a, int source, int destination, StreamOrDevice s) {
-  int from = normalize_axis_index(source, int(a.ndim()), "[moveaxis] ");
-  int to = normalize_axis_index(destination, int(a.ndim()), "[moveaxis] ");
+  int from = axis_in_range(source, int(a.ndim()), "[moveaxis] ");
+  int to = axis_in_range(destination, int(a.ndim()), "[moveaxis] ");
   std::vector<int> axes(a.ndim());
   std::iota(axes.begin(), axes.end(), 0);
   axes.erase(axes.begin() + from);

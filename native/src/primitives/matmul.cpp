@@ -8,7 +8,7 @@
 namespace mlx::core {
 namespace {
 
-array transposed(const array& a, const Stream& s) { return swapaxes(a, -1, -2, s); }
+array matrix_transpose(const array& a, const Stream& s) { return swapaxes(a, -1, -2, s); }
 
 bool swaps_last_two(const Transpose& transpose) {
   const auto& [axes] = transpose.parameters();
@@ -38,11 +38,11 @@ array operand_gradient(int argnum, const std::vector<array>& factors, const arra
                        const Stream& s) {
   const array other = conjugate(factors[size_t(1 - argnum)], s);
   if (is_column_major(factors[size_t(argnum)])) {
-    const array turned = transposed(cotangent, s);
-    return transposed(argnum == 0 ? matmul(other, turned, s) : matmul(turned, other, s), s);
+    const array turned = matrix_transpose(cotangent, s);
+    return matrix_transpose(argnum == 0 ? matmul(other, turned, s) : matmul(turned, other, s), s);
   }
-  return argnum == 0 ? matmul(cotangent, transposed(other, s), s)
-                     : matmul(transposed(other, s), cotangent, s);
+  return argnum == 0 ? matmul(cotangent, matrix_transpose(other, s), s)
+                     : matmul(matrix_transpose(other, s), cotangent, s);
 }
 
 array scaled(const array& a, float factor, const Stream& s) {

@@ -52,35 +52,6 @@ class Reduce : public UnaryPrimitive {
   Dtype dtype_;
 };
 
-/// The position of an extreme element along an axis.
-class ArgReduce : public UnaryPrimitive {
- public:
-  enum ReduceType { ArgMin, ArgMax };
-
-  ArgReduce(Stream stream, ReduceType type, int axis, bool keepdims)
-      : UnaryPrimitive(stream), type_(type), axis_(axis), keepdims_(keepdims) {}
-
-  void eval_cpu(const std::vector<array>& inputs, array& output) override;
-  void eval_gpu(const std::vector<array>& inputs, array& output) override;
-
-  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
-                         const std::vector<int>& argnums) override;
-  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
-                         const std::vector<int>& argnums,
-                         const std::vector<array>& outputs) override;
-  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
-                                                       const std::vector<int>& axes) override;
-  const char* name() const override { return type_ == ArgMin ? "ArgMin" : "ArgMax"; }
-  bool is_equivalent(const Primitive& other) const override;
-  std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
-  auto parameters() const { return std::tie(type_, axis_, keepdims_); }
-
- private:
-  ReduceType type_;
-  int axis_;
-  bool keepdims_;
-};
-
 /// A shape after a reduction over sorted axes.
 Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepdims);
 

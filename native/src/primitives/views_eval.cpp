@@ -10,6 +10,7 @@
 #include "primitives/row_major_copy.h"
 #include "primitives/shape.h"
 #include "primitives/slice.h"
+#include "runtime/caching_allocator.h"
 
 // Kinds that only make views of their inputs, on any device; some need a copy where there is none.
 
@@ -88,7 +89,8 @@ void Contiguous::eval_cpu(const std::vector<array>& inputs, array& output) {
   constexpr size_t most_slack = 16384;
   const array& in = inputs[0];
   bool dense = in.flags().row_contiguous || (allow_col_major_ && in.flags().col_contiguous);
-  if (dense && in.buffer_size() <= in.nbytes() + most_slack) {
+  size_t held = allocator::caching_allocator().bytes_asked_for(in.buffer());
+  if (dense && held <= in.nbytes() + most_slack) {
     output.copy_shared_buffer(in);
   } else {
     copy_row_major(device(), in, output);

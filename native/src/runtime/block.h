@@ -11,7 +11,7 @@ namespace mlx::core::allocator {
 /// The record of one buffer: what a Buffer points to. One cache line, in front of the bytes where
 /// they are our own and not mapped.
 struct alignas(alignment) Block : BufferRecord {
-  /// Bytes asked for.
+  /// Bytes asked for by who has it.
   size_t size;
   /// Bytes of its class; 0 for foreign memory.
   size_t capacity;
@@ -21,6 +21,8 @@ struct alignas(alignment) Block : BufferRecord {
   /// When it was freed, counted in frees.
   uint64_t freed_at;
   int size_class;
+  /// Whether somebody had it before.
+  bool is_reused;
 };
 
 static_assert(sizeof(Block) == alignment);

@@ -68,6 +68,12 @@ void CachingAllocator::free(Buffer buffer) {
 }
 
 size_t CachingAllocator::size(Buffer buffer) const {
+  const Block* block = block_of(buffer);
+  if (!block) return 0;
+  return block->is_reused ? block->capacity : block->size;
+}
+
+size_t CachingAllocator::bytes_asked_for(Buffer buffer) const {
   return buffer.ptr() ? block_of(buffer)->size : 0;
 }
 
@@ -110,10 +116,12 @@ Block* CachingAllocator::try_allocate(SizeClass wanted) {
   } else {
     block = cache_.take(wanted);
     if (!block) block = cache_.take_from_others(wanted, active_memory());
+    bool is_reused = block != nullptr;
     if (!block) {
       fit_cache();
       block = allocate_system_block(wanted);
     }
+    if (block) block->is_reused = is_reused;
   }
   if (!block) active_.fetch_sub(wanted.capacity, std::memory_order_relaxed);
   return block;

@@ -17,6 +17,7 @@ class CachingAllocator final : public Allocator {
   Buffer malloc(size_t size) override;
   void free(Buffer buffer) override;
   size_t size(Buffer buffer) const override;
+  size_t bytes_asked_for(Buffer buffer) const;
   Buffer make_buffer(void* ptr, size_t size) override;
   void release(Buffer buffer) override;
 

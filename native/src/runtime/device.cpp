@@ -4,10 +4,12 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <ostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
+#include "mlx/backend/gpu/device_info.h"
 #include "mlx/errors.h"
 #include "runtime/gpu_device.h"
 #include "runtime/machine_memory.h"
@@ -95,6 +97,16 @@ const DeviceInfo& device_info(const Device& device) {
   static const DeviceInfo& gpu = *new DeviceInfo(gpu_info());
   return gpu;
 }
+
+namespace gpu {
+
+bool is_available() { return device_count() > 0; }
+int device_count() { return core::device_count(core::Device::gpu); }
+const DeviceInfo& device_info(int device_index) {
+  return core::device_info(core::Device(core::Device::gpu, device_index));
+}
+
+}  // namespace gpu
 
 std::ostream& operator<<(std::ostream& os, const Device& device) {
   return os << "Device(" << (device == Device::cpu ? "cpu" : "gpu") << ", " << device.index << ")";

@@ -116,8 +116,9 @@ DeviceSide& device_side(gpu::Device& device, Buffer buffer) {
   if (DeviceSide* made = record.device.load(std::memory_order_acquire)) return *made;
   std::lock_guard lock(making);
   if (!record.device.load())
-    record.device.store(new DeviceSide(device, allocator::allocator().size(buffer), false),
-                        std::memory_order_release);
+    record.device.store(
+        new DeviceSide(device, allocator::caching_allocator().bytes_asked_for(buffer), false),
+        std::memory_order_release);
   return *record.device.load();
 }
 

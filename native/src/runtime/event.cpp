@@ -174,6 +174,7 @@ struct Event::State : std::enable_shared_from_this<Event::State> {
   uint32_t parts_done = 0;
   std::atomic<Callback*> callbacks{nullptr};
   std::atomic<bool> needs_thread{false}, is_watched{false};
+  std::atomic<uint64_t> value{0};
 };
 
 Event::Event(Stream stream) : state_(std::make_shared<State>(stream)) {}
@@ -247,6 +248,17 @@ bool Event::is_signaled() const { return state().is_signaled(); }
 bool Event::has_error() const {
   state().is_signaled();
   return error() != nullptr;
+}
+
+std::exception_ptr Event::load_error() const { return has_error() ? error() : nullptr; }
+
+void Event::check_error() const {
+  if (auto why = load_error()) std::rethrow_exception(why);
+}
+
+uint64_t Event::value() const { return state_ ? state_->value.load() : 0; }
+void Event::set_value(uint64_t value) {
+  if (state_) state_->value.store(value);
 }
 
 const Stream& Event::stream() const { return state().stream; }

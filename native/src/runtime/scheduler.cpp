@@ -5,7 +5,46 @@
 namespace mlx::core::scheduler {
 
 void Scheduler::enqueue(const Stream& stream, Task task) {
-  stream_table().queue(stream).enqueue(std::move(task));
+  stream_table().queue(stream).enqueue([this, stream, task = std::move(task)]() mutable {
+    try {
+      task();
+    } catch (...) {
+      keep_error(stream, std::current_exception());
+    }
+    // What the task held goes before anybody is told that it is done.
+    task = nullptr;
+  });
+}
+
+void Scheduler::wait_event(Stream stream, Event event, std::function<void(Event&)> task) {
+  signal_event(stream, std::move(event), std::move(task));
+}
+
+void Scheduler::signal_event(Stream stream, Event event, std::function<void(Event&)> task) {
+  enqueue(stream, [event = std::move(event), task = std::move(task)]() mutable {
+    try {
+      task(event);
+    } catch (...) {
+      event.set_error(std::current_exception());
+    }
+  });
+}
+
+void Scheduler::keep_error(const Stream& stream, std::exception_ptr error) {
+  std::lock_guard lock(mutex_);
+  auto& kept = errors_of_stream_[stream.index];
+  if (!kept) kept = std::move(error);
+}
+
+void Scheduler::check_error(const Stream& stream) {
+  std::exception_ptr error;
+  {
+    std::lock_guard lock(mutex_);
+    auto found = errors_of_stream_.find(stream.index);
+    if (found == errors_of_stream_.end()) return;
+    error = std::exchange(found->second, nullptr);
+  }
+  if (error) std::rethrow_exception(error);
 }
 
 bool Scheduler::try_run_inline(const Stream& stream, const Task& task) {

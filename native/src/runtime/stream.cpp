@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <ostream>
 
 #include "mlx/errors.h"
 #include "mlx/event.h"

@@ -126,4 +126,46 @@ ValueAndGradFn value_and_grad(const VectorFunction& fun, const std::vector<int>&
   };
 }
 
+ValueAndGradFn value_and_grad(const VectorFunction& fun, int argnum) {
+  return value_and_grad(fun, std::vector<int>{argnum});
+}
+
+std::function<std::pair<array, array>(const array&)> value_and_grad(const ScalarFunction& fun) {
+  auto both = value_and_grad(VectorFunction(
+      [fun](const std::vector<array>& inputs) { return std::vector<array>{fun(inputs[0])}; }));
+  return [both](const array& input) {
+    auto [values, gradients] = both({input});
+    return std::make_pair(values[0], gradients[0]);
+  };
+}
+
+SimpleValueAndGradFn value_and_grad(const std::function<array(const std::vector<array>&)>& fun,
+                                    const std::vector<int>& argnums) {
+  auto both = value_and_grad(VectorFunction([fun](const std::vector<array>& inputs) {
+                               return std::vector<array>{fun(inputs)};
+                             }),
+                             argnums);
+  return [both](const std::vector<array>& inputs) {
+    auto [values, gradients] = both(inputs);
+    return std::make_pair(values[0], std::move(gradients));
+  };
+}
+SimpleValueAndGradFn value_and_grad(const std::function<array(const std::vector<array>&)>& fun,
+                                    int argnum) {
+  return value_and_grad(fun, std::vector<int>{argnum});
+}
+
+VectorFunction grad(const std::function<array(const std::vector<array>&)>& fun,
+                    const std::vector<int>& argnums) {
+  auto both = value_and_grad(fun, argnums);
+  return [both](const std::vector<array>& inputs) { return both(inputs).second; };
+}
+VectorFunction grad(const std::function<array(const std::vector<array>&)>& fun, int argnum) {
+  return grad(fun, std::vector<int>{argnum});
+}
+ScalarFunction grad(const ScalarFunction& fun) {
+  auto both = value_and_grad(fun);
+  return [both](const array& input) { return both(input).second; };
+}
+
 }  // namespace mlx::core

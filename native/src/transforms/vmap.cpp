@@ -34,9 +34,8 @@ std::vector<int> complete_axes(std::vector<int> axes, const std::vector<array>& 
   for (size_t i = 0; i < axes.size(); ++i) {
     int ndim = int(arrays[i].ndim()) + extra_axes;
     if (axes[i] < -1 || axes[i] >= ndim)
-      throw std::out_of_range(concat_text("[vmap] The ", what, " axis ", axes[i],
-                                          " is out of bounds for an array with ", ndim,
-                                          " dimensions."));
+      throw IndexError(concat_text("[vmap] The ", what, " axis ", axes[i],
+                                   " is out of bounds for an array with ", ndim, " dimensions."));
   }
   return axes;
 }

@@ -47,7 +47,13 @@ inline array scatter(const array& a, const array& indices, const array& updates,
   return scatter(a, std::vector<array>{indices}, updates, std::vector<int>{axis}, s);
 }
 
-// The same, combining with what is there; equal indices all take part.
+/// a with the elements where the mask is true replaced by those of src, one after another in
+/// row-major order. The mask's axes are a's first ones; src is cast to a's dtype and has at least
+/// as many elements as are replaced (EngineError when it is evaluated).
+MLX_API array masked_scatter(const array& a, const array& mask, const array& src,
+                             StreamOrDevice s = {});
+
+// Like scatter, combining with what is there; equal indices all take part.
 
 MLX_API array scatter_add(const array& a, const std::vector<array>& indices, const array& updates,
                           const std::vector<int>& axes, StreamOrDevice s = {});

@@ -1,21 +1,36 @@
 #pragma once
 
+#include <optional>
+
 #include "mlx/array.h"
 #include "mlx/stream_or_device.h"
 
 namespace mlx::core {
 
 /// Running sums along an axis, or of the flattened array. `reverse` begins at the end; without
-/// `inclusive` an element doesn't count in its own sum. The dtype stays, but bool gives int32.
+/// `inclusive` an element doesn't count in its own sum. Without a dtype the array's stays, but bool
+/// gives int32.
 MLX_API array cumsum(const array& a, int axis, bool reverse = false, bool inclusive = true,
-                     StreamOrDevice s = {});
+                     std::optional<Dtype> dtype = std::nullopt, StreamOrDevice s = {});
 MLX_API array cumsum(const array& a, bool reverse = false, bool inclusive = true,
-                     StreamOrDevice s = {});
+                     std::optional<Dtype> dtype = std::nullopt, StreamOrDevice s = {});
+inline array cumsum(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cumsum(a, axis, reverse, inclusive, std::nullopt, s);
+}
+inline array cumsum(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cumsum(a, reverse, inclusive, std::nullopt, s);
+}
 /// Running products.
 MLX_API array cumprod(const array& a, int axis, bool reverse = false, bool inclusive = true,
-                      StreamOrDevice s = {});
+                      std::optional<Dtype> dtype = std::nullopt, StreamOrDevice s = {});
 MLX_API array cumprod(const array& a, bool reverse = false, bool inclusive = true,
-                      StreamOrDevice s = {});
+                      std::optional<Dtype> dtype = std::nullopt, StreamOrDevice s = {});
+inline array cumprod(const array& a, int axis, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cumprod(a, axis, reverse, inclusive, std::nullopt, s);
+}
+inline array cumprod(const array& a, bool reverse, bool inclusive, StreamOrDevice s) {
+  return cumprod(a, reverse, inclusive, std::nullopt, s);
+}
 /// Running maxima; NaN stays. Complex numbers are a DtypeError.
 MLX_API array cummax(const array& a, int axis, bool reverse = false, bool inclusive = true,
                      StreamOrDevice s = {});

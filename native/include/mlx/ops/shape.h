@@ -9,8 +9,9 @@
 
 namespace mlx::core {
 
-// Axes count from the end when negative; one out of bounds throws std::out_of_range, one given
-// twice std::invalid_argument. Whatever strides can express is a view and copies nothing.
+// Axes count from the end when negative; one out of bounds or given twice throws
+// std::invalid_argument (as in MLX, std::out_of_range in swapaxes, moveaxis and diagonal). Whatever
+// strides can express is a view and copies nothing.
 
 // ---- The same elements in another shape
 
@@ -99,6 +100,25 @@ inline array slice_update(const array& src, const array& update, std::initialize
 MLX_API array slice_update(const array& src, const array& update, const array& start,
                            std::vector<int> axes, StreamOrDevice s = {});
 
+// src with the slice combined with update, which is broadcast to it and cast to src's dtype.
+
+MLX_API array slice_update_add(const array& src, const array& update, Shape start, Shape stop,
+                               Shape strides, StreamOrDevice s = {});
+MLX_API array slice_update_add(const array& src, const array& update, Shape start, Shape stop,
+                               StreamOrDevice s = {});
+MLX_API array slice_update_prod(const array& src, const array& update, Shape start, Shape stop,
+                                Shape strides, StreamOrDevice s = {});
+MLX_API array slice_update_prod(const array& src, const array& update, Shape start, Shape stop,
+                                StreamOrDevice s = {});
+MLX_API array slice_update_max(const array& src, const array& update, Shape start, Shape stop,
+                               Shape strides, StreamOrDevice s = {});
+MLX_API array slice_update_max(const array& src, const array& update, Shape start, Shape stop,
+                               StreamOrDevice s = {});
+MLX_API array slice_update_min(const array& src, const array& update, Shape start, Shape stop,
+                               Shape strides, StreamOrDevice s = {});
+MLX_API array slice_update_min(const array& src, const array& update, Shape start, Shape stop,
+                               StreamOrDevice s = {});
+
 /// Equal parts, or parts that begin at the given indices. Axis 0 unless given.
 MLX_API std::vector<array> split(const array& a, int num_splits, int axis, StreamOrDevice s = {});
 MLX_API std::vector<array> split(const array& a, int num_splits, StreamOrDevice s = {});
@@ -106,7 +126,10 @@ MLX_API std::vector<array> split(const array& a, const Shape& indices, int axis,
                                  StreamOrDevice s = {});
 MLX_API std::vector<array> split(const array& a, const Shape& indices, StreamOrDevice s = {});
 /// The slices along an axis, without it.
-MLX_API std::vector<array> unstack(const array& a, int axis = 0, StreamOrDevice s = {});
+MLX_API std::vector<array> unstack(const array& a, int axis, StreamOrDevice s = {});
+inline std::vector<array> unstack(const array& a, StreamOrDevice s = {}) {
+  return unstack(a, 0, s);
+}
 
 MLX_API array diagonal(const array& a, int offset = 0, int axis1 = 0, int axis2 = 1,
                        StreamOrDevice s = {});

@@ -12,7 +12,7 @@ namespace mlx::core::cpu {
 template <typename T>
 void widen(const T* from, int64_t count, Wide<T>* to) {
   if constexpr (is_half_v<T>) {
-    static const auto cast = find_cast_kernel(Dtype(TypeToDtype<T>()), Dtype::Val::float32);
+    static const auto cast = find_cast_kernel(exact_dtype<T>(), Dtype::Val::float32);
     cast(from, nullptr, nullptr, to, size_t(count));
   } else {
     std::memcpy(to, from, size_t(count) * sizeof(T));
@@ -23,7 +23,7 @@ void widen(const T* from, int64_t count, Wide<T>* to) {
 template <typename T>
 void narrow(const Wide<T>* from, int64_t count, T* to) {
   if constexpr (is_half_v<T>) {
-    static const auto cast = find_cast_kernel(Dtype::Val::float32, Dtype(TypeToDtype<T>()));
+    static const auto cast = find_cast_kernel(Dtype::Val::float32, exact_dtype<T>());
     cast(from, nullptr, nullptr, to, size_t(count));
   } else {
     std::memcpy(to, from, size_t(count) * sizeof(T));

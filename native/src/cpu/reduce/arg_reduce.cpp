@@ -44,7 +44,7 @@ struct ArgExtreme {
   static void rows(const void* data, int64_t outputs, int64_t output_stride, int64_t length,
                    int64_t first, void* out) {
     constexpr int64_t kBlock = 1024;
-    const ReduceKernel extreme = kMax ? max_kernel(TypeToDtype<T>()) : min_kernel(TypeToDtype<T>());
+    const ReduceKernel extreme = kMax ? max_kernel(exact_dtype<T>()) : min_kernel(exact_dtype<T>());
     auto in = static_cast<const In*>(data);
     auto states = static_cast<State*>(out);
     for (int64_t o = 0; o < outputs; ++o, in += output_stride) {

@@ -17,7 +17,7 @@ export interface NormOptions extends StreamOptions {
 
 /**
  * The norm of all elements, of vectors along an axis, or of matrices in two axes. Without an order:
- * the root of the sum of squares, over any axes. Orders of vectors: any number p for the p-th root
+ * the root of the sum of squares, over one axis, two or all. Orders of vectors: any number p for the p-th root
  * of the sum of p-th powers, 0 for the number of nonzeros, Infinity and -Infinity for the largest
  * and smallest magnitude. Orders of matrices: 1 and -1 (largest and smallest sum of magnitudes in a
  * column), Infinity and -Infinity (in a row), 2 and -2 (largest and smallest singular value), 'fro'
