@@ -111,13 +111,13 @@ TEST_CASE("gguf: what the format can't hold is refused") {
     CHECK_THROWS_AS(save_gguf(folder / "x", {}, {{key, "text"}}), std::invalid_argument);
   CHECK_THROWS_AS(save_gguf(folder / "x", {}, {{"nothing", std::monostate()}}),
                   std::invalid_argument);
-  save_gguf(folder / "x", {{std::string(64, 'n'), array(1.0f)}}, {{std::string(65535, 'k'), "t"}});
   CHECK_THROWS_AS(save_gguf(folder / "x", {{"a", array(complex64_t(1))}}), DtypeError);
   CHECK_THROWS_AS(save_gguf(folder / "x", {{"a", zeros({1, 1, 1, 1, 1, 1, 1, 1, 1})}}), ShapeError);
   CHECK_THROWS_AS(save_gguf(folder / "x", {}, {{"a", zeros({2, 2})}}), ShapeError);
   CHECK_THROWS_AS(save_gguf(folder / "x", {}, {{"a", zeros({2}, float16)}}), DtypeError);
   CHECK_THROWS_AS(save_gguf(folder / "no/such/folder", {{"a", array(1)}}), EngineError);
   CHECK(folder.count() == 0);
+  save_gguf(folder / "x", {{std::string(64, 'n'), array(1.0f)}}, {{std::string(65535, 'k'), "t"}});
 }
 
 TEST_CASE("gguf: packed tensors become MLX's weights, scales and biases") {

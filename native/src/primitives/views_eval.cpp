@@ -89,8 +89,8 @@ void Contiguous::eval_cpu(const std::vector<array>& inputs, array& output) {
   constexpr size_t most_slack = 16384;
   const array& in = inputs[0];
   bool dense = in.flags().row_contiguous || (allow_col_major_ && in.flags().col_contiguous);
-  size_t held = allocator::caching_allocator().bytes_asked_for(in.buffer());
-  if (dense && held <= in.nbytes() + most_slack) {
+  auto held = [&] { return allocator::caching_allocator().bytes_asked_for(in.buffer()); };
+  if (dense && held() <= in.nbytes() + most_slack) {
     output.copy_shared_buffer(in);
   } else {
     copy_row_major(device(), in, output);

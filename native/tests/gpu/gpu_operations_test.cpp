@@ -253,7 +253,7 @@ TEST_CASE("gpu operation: convolutions and their gradients") {
 }
 
 TEST_CASE("gpu operation: a convolutional network learns as on the CPU") {
-  if (!test_device()) return;
+  if (!runs_here()) return;
   OnTestDevice on_device;
   array x = some_values({4, 8, 8, 1}, float32, 17), labels = array({3, 0, 2, 1}, int32);
   std::vector<array> inputs = {x,

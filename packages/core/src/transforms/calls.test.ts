@@ -77,7 +77,7 @@ test('a boolean is shapeless wherever it stands, and trees of state are no optio
   const compile = mx.compile as AnyFunction;
   for (const settings of [[true], [null, true], [[x], true], [null, null, true], [undefined, true]])
     expect(show((compile(square, ...settings) as AnyFunction)(x))).toEqual([1, 4]);
-  const state = { inputs: x, shift: x };
+  const state = { weights: x, shift: x };
   const shifted = mx.compile((a: mx.array) => a.add(state.shift), state);
   expect(shifted(x).tolist()).toEqual([2, 4]);
 });
