@@ -16,10 +16,9 @@ function byteCount(bytes: number, name: string): number {
  *
  * @example
  * ```ts
- * const before = mx.getActiveMemory();
  * const a = mx.ones([1024, 1024]).add(1);
  * mx.evaluate(a);
- * console.log(mx.getActiveMemory() > before); // => true
+ * console.log(mx.getActiveMemory() >= a.nbytes); // => true
  * ```
  */
 export function getActiveMemory(): number;
