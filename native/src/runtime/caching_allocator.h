@@ -28,7 +28,6 @@ class CachingAllocator final : public Allocator {
   void clear_cache();
 
   size_t memory_limit() const { return memory_limit_.load(std::memory_order_relaxed); }
-  size_t cache_limit() const { return cache_.limit(); }
   /// Both return the previous limit.
   size_t set_memory_limit(size_t limit);
   size_t set_cache_limit(size_t limit) { return cache_.set_limit(limit); }
