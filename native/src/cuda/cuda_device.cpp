@@ -50,6 +50,11 @@ class CudaDevice final : public gpu::Device {
   }
   void* host_pointer(gpu::Memory) const override { return nullptr; }
 
+  std::shared_ptr<const gpu::Kernel> load(const gpu::KernelSource& source) override {
+    auto image = disk_.read(key_of(source, Nvrtc::find()));
+    return image ? std::make_shared<CudaKernel>(context_, *image, source.name) : nullptr;
+  }
+
   std::shared_ptr<const gpu::Kernel> compile(const gpu::KernelSource& source) override {
     auto image = find_image(source);
     return std::make_shared<CudaKernel>(context_, image, source.name);
@@ -96,6 +101,7 @@ class CudaDevice final : public gpu::Device {
     limits.language = gpu::Language::cuda;
     limits.half_matrices = major >= 8;
     limits.unified_memory = false;
+    limits.compiles_slowly = true;
     limits.simd_width = 32;
     limits.max_threads_per_group = uint32_t(context_.attribute(attribute::max_threads));
     limits.max_shared_bytes = uint32_t(context_.attribute(attribute::max_shared_bytes));
@@ -111,12 +117,16 @@ class CudaDevice final : public gpu::Device {
     return limits;
   }
 
+  std::string key_of(const gpu::KernelSource& source, const Nvrtc* compiler) const {
+    return (compiler ? compiler->version() : "none") + "\n" + limits_.architecture + "\n" +
+           source.bodies + source.entry;
+  }
+
   /// From the disk, or compiled and put there.
   std::string find_image(const gpu::KernelSource& source) {
     std::string reason;
     auto* compiler = Nvrtc::find(&reason);
-    std::string key = (compiler ? compiler->version() : "none") + "\n" + limits_.architecture +
-                      "\n" + source.bodies + source.entry;
+    std::string key = key_of(source, compiler);
     if (auto image = disk_.read(key)) return *image;
     if (!compiler)
       throw EngineError("[gpu] The kernel " + source.name + " can't be made: " + reason + ".");

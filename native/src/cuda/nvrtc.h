@@ -11,7 +11,7 @@ namespace mlx::core::cuda {
 class Nvrtc {
  public:
   /// Null when there is none; `reason` then says so in a sentence.
-  static const Nvrtc* find(std::string* reason);
+  static const Nvrtc* find(std::string* reason = nullptr);
 
   /// "13.0"; part of the key of the disk's cache.
   const std::string& version() const { return version_; }

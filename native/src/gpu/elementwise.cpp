@@ -67,8 +67,18 @@ class ElementwiseLaunch {
   void run(Commands& commands) const {
     if (size_ == 0) return;
     auto language = commands.device().limits().language;
-    auto& kernel = commands.kernels().get(key(), [&] { return source(language); });
+    run(commands, commands.kernels().get(key(), [&] { return source(language); }));
+  }
+  bool run_if_compiled(Commands& commands) const {
+    if (size_ == 0) return true;
+    auto language = commands.device().limits().language;
+    auto* kernel = commands.kernels().find_soon(key(), [&] { return source(language); });
+    if (kernel) run(commands, *kernel);
+    return kernel != nullptr;
+  }
 
+ private:
+  void run(Commands& commands, const Kernel& kernel) const {
     std::vector<Argument> arguments;
     for (size_t i = 0; i < inputs_.size(); ++i) {
       if (variant_.placements[i] == Placement::value)
@@ -84,7 +94,6 @@ class ElementwiseLaunch {
                     {elementwise_threads}, arguments);
   }
 
- private:
   static MergedLayout merge(std::span<const int32_t> shape,
                             std::span<const ElementwiseOperand> inputs,
                             std::span<const ElementwiseOperand> outputs) {
@@ -188,6 +197,19 @@ void run_elementwise(Commands& commands, const ElementwiseProgram& program,
                      std::span<const int32_t> shape, std::span<const ElementwiseOperand> inputs,
                      std::span<const ElementwiseOperand> outputs) {
   ElementwiseLaunch(program, shape, inputs, outputs).run(commands);
+}
+
+bool run_elementwise_if_compiled(Commands& commands, const ElementwiseProgram& program,
+                                 std::span<const int32_t> shape,
+                                 std::span<const ElementwiseOperand> inputs,
+                                 std::span<const ElementwiseOperand> outputs) {
+  return ElementwiseLaunch(program, shape, inputs, outputs).run_if_compiled(commands);
+}
+
+std::string elementwise_key(const ElementwiseProgram& program, std::span<const int32_t> shape,
+                            std::span<const ElementwiseOperand> inputs,
+                            std::span<const ElementwiseOperand> outputs) {
+  return ElementwiseLaunch(program, shape, inputs, outputs).key();
 }
 
 KernelRequest request_elementwise(Language language, const ElementwiseProgram& program,

@@ -1,5 +1,5 @@
 #include "evaluation/executor.h"
-#include "gpu/elementwise.h"
+#include "gpu/chain.h"
 #include "gpu/encoder.h"
 #include "primitives/elementwise.h"
 
@@ -20,8 +20,8 @@ void run(const ElementwiseProgram& program, const Shape& shape, std::span<const 
     targets.push_back(
         {encoder.write(*target), {target->strides().data(), target->ndim()}, nullptr});
   encoder.encode([&](gpu::Commands& commands) {
-    gpu::run_elementwise(commands, program, {shape.data(), shape.size()},
-                         {sources.data(), sources.size()}, {targets.data(), targets.size()});
+    gpu::run_chain(commands, program, {shape.data(), shape.size()},
+                   {sources.data(), sources.size()}, {targets.data(), targets.size()});
   });
 }
 

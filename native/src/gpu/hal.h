@@ -42,6 +42,8 @@ struct Limits {
   uint32_t multiprocessors;
   size_t cache_bytes;
   size_t memory_bytes;
+  /// A kernel takes much longer to compile than to run a few times in another way.
+  bool compiles_slowly = false;
 };
 
 /// A piece of the device's memory. Only the device that made it can read the handle: an address on
@@ -201,6 +203,8 @@ class Device {
   /// Where the host sees the memory; null unless memory is unified.
   virtual void* host_pointer(Memory memory) const = 0;
 
+  /// The kernel if the disk's cache has it; null where it must be compiled.
+  virtual std::shared_ptr<const Kernel> load(const KernelSource&) { return nullptr; }
   /// One after another from the disk's cache or the compiler; a failure names the entry and holds
   /// the compiler's words. Several threads may compile at once.
   virtual std::shared_ptr<const Kernel> compile(const KernelSource& source) = 0;

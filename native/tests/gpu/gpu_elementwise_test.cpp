@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "cpu/elementwise/program.h"
-#include "gpu/elementwise.h"
+#include "gpu/chain.h"
 #include "gpu/generate/elementwise_source.h"
 #include "gpu/generate/type_name.h"
 #include "gpu_test_device.h"
@@ -155,6 +155,9 @@ class DeviceCase {
   void run(TestCommands& commands) const {
     run_elementwise(commands, case_.program, case_.shape, inputs_, outputs_);
   }
+  void run_one_by_one(TestCommands& commands) const {
+    gpu::run_one_by_one(commands, case_.program, case_.shape, inputs_, outputs_);
+  }
   Bytes output(size_t i) const {
     Bytes bytes(count_ * size_t(item_size(output_dtype(case_.program, i))));
     memory_[inputs_.size() + i]->read(bytes.data(), bytes.size());
@@ -192,8 +195,10 @@ std::string words(const Case& tested, size_t element) {
   return text;
 }
 
+enum class Way { fused, one_by_one };
+
 /// Runs cases, whose kernels are compiled at once, and compares each with the CPU.
-void check(const std::vector<Case>& cases) {
+void check(const std::vector<Case>& cases, Way way = Way::fused) {
   TestCommands commands;
   std::vector<std::unique_ptr<DeviceCase>> on_device;
   std::vector<KernelRequest> requests;
@@ -201,8 +206,12 @@ void check(const std::vector<Case>& cases) {
     on_device.push_back(std::make_unique<DeviceCase>(each));
     requests.push_back(on_device.back()->request());
   }
-  commands.kernels().prepare(requests);
-  for (auto& each : on_device) each->run(commands);
+  if (way == Way::fused) commands.kernels().prepare(requests);
+  for (auto& each : on_device)
+    if (way == Way::fused)
+      each->run(commands);
+    else
+      each->run_one_by_one(commands);
   if (!commands.finish()) return;
   for (size_t c = 0; c < cases.size(); ++c) {
     auto& program = cases[c].program;
@@ -301,6 +310,7 @@ TEST_CASE("gpu elementwise: chains, with several outputs, round as operations on
                      {moderate_values(dtype, 384, random), moderate_values(dtype, 24, random)}});
   }
   check(cases);
+  check(cases, Way::one_by_one);
 }
 
 TEST_CASE("gpu elementwise: casts between all dtypes") {

@@ -266,6 +266,7 @@ class Implementation final : public LateDevice {
     launches_left_ = 0;
     is_lost_ = false;
   }
+  void set_compiles_slowly(bool slowly) override { limits_.compiles_slowly = slowly; }
   void set_capacity(size_t bytes) override {
     std::lock_guard lock(mutex_);
     capacity_ = bytes;

@@ -20,6 +20,8 @@ class LateDevice : public mlx::core::gpu::Device {
   virtual void fail_after(int64_t launches) = 0;
   /// As if a new process began.
   virtual void repair() = 0;
+  /// Whether chains run operation by operation until their kernels are compiled.
+  virtual void set_compiles_slowly(bool slowly) = 0;
   /// Bytes there may be.
   virtual void set_capacity(size_t bytes) = 0;
   virtual size_t bytes_in_use() const = 0;

@@ -27,9 +27,19 @@ const random = (shape, dtype = mx.float32) => {
 
 const tiny = random([8]);
 await time('tiny add, each evaluated', 1000, () => tiny.add(1));
+await time('tiny add, each waited for', 1000, () => {
+  const y = tiny.add(1);
+  mx.eval(y);
+  return y;
+});
 await time('graph of 1,000 dependent tiny adds', 5, () => {
   let y = tiny;
   for (let i = 0; i < 1000; i++) y = y.add(tiny);
+  return y;
+});
+await time('graph of 1,000 dependent tiny sums (not fused)', 5, () => {
+  let y = tiny;
+  for (let i = 0; i < 1000; i++) y = mx.cumsum(y);
   return y;
 });
 const [a, b] = [random([1 << 24]), random([1 << 24])];
@@ -38,6 +48,10 @@ await time('chain of 7 over 16M f32', 50, () =>
   mx.tanh(a.multiply(b).add(1).multiply(0.5)).subtract(a).abs().sqrt(),
 );
 await time('sum 16M f32', 50, () => a.sum());
+const chain = mx.compile((x, y) =>
+  mx.tanh(x.multiply(y).add(1).multiply(0.5)).subtract(x).abs().sqrt(),
+);
+await time('the same chain compiled', 50, () => chain(a, b));
 const square = random([4096, 4096]);
 await time('softmax 4096^2 f32', 50, () => mx.softmax(square, -1));
 await time('matmul 4096 f32', 10, () => square.matmul(square));
@@ -66,6 +80,15 @@ await time('MLP step 784-256-256-10, batch 256, Adam', 100, () => {
   optimizer.update(model, gradients);
   return [loss, model.parameters()];
 });
+const compiledStep = mx.compile(
+  (x, y) => {
+    const [loss, gradients] = lossAndGradients(x, y);
+    optimizer.update(model, gradients);
+    return loss;
+  },
+  { inputs: [model.state, optimizer.state], outputs: [model.state, optimizer.state] },
+);
+await time('the same step compiled', 100, () => [compiledStep(images, labels), model.parameters()]);
 const host = new Float32Array(1 << 24);
 await time('64 MB host to card', 5, () => mx.array(host).add(1));
 await check('64 MB card to host', () => {
