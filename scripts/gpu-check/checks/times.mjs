@@ -86,7 +86,8 @@ const compiledStep = mx.compile(
     optimizer.update(model, gradients);
     return loss;
   },
-  { inputs: [model.state, optimizer.state], outputs: [model.state, optimizer.state] },
+  [model, optimizer],
+  [model, optimizer],
 );
 await time('the same step compiled', 100, () => [compiledStep(images, labels), model.parameters()]);
 const host = new Float32Array(1 << 24);
