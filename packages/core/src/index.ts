@@ -9,6 +9,8 @@ import * as tree from './trees/tree';
 installCollector();
 watchForTermination();
 
+// Declarations of who doesn't write types down name the class itself: `weight = mx.ones([2])`.
+export type { MLXArray } from './array/array';
 export { array, asarray, type AsarrayOptions } from './array/array-function';
 export { Complex } from './array/complex';
 export * from './constants';

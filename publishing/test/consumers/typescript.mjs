@@ -60,6 +60,28 @@ const [last] = step(x);
 if (!(Number(last.item()) < Number(first.item()))) throw new Error('training did not help');
 `;
 
+// Layers for others: the compiler names each type that isn't written down in their declarations.
+const library = `
+import * as mx from '@mlx/core';
+import * as nn from '@mlx/nn';
+import { Adam } from '@mlx/optimizers';
+
+export class Scale extends nn.Module {
+  scale = mx.ones([1]);
+  layers = [new nn.Linear(1, 2), new nn.Linear(1, 2)];
+  activation = nn.relu;
+  forward(x: mx.array) {
+    return mx.multiply(x, this.scale);
+  }
+}
+export const optimizer = new Adam(0.1);
+export const gradient = mx.grad((x: mx.array) => mx.sum(x));
+export const compiled = mx.compile((x: mx.array) => ({ y: x.add(1), shape: x.shape }));
+export const step = nn.valueAndGrad(new Scale(), (x: mx.array) => mx.sum(x));
+export const parts = mx.linalg.svd(mx.ones([2, 2]));
+export const parameters = new nn.Linear(1, 2).parameters();
+`;
+
 // What the packages' own tests of types use beside the packages.
 const testRunner = `
 declare function test(name: string, run: () => unknown): void;
@@ -83,8 +105,10 @@ export async function checkTypeScript(application) {
   mkdirSync(folder);
   writeFileSync(join(folder, 'common.cts'), commonJs);
   writeFileSync(join(folder, 'module.mts'), esModule);
+  writeFileSync(join(folder, 'library.mts'), library);
   const compilerOptions = {
     outDir: 'out',
+    declaration: true,
     rootDir: '.',
     strict: true,
     noUncheckedIndexedAccess: true,
@@ -94,7 +118,7 @@ export async function checkTypeScript(application) {
     lib: ['es2023', 'esnext.disposable'],
     types: [],
   };
-  const files = ['common.cts', 'module.mts', ...writeTypeTests(folder)];
+  const files = ['common.cts', 'module.mts', 'library.mts', ...writeTypeTests(folder)];
   const project = { compilerOptions, files };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
   for (const [what, version] of Object.entries({
