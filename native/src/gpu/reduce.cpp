@@ -18,8 +18,8 @@ constexpr int threads = 256, simd_width = 32, column_lanes = 8;
 constexpr int pack_bytes = 16;
 // Packs that a thread should have at the least before a row is shared by more groups.
 constexpr int64_t packs_a_thread = 8;
-// A wave or two of groups on every multiprocessor.
-constexpr int64_t groups_a_multiprocessor = 8;
+// Groups on every multiprocessor at a time. More cost the second pass more than they gain.
+constexpr int64_t groups_a_multiprocessor = 4;
 
 /// The structs of kernels/reduce_ops.h.
 std::string op_type(ReduceOp op, Dtype::Val in, Dtype::Val out) {

@@ -17,6 +17,7 @@ constexpr int threads = 256, simd_width = 32;
 constexpr size_t accumulator_bytes = 16;
 // Elements that a thread scans before it exchanges anything.
 constexpr int64_t items = 8;
+constexpr int pack_bytes = 16;
 // Tiles or elements that make it worth while to cut a line into chunks.
 constexpr int64_t least_tiles = 4, least_elements = 32;
 
@@ -46,6 +47,8 @@ std::string op_type(ScanOp op, Dtype::Val dtype) {
 struct Source {
   std::string text;
   std::vector<std::pair<std::string, Place>> buffers;
+  /// Bytes of an element; 0 where they can't be read in packs.
+  int width = 0;
 };
 
 struct Scanning {
@@ -61,6 +64,22 @@ struct Scanning {
   bool is_rows() const { return inner == 1 && !in_order; }
   int lanes() const { return length <= 2 * simd_width * items ? simd_width : threads; }
   std::string acc() const { return op + "::Acc"; }
+
+  /// Elements that move through memory as one: where every line and its elements lie aligned.
+  int pack(const Source& source, Place out) const {
+    if (source.width == 0) return 1;
+    int pack = std::clamp(pack_bytes / source.width, 1, int(items));
+    auto fits = [&](const Place& place) {
+      return place.byte_offset % size_t(pack * source.width) == 0;
+    };
+    auto all_fit = [&] {
+      return ((outer == 1 && !reverse) || length % pack == 0) && fits(out) &&
+             std::all_of(source.buffers.begin(), source.buffers.end(),
+                         [&](const auto& buffer) { return fits(buffer.second); });
+    };
+    while (pack > 1 && !all_fit()) pack /= 2;
+    return pack;
+  }
 
   /// Cuts lines where there are too few of them to keep all multiprocessors busy.
   int64_t chunk() const {
@@ -82,7 +101,7 @@ struct Scanning {
     auto call =
         concat_text(is_rows() ? "scan_rows<" : "scan_columns<", op, ", ScanResult::", result, ", ",
                     flag(reverse), ", ", flag(inclusive), ", ", flag(carries));
-    if (is_rows()) call += concat_text(", ", lanes(), ", ", items);
+    if (is_rows()) call += concat_text(", ", lanes(), ", ", items, ", ", pack(source, out));
     call += concat_text(">(", source.text, ", y, carries, p, ", is_rows() ? "part, g)" : "g)");
     auto key = call + out_type;
     for (auto& [type, place] : source.buffers) key += type;
@@ -131,7 +150,9 @@ void scan(Commands& commands, ScanOp op, Dtype::Val dtype, const ScanShape& shap
   Scanning scanning{commands,    name,          shape.outer,    shape.length,
                     shape.inner, shape.reverse, shape.inclusive};
   scanning.in_order = op == ScanOp::log_add_exp && dtype == Dtype::Val::complex64;
-  scanning.run({concat_text("ScanSource<", name, ", ", type, ">{x0}"), {{type, in}}}, type, out);
+  scanning.run(
+      {concat_text("ScanSource<", name, ", ", type, ">{x0}"), {{type, in}}, item_size(dtype)}, type,
+      out);
 }
 
 void linear_recurrence(Commands& commands, Dtype::Val dtype, const ScanShape& shape, Place factors,
@@ -141,9 +162,10 @@ void linear_recurrence(Commands& commands, Dtype::Val dtype, const ScanShape& sh
                     shape.outer, shape.length,
                     shape.inner, shape.reverse,
                     true};
-  scanning.run(
-      {concat_text("RecurrenceSource<", type, ">{x0, x1}"), {{type, factors}, {type, terms}}}, type,
-      out);
+  scanning.run({concat_text("RecurrenceSource<", type, ">{x0, x1}"),
+                {{type, factors}, {type, terms}},
+                item_size(dtype)},
+               type, out);
 }
 
 void wide_running_sums(Commands& commands, int64_t rows, int64_t columns, Place in, Place out) {

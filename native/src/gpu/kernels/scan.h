@@ -84,25 +84,49 @@ struct RecurrenceOf {
   }
 };
 
-/// Where accumulators come from.
+/// Whether what comes first must be combined first.
+template <typename Op>
+struct IsOrdered {
+  enum { value = false };
+};
+template <typename T>
+struct IsOrdered<RecurrenceOf<T>> {
+  enum { value = true };
+};
+
+/// Where accumulators come from: one, or neighbouring ones that are read as a pack.
 template <typename Op, typename T>
 struct ScanSource {
   device const T* x;
   typename Op::Acc load(int64_t i) const { return Op::load(x[i], uint64_t(i)); }
+  template <int pack>
+  void load_pack_at(int64_t i, thread typename Op::Acc* values) const {
+    const Pack<T, pack> some = load_pack<pack>(x, i);
+    for (int k = 0; k < pack; ++k) values[k] = Op::load(some.values[k], uint64_t(i + k));
+  }
 };
 /// Chunks' totals.
 template <typename Op>
 struct TotalSource {
   device const typename Op::Acc* totals;
   typename Op::Acc load(int64_t i) const { return totals[i]; }
+  template <int pack>
+  void load_pack_at(int64_t i, thread typename Op::Acc* values) const {
+    for (int k = 0; k < pack; ++k) values[k] = load(i + k);
+  }
 };
 template <typename T>
 struct RecurrenceSource {
+  using Acc = typename RecurrenceOf<T>::Acc;
+  using V = typename RecurrenceOf<T>::V;
   device const T* factors;
   device const T* terms;
-  typename RecurrenceOf<T>::Acc load(int64_t i) const {
-    using V = typename RecurrenceOf<T>::V;
-    return RecurrenceOf<T>::make(V(factors[i]), V(terms[i]));
+  Acc load(int64_t i) const { return RecurrenceOf<T>::make(V(factors[i]), V(terms[i])); }
+  template <int pack>
+  void load_pack_at(int64_t i, thread Acc* values) const {
+    const Pack<T, pack> some = load_pack<pack>(factors, i), others = load_pack<pack>(terms, i);
+    for (int k = 0; k < pack; ++k)
+      values[k] = RecurrenceOf<T>::make(V(some.values[k]), V(others.values[k]));
   }
 };
 
@@ -115,6 +139,52 @@ inline void store_scanned(device Out* y, int64_t at, typename Op::Acc value) {
     y[at] = Op::result(value);
   else
     y[at] = value;
+}
+
+/// The elements from `first` on, and the identity behind the line's end. A line that is scanned
+/// from its end is `length` long. Packs lie where packs may.
+template <typename Op, bool is_reverse, int items, int pack, typename Source>
+inline void load_scanned(thread const Source& source, int64_t origin, int64_t length, int64_t first,
+                         int64_t end, thread typename Op::Acc* values) {
+  if (pack > 1 && first + items <= end) {
+    for (int k = 0; k < items; k += pack) {
+      if (!is_reverse) {
+        source.template load_pack_at<pack>(origin + first + k, values + k);
+        continue;
+      }
+      typename Op::Acc turned[pack];
+      source.template load_pack_at<pack>(origin + length - first - k - pack, turned);
+      for (int j = 0; j < pack; ++j) values[k + j] = turned[pack - 1 - j];
+    }
+    return;
+  }
+  for (int k = 0; k < items; ++k) {
+    const int64_t at = first + k;
+    values[k] = Op::identity();
+    if (at < end) values[k] = source.load(origin + (is_reverse ? length - 1 - at : at));
+  }
+}
+
+/// The other way round.
+template <typename Op, ScanResult result, bool is_reverse, int items, int pack, typename Out>
+inline void store_items(device Out* y, int64_t origin, int64_t length, int64_t first, int64_t end,
+                        thread const typename Op::Acc* values) {
+  if constexpr (pack > 1 && result == ScanResult::values) {
+    if (first + items <= end) {
+      for (int k = 0; k < items; k += pack) {
+        Pack<Out, pack> some;
+        for (int j = 0; j < pack; ++j)
+          some.values[is_reverse ? pack - 1 - j : j] = Op::result(values[k + j]);
+        store_pack(y, origin + (is_reverse ? length - first - k - pack : first + k), some);
+      }
+      return;
+    }
+  }
+  for (int k = 0; k < items; ++k) {
+    const int64_t at = first + k;
+    if (at < end)
+      store_scanned<Op, result>(y, origin + (is_reverse ? length - 1 - at : at), values[k]);
+  }
 }
 
 /// A thread has one line of a chunk; neighbours have neighbouring lines.
@@ -155,9 +225,9 @@ inline Acc scan_lanes(Acc own, thread Acc& total, uint lane) {
 }
 
 /// `lanes` threads a chunk of a line that lies side by side: a simdgroup, or the group. Each takes
-/// `items` neighbouring elements at a time.
+/// `items` neighbouring elements at a time, in packs where they are aligned.
 template <typename Op, ScanResult result, bool is_reverse, bool is_inclusive, bool has_carry,
-          int lanes, int items, typename Source, typename Out>
+          int lanes, int items, int pack, typename Source, typename Out>
 inline void scan_rows(Source source, device Out* y, device const typename Op::Acc* carries,
                       constant ScanArguments& p, threadgroup typename Op::Acc* part, Group g) {
   using Acc = typename Op::Acc;
@@ -168,19 +238,26 @@ inline void scan_rows(Source source, device Out* y, device const typename Op::Ac
   const int64_t begin = chunk * p.chunk;
   const int64_t end = !is_line ? begin : begin + p.chunk < p.length ? begin + p.chunk : p.length;
   const int64_t origin = outer * p.length;
+  if constexpr (result == ScanResult::totals && !IsOrdered<Op>::value) {
+    Acc own = Op::identity();
+    for (int64_t first = begin + lane * items; first < end; first += int64_t(lanes) * items) {
+      Acc values[items];
+      load_scanned<Op, is_reverse, items, pack>(source, origin, p.length, first, end, values);
+      for (int k = 0; k < items; ++k) own = Op::combine(own, values[k]);
+    }
+    const Acc total = combine_row<Op, lanes>(own, part, g);
+    if (is_line && lane == 0) y[number] = total;
+    return;
+  }
   Acc carry = Op::identity();
   if (has_carry && is_line) carry = carries[number];
   // All threads of a group go around as often.
   for (int64_t tile = begin; tile < begin + p.chunk; tile += int64_t(lanes) * items) {
     const int64_t first = tile + lane * items;
     Acc values[items];
+    load_scanned<Op, is_reverse, items, pack>(source, origin, p.length, first, end, values);
     Acc own = Op::identity();
-    for (int k = 0; k < items; ++k) {
-      values[k] = Op::identity();
-      const int64_t at = first + k;
-      if (at < end) values[k] = source.load(origin + (is_reverse ? p.length - 1 - at : at));
-      own = Op::combine(own, values[k]);
-    }
+    for (int k = 0; k < items; ++k) own = Op::combine(own, values[k]);
     Acc total, before = scan_lanes<Op>(own, total, g.lane);
     if (lanes > int(SIMD_WIDTH)) {
       const uint simds = g.size.x / SIMD_WIDTH;
@@ -197,15 +274,14 @@ inline void scan_rows(Source source, device Out* y, device const typename Op::Ac
       threadgroup_barrier(mem_flags::mem_threadgroup);
     }
     Acc running = Op::combine(carry, before);
-    if constexpr (result != ScanResult::totals)
+    if constexpr (result != ScanResult::totals) {
       for (int k = 0; k < items; ++k) {
-        const int64_t at = first + k;
         const Acc next = Op::combine(running, values[k]);
-        if (at < end)
-          store_scanned<Op, result>(y, origin + (is_reverse ? p.length - 1 - at : at),
-                                    is_inclusive ? next : running);
+        values[k] = is_inclusive ? next : running;
         running = next;
       }
+      store_items<Op, result, is_reverse, items, pack>(y, origin, p.length, first, end, values);
+    }
     carry = Op::combine(carry, total);
   }
   if constexpr (result == ScanResult::totals)
