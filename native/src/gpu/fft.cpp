@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "gpu/copy.h"
 #include "gpu/generate/entry.h"
 #include "gpu/generate/kernel_text.h"
+#include "gpu/generate/type_name.h"
 #include "mlx/utils.h"
 
 namespace mlx::core::gpu {
@@ -41,7 +44,37 @@ struct Shape {
   int64_t size() const { return outer * length * inner; }
 };
 
+/// Numbers that lie densely: complex ones, or real ones.
+struct Numbers {
+  Place place;
+  Dtype::Val dtype = Dtype::Val::complex64;
+};
+
+/// The struct of kernels/fft.h.
+struct FftLines {
+  int64_t columns, blocks, inner;
+  int64_t in_outer, in_column, in_element;
+  int64_t out_outer, out_column, out_element;
+  int64_t kept, whole;
+  float scale;
+};
+
+/// Numbers that a group has in its memory: 32 KiB, which is all that Metal has.
+constexpr int64_t most_in_group = 4096;
+
 const char* flag(bool value) { return value ? "true" : "false"; }
+
+/// One length that a group transforms, or two whose product is the length; none if there are none.
+std::vector<int64_t> lengths_in_groups(int64_t length) {
+  auto radices = radices_of(length);
+  if (radices.empty()) return {};
+  if (length <= most_in_group) return {length};
+  int64_t first = 1;
+  for (auto radix : radices)
+    if (first * first < length) first *= radix;
+  if (first > most_in_group || length / first > most_in_group) return {};
+  return {first, length / first};
+}
 
 class Fft {
  public:
@@ -51,8 +84,20 @@ class Fft {
     return {commands_.scratch(size_t(std::max<int64_t>(count, 1) * number_bytes))};
   }
 
-  /// Along the middle axis; the result is where it returns, from's memory is used too.
-  Place transform(const Shape& shape, bool inverse, float scale, Place from) const {
+  /// Along the middle axis, for lengths that groups can hold. Of each line the first `kept` are
+  /// stored, which must be all when it takes two steps.
+  void transform_in_groups(const Shape& shape, bool inverse, float scale, const Numbers& from,
+                           const Numbers& to, int64_t kept) const {
+    auto lengths = lengths_in_groups(shape.length);
+    if (lengths.size() == 1)
+      transform_lines(shape, inverse, scale, from, to, kept);
+    else
+      transform_matrix(shape, lengths[0], lengths[1], inverse, scale, from, to);
+  }
+
+  /// The same in the device's memory, for all other lengths. The result is where it returns; from's
+  /// memory is used too.
+  Place transform_in_passes(const Shape& shape, bool inverse, float scale, Place from) const {
     auto radices = radices_of(shape.length);
     if (radices.empty()) return transform_by_convolution(shape, inverse, scale, from);
     Place to = numbers(shape.size());
@@ -73,6 +118,79 @@ class Fft {
   }
 
  private:
+  /// Each line in a group's memory.
+  void transform_lines(const Shape& shape, bool inverse, float scale, const Numbers& from,
+                       const Numbers& to, int64_t kept) const {
+    const auto [outer, length, inner] = shape;
+    FftLines lines{.kept = kept, .whole = 0, .scale = scale};
+    lines.columns = inner == 1 ? outer : inner;
+    lines.inner = inner;
+    lines.in_outer = length * inner;
+    lines.in_column = length;
+    lines.in_element = inner;
+    lines.out_outer = kept * inner;
+    lines.out_column = kept;
+    lines.out_element = inner;
+    launch_lines(lines, inner == 1 ? 1 : outer, length, inverse, from, to);
+  }
+
+  /// A line as a matrix: its columns, turned, and then its rows, of which each result is a column.
+  void transform_matrix(const Shape& shape, int64_t rows, int64_t columns, bool inverse,
+                        float scale, const Numbers& from, const Numbers& to) const {
+    const int64_t inner = shape.inner, row = columns * inner;
+    FftLines lines{.inner = inner, .scale = 1};
+    lines.in_outer = lines.out_outer = shape.length * inner;
+    lines.columns = row;
+    lines.in_column = lines.out_column = inner;
+    lines.in_element = lines.out_element = row;
+    lines.kept = rows;
+    lines.whole = shape.length;
+    const Numbers turned{numbers(shape.size())};
+    launch_lines(lines, shape.outer, rows, inverse, from, turned);
+    lines.columns = lines.out_element = rows * inner;
+    lines.in_column = row;
+    lines.in_element = inner;
+    lines.kept = columns;
+    lines.whole = 0;
+    lines.scale = scale;
+    launch_lines(lines, shape.outer, columns, inverse, turned, to);
+  }
+
+  void launch_lines(FftLines lines, int64_t outer, int64_t length, bool inverse,
+                    const Numbers& from, const Numbers& to) const {
+    const bool is_strided = lines.in_element != 1 || lines.out_element != 1;
+    const int64_t most = most_in_group / (is_strided ? 1 : 2) / length;
+    int64_t at_once = 1;
+    while (2 * at_once <= std::min(most, lines.columns)) at_once *= 2;
+    lines.blocks = (lines.columns + at_once - 1) / at_once;
+    auto text = lines_text(length, at_once, inverse, lines.whole != 0);
+    auto in_type = type_name(from.dtype), out_type = type_name(to.dtype);
+    auto key = concat_text("fft:", in_type, " ", out_type, text);
+    auto& kernel = commands_.kernels().get(key, [&] {
+      // A multiple of 16, since numbers change places within 16.
+      const int64_t room = (length * at_once + 15) / 16 * 16;
+      Entry entry(Entry::name("fft", key), threads);
+      entry.input(in_type, "x").output(out_type, "y").value("FftLines", "p");
+      entry.shared("complex64", "part", int(room)).body(text);
+      auto language = commands_.device().limits().language;
+      return entry.source(language, kernel_bodies(language, {"fft"}));
+    });
+    Argument arguments[] = {from.place.read(), to.place.write(), Argument::value(lines)};
+    commands_.launch(kernel, {uint64_t(outer * lines.blocks)}, {threads}, arguments);
+  }
+
+  static std::string lines_text(int64_t length, int64_t at_once, bool inverse, bool is_step) {
+    auto text = concat_text("  fft_load<", length, ", ", at_once, ">(x, part, p, g);\n");
+    int64_t done = 1;
+    for (auto radix : radices_of(length)) {
+      text += concat_text("  fft_step<", radix, ", ", done, ", ", length, ", ", at_once, ", ",
+                          flag(inverse), ">(part, g);\n");
+      done *= radix;
+    }
+    return text + concat_text("  fft_store<", length, ", ", at_once, ", ", flag(inverse), ", ",
+                              flag(is_step), ">(part, y, p, g);\n");
+  }
+
   const Kernel& kernel(const std::string& call, int inputs, const char* arguments) const {
     return commands_.kernels().get(call, [&] {
       Entry entry(Entry::name("fft", call), threads);
@@ -116,6 +234,15 @@ class Fft {
       commands_.launch(kernel, {uint64_t((count + threads - 1) / threads)}, {threads}, arguments);
   }
 
+  /// Of scratch memory to scratch memory.
+  Place transform(const Shape& shape, bool inverse, float scale, Place from) const {
+    if (lengths_in_groups(shape.length).empty())
+      return transform_in_passes(shape, inverse, scale, from);
+    Place to = numbers(shape.size());
+    transform_in_groups(shape, inverse, scale, {from}, {to}, shape.length);
+    return to;
+  }
+
   Place transform_by_convolution(const Shape& shape, bool inverse, float scale, Place from) const {
     const int64_t padded = int64_t(std::bit_ceil(uint64_t(2 * shape.length - 1)));
     const Shape wide{shape.outer, padded, shape.inner};
@@ -149,43 +276,105 @@ Shape along(std::span<const int32_t> shape, int axis) {
   return result;
 }
 
+/// A transform along several axes, one after the other.
+class AxesFft {
+ public:
+  AxesFft(Commands& commands, const StridedPlace& in, const AxesTransform& transform, Place out)
+      : commands_(commands),
+        fft_(commands),
+        t_(transform),
+        shape_(in.shape.begin(), in.shape.end()),
+        numbers_{in.place, in.dtype},
+        out_(out),
+        scale_(transform.scale) {
+    if (!std::ranges::equal(in.strides, row_major(shape_))) take_copy(in);
+  }
+
+  void run() {
+    const int last = t_.axes.back();
+    auto others = t_.axes.first(t_.axes.size() - 1);
+    if (!t_.to_real) transform(last, others.empty());
+    for (size_t i = 0; i < others.size(); ++i)
+      transform(others[i], !t_.to_real && i + 1 == others.size());
+    if (t_.to_real) {
+      make_complex();
+      const int64_t half = shape_[size_t(last)];
+      shape_[size_t(last)] = int32_t(t_.length);
+      numbers_ = {fft_.mirror(along(shape_, last), half, numbers_.place)};
+      transform(last, true);
+    }
+    if (!is_out_) finish();
+  }
+
+ private:
+  int64_t size() const {
+    return std::accumulate(shape_.begin(), shape_.end(), int64_t(1), std::multiplies<>());
+  }
+  void take_copy(const StridedPlace& from) {
+    Place to = fft_.numbers(size());
+    copy(commands_, from, Dtype::Val::complex64, to, row_major(shape_));
+    numbers_ = {to};
+    is_scratch_ = true;
+  }
+  /// Scratch memory of complex numbers.
+  void make_complex() {
+    if (is_scratch_ && numbers_.dtype == Dtype::Val::complex64) return;
+    take_copy({numbers_.place, numbers_.dtype, shape_, row_major(shape_)});
+  }
+
+  /// Along one axis; the last one goes where the result belongs if it can.
+  void transform(int axis, bool is_last) {
+    auto& length = shape_[size_t(axis)];
+    const Shape shape = along(shape_, axis);
+    const float scale = std::exchange(scale_, 1.0f);
+    // The other half of the spectrum of real numbers says the same.
+    const int32_t kept = t_.from_real && axis == t_.axes.back() ? length / 2 + 1 : length;
+    auto lengths = lengths_in_groups(length);
+    if (lengths.empty()) {
+      make_complex();
+      numbers_ = {fft_.transform_in_passes(shape, t_.inverse, scale, numbers_.place)};
+      if (kept < length) keep(axis, kept);
+      return;
+    }
+    const bool keeps_all = kept == length || lengths.size() > 1;
+    const int64_t stored = keeps_all ? length : kept;
+    is_out_ = is_last && stored == kept;
+    Numbers to{is_out_ ? out_ : fft_.numbers(shape.outer * stored * shape.inner)};
+    if (is_out_ && t_.to_real) to.dtype = Dtype::Val::float32;
+    fft_.transform_in_groups(shape, t_.inverse, scale, numbers_, to, stored);
+    numbers_ = to;
+    is_scratch_ = true;
+    length = int32_t(stored);
+    if (stored > kept) keep(axis, kept);
+  }
+  void keep(int axis, int32_t kept) {
+    auto strides = row_major(shape_);
+    shape_[size_t(axis)] = kept;
+    take_copy({numbers_.place, numbers_.dtype, shape_, strides});
+  }
+
+  void finish() {
+    auto strides = row_major(shape_), to_strides = strides;
+    // Of real results the real parts.
+    auto dtype = t_.to_real ? Dtype::Val::float32 : Dtype::Val::complex64;
+    for (auto& stride : strides) stride *= t_.to_real ? 2 : 1;
+    copy(commands_, {numbers_.place, dtype, shape_, strides}, dtype, out_, to_strides);
+  }
+
+  Commands& commands_;
+  Fft fft_;
+  const AxesTransform& t_;
+  std::vector<int32_t> shape_;
+  Numbers numbers_;
+  Place out_;
+  float scale_;
+  bool is_scratch_ = false, is_out_ = false;
+};
+
 }  // namespace
 
-void fftn(Commands& commands, const StridedPlace& in, const AxesTransform& t, Place out) {
-  Fft fft(commands);
-  std::vector<int32_t> shape(in.shape.begin(), in.shape.end());
-  const int last = t.axes.back();
-  auto& length = shape[size_t(last)];
-  Place numbers = fft.numbers(along(shape, last).size());
-  copy(commands, in, Dtype::Val::complex64, numbers, row_major(shape));
-  // The first transform scales.
-  float scale = t.scale;
-  auto transform = [&](int axis) {
-    numbers = fft.transform(along(shape, axis), t.inverse, std::exchange(scale, 1.0f), numbers);
-  };
-  if (!t.to_real) transform(last);
-  auto strides = row_major(shape);
-  if (t.from_real) {
-    // The other half says the same.
-    length = length / 2 + 1;
-    Place half = fft.numbers(along(shape, last).size());
-    copy(commands, {numbers, Dtype::Val::complex64, shape, strides}, Dtype::Val::complex64, half,
-         row_major(shape));
-    numbers = half;
-  }
-  for (int axis : t.axes.first(t.axes.size() - 1)) transform(axis);
-  if (t.to_real) {
-    const int64_t half = length;
-    length = int32_t(t.length);
-    numbers = fft.mirror(along(shape, last), half, numbers);
-    transform(last);
-  }
-  strides = row_major(shape);
-  auto to_strides = strides;
-  // Of real results the real parts.
-  auto dtype = t.to_real ? Dtype::Val::float32 : Dtype::Val::complex64;
-  for (auto& stride : strides) stride *= t.to_real ? 2 : 1;
-  copy(commands, {numbers, dtype, shape, strides}, dtype, out, to_strides);
+void fftn(Commands& commands, const StridedPlace& in, const AxesTransform& transform, Place out) {
+  AxesFft(commands, in, transform, out).run();
 }
 
 }  // namespace mlx::core::gpu

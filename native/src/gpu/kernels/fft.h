@@ -1,6 +1,7 @@
 // Discrete Fourier transforms along the middle one of three dimensions that lie densely: Stockham's
-// passes, which sort as they go (W. Cochran et al., 1967), and L. Bluestein's way to any length by
-// transforms of a power of two (1970).
+// passes, which sort as they go (W. Cochran et al., 1967), in a group's memory where a line or the
+// lines and columns of a longer one (W. Gentleman and G. Sande, 1966) fit there; and L. Bluestein's
+// way to any length by transforms of a power of two (1970).
 #include "gpu/kernels/convert.h"
 #include "gpu/kernels/trigonometric.h"
 
@@ -124,6 +125,105 @@ inline void fft_pass(device const complex64* x, device complex64* y, constant Ff
   SmallTransform<radix, is_inverse>::apply(values);
   device complex64* to = y + (int64_t(outer) * p.length + part) * p.inner + column;
   for (int s = 0; s < radix; ++s) to[s * int64_t(parts) * p.inner] = scaled(values[s], p.scale);
+}
+
+#define FFT_THREADS 256
+
+/// Lines that a group transforms in its own memory. A line is a column of `columns`, `blocks` of
+/// them to an outer dimension; every `inner` neighbouring columns lie side by side.
+struct FftLines {
+  int64_t columns, blocks, inner;
+  int64_t in_outer, in_column, in_element;
+  int64_t out_outer, out_column, out_element;
+  /// Elements of a line that are stored.
+  int64_t kept;
+  /// The length of the transform that these lines are a step of, which turns their results; or 0.
+  int64_t whole;
+  float scale;
+};
+
+/// Neighbours and numbers that lie a multiple of 16 apart are in different banks of the memory.
+inline uint spread(uint i) { return i ^ ((i >> 4) & 15u); }
+
+inline int64_t line_offset(int64_t column, int64_t inner, int64_t step) {
+  return inner == 1 ? column * step : column / inner * step + column % inner;
+}
+
+/// Element `at` of the group's, with neighbouring threads on what lies side by side.
+template <int length, int lines>
+inline void fft_element(uint at, bool along_line, thread uint& line, thread uint& j) {
+  line = along_line ? at / length : at % lines;
+  j = along_line ? at % length : at / lines;
+}
+
+template <int length, int lines, typename In>
+inline void fft_load(device const In* x, threadgroup complex64* part, constant FftLines& p,
+                     Group g) {
+  const int64_t outer = int64_t(g.tgid.x) / p.blocks;
+  const int64_t first = (int64_t(g.tgid.x) - outer * p.blocks) * lines;
+  device const In* from = x + outer * p.in_outer;
+  for (uint at = g.tid.x; at < uint(length * lines); at += FFT_THREADS) {
+    uint line, j;
+    fft_element<length, lines>(at, p.in_element == 1, line, j);
+    const int64_t column = first + line;
+    complex64 value = make_complex(0.0f, 0.0f);
+    if (column < p.columns)
+      value = convert<complex64>(
+          from[line_offset(column, p.inner, p.in_column) + int64_t(j) * p.in_element]);
+    part[spread(line * length + j)] = value;
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+}
+
+/// One of Stockham's passes in place: all is read before anything is written.
+template <int radix, int done, int length, int lines, bool is_inverse>
+inline void fft_step(threadgroup complex64* part, Group g) {
+  constexpr uint parts = length / radix, rest = length / (done * radix), count = parts * lines;
+  constexpr uint rounds = (count + FFT_THREADS - 1) / FFT_THREADS;
+  complex64 values[rounds][radix];
+  for (uint r = 0; r < rounds; ++r) {
+    const uint number = g.tid.x + r * FFT_THREADS;
+    if (number >= count) continue;
+    const uint line = number / parts, position = number % parts / rest;
+    const uint from = line * length + position * radix * rest + number % parts % rest;
+    for (uint u = 0; u < radix; ++u) {
+      values[r][u] = part[spread(from + u * rest)];
+      if (done > 1 && u > 0)
+        values[r][u] = fused_product(values[r][u],
+                                     root_of_unity(u * position, uint(done * radix), is_inverse));
+    }
+    SmallTransform<radix, is_inverse>::apply(values[r]);
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  for (uint r = 0; r < rounds; ++r) {
+    const uint number = g.tid.x + r * FFT_THREADS;
+    if (number >= count) continue;
+    const uint to = number / parts * length + number % parts;
+    for (uint s = 0; s < radix; ++s) part[spread(to + s * parts)] = values[r][s];
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+}
+
+inline void store_fft(device complex64* y, int64_t at, complex64 value) { y[at] = value; }
+/// Of real results the real parts.
+inline void store_fft(device float* y, int64_t at, complex64 value) { y[at] = value.re; }
+
+template <int length, int lines, bool is_inverse, bool is_step, typename Out>
+inline void fft_store(threadgroup complex64* part, device Out* y, constant FftLines& p, Group g) {
+  const int64_t outer = int64_t(g.tgid.x) / p.blocks;
+  const int64_t first = (int64_t(g.tgid.x) - outer * p.blocks) * lines;
+  device Out* to = y + outer * p.out_outer;
+  for (uint at = g.tid.x; at < uint(length * lines); at += FFT_THREADS) {
+    uint line, j;
+    fft_element<length, lines>(at, p.out_element == 1, line, j);
+    const int64_t column = first + line;
+    if (column >= p.columns || int64_t(j) >= p.kept) continue;
+    complex64 value = scaled(part[spread(line * length + j)], p.scale);
+    if (is_step)
+      value = fused_product(
+          value, root_of_unity(ulong(j) * ulong(column / p.inner), ulong(p.whole), is_inverse));
+    store_fft(to, line_offset(column, p.inner, p.out_column) + int64_t(j) * p.out_element, value);
+  }
 }
 
 struct ChirpArguments {
