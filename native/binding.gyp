@@ -109,6 +109,17 @@
         "<!@(node scripts/list-sources.mjs tests/gpu/emulator files)",
         "<!@(node scripts/list-sources.mjs tests/gpu/library files)"
       ]
+    },
+    {
+      # A CUDA driver and compiler without a card: fake_cuda/README.md.
+      "target_name": "fake_cuda",
+      "type": "shared_library",
+      "sources": ["fake_cuda/cuda.cpp"]
+    },
+    {
+      "target_name": "fake_nvrtc",
+      "type": "shared_library",
+      "sources": ["fake_cuda/nvrtc.cpp"]
     }
   ]
 }

@@ -2,6 +2,7 @@
 
 #include "mlx/device.h"
 #include "binder.h"
+#include "cuda/cuda_device.h"
 #include "mlx/backend/cuda/cuda.h"
 #include "mlx/backend/metal/metal.h"
 #include "mlx/stream.h"
@@ -48,6 +49,13 @@ FunctionTable device_functions() {
       bind("metalStartCapture", [](const std::string& path) { core::metal::start_capture(path); }),
       bind("metalStopCapture", [] { core::metal::stop_capture(); }),
       bind("cudaIsAvailable", [] { return core::cu::is_available(); }),
+      bind("cudaDeviceInfo",
+           [] {
+             if (!core::cu::is_available())
+               throw core::EngineError("[cuda.deviceInfo] There is no usable CUDA device: " +
+                                       core::cuda::why_unavailable() + ".");
+             return core::cu::device_info(0);
+           }),
   };
 }
 

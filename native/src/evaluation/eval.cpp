@@ -91,10 +91,15 @@ void wait_for(const Event& event, DeviceQueue* queue) {
 
 /// How many of the steps before the one that failed somebody may still wait for: those that a GPU
 /// was given, once it is done with them. The CPU's are available already.
-uint32_t finish_steps(DeviceQueue* queue, size_t steps) {
+uint32_t finish_steps(DeviceQueue* queue, size_t steps) noexcept {
   if (!queue) return 0;
-  queue->block(queue->commit());
-  return queue->error() ? 0 : uint32_t(steps);
+  try {
+    queue->block(queue->commit());
+    return queue->error() ? 0 : uint32_t(steps);
+  } catch (...) {
+    // The device is lost, and with it what it was given.
+    return 0;
+  }
 }
 
 /// Runs a segment whole, or gives it to the GPU's queue. After an error what is left of it can be

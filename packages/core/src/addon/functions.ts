@@ -625,6 +625,7 @@ export interface NativeFunctions {
   readonly metalStartCapture: NativeFunction<[string], true>;
   readonly metalStopCapture: NativeFunction<[], true>;
   readonly cudaIsAvailable: NativeFunction<[], boolean>;
+  readonly cudaDeviceInfo: NativeFunction<[], [string, string | number][]>;
   readonly getActiveMemory: NativeFunction<[StreamCode | undefined], number>;
   readonly getPeakMemory: NativeFunction<[StreamCode | undefined], number>;
   readonly resetPeakMemory: NativeFunction<[StreamCode | undefined], true>;

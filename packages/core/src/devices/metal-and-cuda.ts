@@ -50,4 +50,12 @@ export const cuda = {
   isAvailable(): boolean {
     return checked(native.cudaIsAvailable());
   },
+
+  /**
+   * What is known about the GPU: `device_name`, `architecture`, `memory_size` in bytes and more.
+   * Throws EngineError, which says why, where CUDA is not available.
+   */
+  deviceInfo(): Readonly<Record<string, string | number>> {
+    return Object.fromEntries(checked(native.cudaDeviceInfo()));
+  },
 };

@@ -1,0 +1,213 @@
+// The driver's entry points that src/cuda/driver.h asks for, with the signatures of NVIDIA's "CUDA
+// Driver API" reference manual, 13.0. All work is done at once.
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "settings.h"
+
+using fake_cuda::setting;
+
+namespace {
+
+using Address = uint64_t;
+constexpr int success = 0, out_of_memory = 2, stream_memory_64 = 122;
+
+[[gnu::constructor]] void loaded() { fake_cuda::log("driver"); }
+
+struct Card {
+  std::mutex mutex;
+  std::map<Address, size_t> blocks;
+  size_t in_use = 0;
+
+  size_t size() const { return size_t(setting("FAKE_CUDA_MEMORY", 1 << 30)); }
+};
+
+Card& card() {
+  static Card& card = *new Card;
+  return card;
+}
+
+std::atomic<long long> launches{0};
+
+/// The result of all launches after that many.
+int launch_result() {
+  const char* text = std::getenv("FAKE_CUDA_LAUNCHES");
+  const char* code = text ? std::strchr(text, ':') : nullptr;
+  return code && ++launches > std::atoll(text) ? std::atoi(code + 1) : success;
+}
+
+template <typename T>
+int fill(Address to, T value, size_t count) {
+  for (size_t i = 0; i < count; ++i) reinterpret_cast<T*>(to)[i] = value;
+  return success;
+}
+
+}  // namespace
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+int cuInit(unsigned) { return int(setting("FAKE_CUDA_INIT", success)); }
+int cuDriverGetVersion(int* version) {
+  *version = int(setting("FAKE_CUDA_VERSION", 13000));
+  return success;
+}
+int cuDeviceGetCount(int* count) {
+  *count = int(setting("FAKE_CUDA_DEVICES", 1));
+  return success;
+}
+int cuDeviceGet(int* device, int ordinal) {
+  *device = ordinal;
+  return success;
+}
+int cuDeviceGetName(char* name, int length, int) {
+  std::snprintf(name, size_t(length), "fake card");
+  return success;
+}
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+  // The numbers of an H200, as far as the engine asks.
+  switch (attribute) {
+    case 1:
+      return *value = 1024, success;
+    case 5:
+      return *value = INT32_MAX, success;
+    case 6:
+    case 7:
+      return *value = 65535, success;
+    case 16:
+      return *value = 132, success;
+    case 38:
+      return *value = 50 << 20, success;
+    case 75:
+      return *value = 9, success;
+    case 97:
+      return *value = 227 << 10, success;
+    case stream_memory_64:
+      return *value = !setting("FAKE_CUDA_NO_WRITES", 0), success;
+    default:
+      return *value = 0, success;
+  }
+}
+int cuDeviceTotalMem_v2(size_t* bytes, int) {
+  *bytes = card().size();
+  return success;
+}
+int cuDevicePrimaryCtxRetain(void** context, int) {
+  *context = &card();
+  return success;
+}
+int cuCtxSetCurrent(void*) { return success; }
+
+int cuMemAlloc_v2(Address* address, size_t bytes) {
+  std::lock_guard lock(card().mutex);
+  if (card().in_use + bytes > card().size()) return out_of_memory;
+  void* memory = std::calloc(1, bytes);
+  if (!memory) return out_of_memory;
+  *address = reinterpret_cast<Address>(memory);
+  card().blocks[*address] = bytes;
+  card().in_use += bytes;
+  return success;
+}
+int cuMemFree_v2(Address address) {
+  std::lock_guard lock(card().mutex);
+  auto found = card().blocks.find(address);
+  if (found == card().blocks.end()) std::abort();
+  card().in_use -= found->second;
+  card().blocks.erase(found);
+  std::free(reinterpret_cast<void*>(address));
+  return success;
+}
+int cuMemGetInfo_v2(size_t* free, size_t* total) {
+  std::lock_guard lock(card().mutex);
+  *total = card().size();
+  *free = *total - card().in_use;
+  return success;
+}
+int cuMemHostAlloc(void** address, size_t bytes, unsigned) {
+  *address = std::calloc(1, bytes);
+  return *address ? success : out_of_memory;
+}
+int cuMemFreeHost(void* address) {
+  std::free(address);
+  return success;
+}
+int cuMemHostGetDevicePointer_v2(Address* address, void* host, unsigned) {
+  *address = reinterpret_cast<Address>(host);
+  return success;
+}
+int cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, void*) {
+  std::memcpy(reinterpret_cast<void*>(to), from, bytes);
+  return success;
+}
+int cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, void*) {
+  std::memcpy(to, reinterpret_cast<void*>(from), bytes);
+  return success;
+}
+int cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void*) {
+  std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
+  return success;
+}
+int cuMemsetD8Async(Address to, unsigned char value, size_t count, void*) {
+  return fill(to, value, count);
+}
+int cuMemsetD16Async(Address to, unsigned short value, size_t count, void*) {
+  return fill(to, value, count);
+}
+int cuMemsetD32Async(Address to, unsigned value, size_t count, void*) {
+  return fill(to, value, count);
+}
+
+int cuStreamCreate(void** stream, unsigned) {
+  *stream = &card();
+  return success;
+}
+int cuStreamQuery(void*) { return success; }
+int cuStreamSynchronize(void*) { return success; }
+int cuStreamWaitEvent(void*, void*, unsigned) { return success; }
+int cuStreamWriteValue64_v2(void*, Address to, uint64_t value, unsigned) {
+  reinterpret_cast<std::atomic<uint64_t>*>(to)->store(value);
+  return success;
+}
+int cuEventCreate(void** event, unsigned) {
+  *event = &card();
+  return success;
+}
+int cuEventRecord(void*, void*) { return success; }
+int cuEventQuery(void*) { return success; }
+int cuEventSynchronize(void*) { return success; }
+
+int cuModuleLoadDataEx(void** module, const void*, unsigned, int*, void**) {
+  fake_cuda::log("module");
+  *module = &card();
+  return success;
+}
+int cuModuleGetFunction(void** function, void*, const char*) {
+  *function = &card();
+  return success;
+}
+int cuModuleUnload(void*) { return success; }
+int cuFuncGetAttribute(int* value, int attribute, void*) {
+  *value = attribute == 0 ? 1024 : 32;
+  return success;
+}
+int cuFuncSetAttribute(void*, int, int) { return success; }
+int cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+                   void*, void**, void**) {
+  return launch_result();
+}
+int cuGetErrorName(int result, const char** name) {
+  *name = result == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS" : "CUDA_ERROR_FAKE";
+  return success;
+}
+int cuGetErrorString(int result, const char** text) {
+  *text = result == 700 ? "an illegal memory access was encountered" : "a fake error";
+  return success;
+}
+
+}  // extern "C"
+#pragma GCC visibility pop
