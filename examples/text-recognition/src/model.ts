@@ -1,43 +1,29 @@
 import * as mx from '@mlx/core';
+import { Backbone, type BlockShape } from '@mlx/example-shared/dist/text-backbone';
 import * as nn from '@mlx/nn';
 
-/** A convolution, hard swish, and a scale and a shift of all values. */
-class Unit extends nn.Module {
-  scale = mx.ones([1]);
-  shift = mx.zeros([1]);
+/** Lines keep their width for long: what makes pictures smaller acts downwards, but for one block. */
+export const blocks: BlockShape[] = [
+  { kernel: 3, from: 16, to: 32 },
+  { kernel: 3, from: 32, to: 64 },
+  { kernel: 3, from: 64, to: 64 },
+  { kernel: 3, from: 64, to: 128, stride: [2, 1] },
+  { kernel: 3, from: 128, to: 128 },
+  { kernel: 3, from: 128, to: 240, stride: [1, 2] },
+  ...Array.from({ length: 4 }, (): BlockShape => ({ kernel: 5, from: 240, to: 240 })),
+  { kernel: 5, from: 240, to: 480, stride: [2, 1], excites: true },
+  { kernel: 5, from: 480, to: 480, excites: true },
+  { kernel: 5, from: 480, to: 480, stride: [2, 1] },
+  { kernel: 5, from: 480, to: 480 },
+];
 
-  constructor(readonly convolution: nn.Conv2d) {
-    super();
-  }
-
-  forward(x: mx.array): mx.array {
-    return mx.add(mx.multiply(nn.hardswish(this.convolution(x)), this.scale), this.shift);
-  }
-}
-
-/** Weights each channel by what the whole picture has of all channels. */
-class Excite extends nn.Module {
-  layers: nn.Linear[];
-
-  constructor(channels: number) {
-    super();
-    this.layers = [new nn.Linear(channels, channels / 4), new nn.Linear(channels / 4, channels)];
-  }
-
-  forward(x: mx.array): mx.array {
-    const [squeeze, excite] = this.layers as [nn.Linear, nn.Linear];
-    const weights = excite(nn.relu(squeeze(mx.mean(x, [1, 2], true))));
-    return mx.multiply(x, mx.clip(weights.divide(6).add(0.5), 0, 1));
-  }
-}
+const dims = 120;
 
 function normalized(from: number, to: number, width: number): nn.Sequential {
   const options = { padding: [0, (width - 1) / 2] as [number, number], bias: false };
   const convolution = new nn.Conv2d(from, to, [1, width], options);
   return new nn.Sequential(convolution, new nn.BatchNorm(to), nn.silu);
 }
-
-const dims = 120;
 
 /** A layer of a transformer with biases in its attention. */
 class Mixer extends nn.TransformerEncoderLayer {
@@ -48,39 +34,9 @@ class Mixer extends nn.TransformerEncoderLayer {
   }
 }
 
-/** Kernel, channels and stride of each depthwise convolution; another, of one pixel, follows each. */
-const depthwise: [kernel: number, from: number, to: number, down: number, right: number][] = [
-  [3, 16, 32, 1, 1],
-  [3, 32, 64, 1, 1],
-  [3, 64, 64, 1, 1],
-  [3, 64, 128, 2, 1],
-  [3, 128, 128, 1, 1],
-  [3, 128, 240, 1, 2],
-  [5, 240, 240, 1, 1],
-  [5, 240, 240, 1, 1],
-  [5, 240, 240, 1, 1],
-  [5, 240, 240, 1, 1],
-  [5, 240, 480, 2, 1],
-  [5, 480, 480, 1, 1],
-  [5, 480, 480, 2, 1],
-  [5, 480, 480, 1, 1],
-];
-
-function units([kernel, from, to, ...stride]: (typeof depthwise)[number]): Unit[] {
-  const options = { stride, padding: (kernel - 1) / 2, groups: from };
-  return [
-    new Unit(new nn.Conv2d(from, from, kernel, options)),
-    new Unit(new nn.Conv2d(from, to, 1)),
-  ];
-}
-
-/** The recogniser of PP-OCRv4: convolutions in pairs, two layers of a transformer, a classifier. */
+/** PP-OCRv4's recogniser: the backbone, two layers of a transformer, and a classifier. */
 export class Recognizer extends nn.Module {
-  stem = new nn.Conv2d(3, 16, 3, { stride: 2, padding: 1, bias: false });
-  stemNorm = new nn.BatchNorm(16);
-  units = depthwise.flatMap(units);
-  /** Before the units 21 and 23. */
-  excite = [new Excite(240), new Excite(480)];
+  backbone = new Backbone(blocks);
   pool = new nn.AvgPool2d([3, 2]);
   narrow = new nn.Sequential(normalized(480, 60, 3), normalized(60, dims, 1));
   mixers = [new Mixer(), new Mixer()];
@@ -99,12 +55,7 @@ export class Recognizer extends nn.Module {
    * @returns the probability of each character at each place, shape `[lines, places, classes]`.
    */
   forward(lines: mx.array): mx.array {
-    let x = this.stemNorm(this.stem(lines));
-    this.units.forEach((unit, i) => {
-      const excite = this.excite[(i - 21) / 2];
-      x = unit(excite ? excite(x) : x);
-    });
-    const pooled = this.pool(x);
+    const pooled = this.pool(this.backbone(lines).at(-1)!);
     let sequence = mx.squeeze(this.narrow(pooled), 1);
     for (const mixer of this.mixers) sequence = mixer(sequence, null);
     const wide = this.widen(mx.expandDims(this.norm(sequence), 1));

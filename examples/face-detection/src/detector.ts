@@ -1,6 +1,8 @@
 import * as mx from '@mlx/core';
+import { withoutRepeats, type Box } from '@mlx/example-shared/dist/boxes';
+import type { NamedWeights, Published } from '@mlx/example-shared/dist/published-weights';
+import { kernel } from '@mlx/example-shared/dist/tfjs-weights';
 import * as nn from '@mlx/nn';
-import { kernel, type Published, type Weights } from './weights';
 
 export const detectorSize = 416;
 const meanColour = [117.001, 114.697, 97.404];
@@ -12,15 +14,6 @@ const anchors = [
   [4.266906, 5.178857],
   [9.041765, 10.66308],
 ] as const;
-
-/** A place in a picture, in pixels, and how sure the network is that a face is there. */
-export interface Face {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-  score: number;
-}
 
 /** The largest of each square of four; an odd edge is a square of its own. */
 function pool(x: mx.array, stride: number): mx.array {
@@ -63,11 +56,11 @@ export class FaceDetector extends nn.Module {
   }
 }
 
-export function convertDetector(read: Published): Weights {
+export function convertDetector(read: Published): NamedWeights {
   return [
     ['first.weight', kernel(read('conv0/filters'))],
     ['first.bias', read('conv0/bias')],
-    ...[1, 2, 3, 4, 5].flatMap((i): Weights => [
+    ...[1, 2, 3, 4, 5].flatMap((i): NamedWeights => [
       // [height, width, channels, 1]
       [`layers.${i - 1}.each.weight`, read(`conv${i}/depthwise_filter`).transpose(2, 0, 1, 3)],
       [`layers.${i - 1}.across.weight`, kernel(read(`conv${i}/pointwise_filter`))],
@@ -78,33 +71,27 @@ export function convertDetector(read: Published): Weights {
   ];
 }
 
-/** The share of two boxes that both have. */
-function overlap(a: Face, b: Face): number {
-  const across = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
-  const down = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  const both = Math.max(across, 0) * Math.max(down, 0);
-  return both / (a.width * a.height + b.width * b.height - both);
-}
+/** From which likelihood on something is a face. */
+const leastScore = 0.5;
+/** Boxes that have more in common are around one face. */
+const mostOverlap = 0.4;
 
 /** The faces in the output for a picture whose longer side has so many pixels, each once. */
-export function facesIn(output: mx.array, pixels: number): Face[] {
-  const cells = output.shape[0]!;
+export function facesIn(output: mx.array, pixels: number): Box[] {
+  const cell = pixels / output.shape[0]!;
   const place = mx.sigmoid(output.index('...', mx.Slice(0, 2)));
   const size = mx.multiply(mx.exp(output.index('...', mx.Slice(2, 4))), anchors);
   const score = mx.sigmoid(output.index('...', mx.Slice(4)));
-  const rows = mx.concatenate([place, size, score], -1).tolist<number[][][][]>();
-  const cell = pixels / cells;
-  const found = rows.flatMap((row, y) =>
-    row.flatMap((column, x) =>
-      column.map(([dx, dy, w, h, score]): Face => {
+  const cells = mx.concatenate([place, size, score], -1).tolist<number[][][][]>();
+  const boxes = cells.flatMap((row, y) =>
+    row.flatMap((ofAnchors, x) =>
+      ofAnchors.map(([dx, dy, w, h, score]): Box => {
         const [width, height] = [w! * cell, h! * cell];
         const [left, top] = [(x + dx!) * cell - width / 2, (y + dy!) * cell - height / 2];
         return { left, top, width, height, score: score! };
       }),
     ),
   );
-  const faces: Face[] = [];
-  for (const face of found.filter(({ score }) => score > 0.5).sort((a, b) => b.score - a.score))
-    if (faces.every((other) => overlap(face, other) < 0.4)) faces.push(face);
-  return faces.sort((a, b) => a.left - b.left);
+  const likely = boxes.filter(({ score }) => score > leastScore);
+  return withoutRepeats(likely, mostOverlap).sort((a, b) => a.left - b.left);
 }
