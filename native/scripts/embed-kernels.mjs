@@ -1,13 +1,15 @@
-// Writes the texts of the GPU's kernels, src/gpu/kernels/*.h, into a C++ file that binding.gyp
-// compiles, and prints its path.
+// Writes the texts of the GPU's kernels, src/gpu/kernels/*.h and those of one GPU alone,
+// src/cuda/kernels/*.h, into a C++ file that binding.gyp compiles, and prints its path.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-const folder = join('src', 'gpu', 'kernels');
+const folders = [join('src', 'gpu', 'kernels'), join('src', 'cuda', 'kernels')];
 const target = join('build', 'generated', 'kernel_texts.cpp');
 
 const texts = new Map();
-for (const file of readdirSync(folder).sort()) if (file.endsWith('.h')) visit(basename(file, '.h'));
+for (const folder of folders)
+  for (const file of readdirSync(folder).sort())
+    if (file.endsWith('.h')) visit(folder, basename(file, '.h'));
 
 const entries = [...texts].map(
   ([name, { needs, text }]) => `    {"${name}", "${needs.join(' ')}", R"MSL(${text})MSL"},\n`,
@@ -22,13 +24,13 @@ mkdirSync(dirname(target), { recursive: true });
 if (!existsSync(target) || readFileSync(target, 'utf8') !== content) writeFileSync(target, content);
 console.log(target);
 
-function visit(name) {
+function visit(folder, name) {
   if (texts.has(name)) return;
   const source = readFileSync(join(folder, `${name}.h`), 'utf8');
   const needs = [...source.matchAll(/^#include "gpu\/kernels\/(\w+)\.h"$/gm)].map(
     ([, need]) => need,
   );
-  needs.forEach(visit);
+  for (const need of needs) visit(folders[0], need);
   texts.set(name, { needs, text: withoutComments(source) });
 }
 

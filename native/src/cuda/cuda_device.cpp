@@ -11,6 +11,7 @@
 #include "cuda/cuda_queue.h"
 #include "cuda/device_memory.h"
 #include "cuda/disk_cache.h"
+#include "cuda/hopper_matmul.h"
 #include "cuda/nvrtc.h"
 #include "mlx/errors.h"
 #include "runtime/thread_pool.h"
@@ -33,7 +34,8 @@ class CudaDevice final : public gpu::Device {
         limits_(read_limits()),
         memory_(context_),
         ring_(context_),
-        disk_(DiskCache::default_folder()) {}
+        disk_(DiskCache::default_folder()),
+        products_(context_, [this](auto& source) { return compile(source); }) {}
 
   const gpu::Limits& limits() const override { return limits_; }
 
@@ -85,7 +87,7 @@ class CudaDevice final : public gpu::Device {
 
   gpu::Queue& new_queue() override {
     std::lock_guard lock(mutex_);
-    return *queues_.emplace_back(std::make_unique<CudaQueue>(context_, ring_));
+    return *queues_.emplace_back(std::make_unique<CudaQueue>(context_, ring_, products_));
   }
 
  private:
@@ -140,6 +142,7 @@ class CudaDevice final : public gpu::Device {
   DeviceMemory memory_;
   CopyRing ring_;
   DiskCache disk_;
+  HopperMatmul products_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<CudaQueue>> queues_;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "cuda/hopper_matmul.h"
 #include "mlx/errors.h"
 
 namespace mlx::core::cuda {
@@ -44,8 +45,8 @@ CudaKernel::~CudaKernel() {
     context_.note(context_.driver().module_unload(module_), "unloading a kernel");
 }
 
-CudaQueue::CudaQueue(const DeviceContext& context, CopyRing& ring)
-    : context_(context), ring_(ring) {
+CudaQueue::CudaQueue(const DeviceContext& context, CopyRing& ring, HopperMatmul& products)
+    : context_(context), ring_(ring), products_(products) {
   context.enter();
   auto& driver = context.driver();
   constexpr auto what = "making a queue";
@@ -123,7 +124,8 @@ bool CudaQueue::multiply(const gpu::MatrixProduct& product) {
     asked_for_blas_ = true;
     blas_ = BlasLt::create(context_);
   }
-  return blas_ && blas_->multiply(product, stream_);
+  if (blas_ && blas_->multiply(product, stream_)) return true;
+  return products_.multiply(product, stream_);
 }
 
 gpu::Ticket CudaQueue::commit() {

@@ -10,6 +10,8 @@
 
 namespace mlx::core::cuda {
 
+class HopperMatmul;
+
 class CudaKernel final : public gpu::Kernel {
  public:
   /// Loads a binary or PTX.
@@ -36,7 +38,7 @@ class CudaKernel final : public gpu::Kernel {
 /// where it can't, an event.
 class CudaQueue final : public gpu::Queue {
  public:
-  CudaQueue(const DeviceContext& context, CopyRing& ring);
+  CudaQueue(const DeviceContext& context, CopyRing& ring, HopperMatmul& products);
 
   void launch(const gpu::Kernel& kernel, gpu::Size3 groups, gpu::Size3 threads,
               uint32_t shared_bytes, std::span<const gpu::Argument> arguments) override;
@@ -68,6 +70,7 @@ class CudaQueue final : public gpu::Queue {
 
   const DeviceContext& context_;
   CopyRing& ring_;
+  HopperMatmul& products_;
   Stream stream_ = nullptr;
   /// Set anew for each wait of another queue; the order is taken when it is recorded.
   Event order_ = nullptr;

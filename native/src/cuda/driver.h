@@ -38,6 +38,10 @@ namespace function_attribute {
 constexpr int max_threads = 0, local_bytes = 3, registers = 4, max_dynamic_shared_bytes = 8;
 }
 
+namespace tensor_map {
+constexpr int float16 = 6, bfloat16 = 9, swizzle_128 = 3, promote_128 = 2;
+}
+
 constexpr unsigned stream_non_blocking = 1, event_disable_timing = 2, host_memory_portable = 1;
 
 // One row an entry point: the member, the symbol, the parameters.
@@ -80,6 +84,10 @@ constexpr unsigned stream_non_blocking = 1, event_disable_timing = 2, host_memor
   X(module_unload, cuModuleUnload, (Module module))                                               \
   X(function_get, cuFuncGetAttribute, (int* value, int attribute, Function function))             \
   X(function_set, cuFuncSetAttribute, (Function function, int attribute, int value))              \
+  X(tensor_map, cuTensorMapEncodeTiled,                                                           \
+    (void* map, int type, unsigned rank, void* address, const uint64_t* sizes,                    \
+     const uint64_t* strides, const unsigned* box, const unsigned* steps, int interleave,         \
+     int swizzle, int promotion, int fill))                                                       \
   X(launch, cuLaunchKernel,                                                                       \
     (Function function, unsigned groups_x, unsigned groups_y, unsigned groups_z,                  \
      unsigned threads_x, unsigned threads_y, unsigned threads_z, unsigned shared_bytes,           \

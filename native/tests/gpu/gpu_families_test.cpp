@@ -364,6 +364,24 @@ TEST_CASE("gpu matmul: shapes, transposes, batches, addends") {
   }
 }
 
+TEST_CASE("gpu matmul: large products of half types") {
+  // For cards' own kernels: the emulator has none, and would take hours.
+  if (!runs_here() || !test_is_on_card()) return;
+  std::mt19937_64 random(18);
+  for (auto dtype : {Dtype::Val::float16, Dtype::Val::bfloat16})
+    for (bool a_transposed : {false, true})
+      for (bool b_transposed : {false, true}) {
+        auto check = [&](int64_t m, int64_t n, int64_t k, Shape batch, bool has_c) {
+          check_matmul(dtype, m, n, k, std::move(batch), a_transposed, b_transposed, has_c, false,
+                       random);
+        };
+        check(512, 512, 512, {}, false);
+        check(328, 520, 1000, {}, true);
+        check(1160, 72, 1024, {}, false);
+        check(264, 296, 400, {3}, false);
+      }
+}
+
 TEST_CASE("gpu conv: forward and weight gradient, one to three dimensions") {
   if (!runs_here()) return;
   std::mt19937_64 random(16);

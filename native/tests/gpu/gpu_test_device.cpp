@@ -45,6 +45,8 @@ bool tests_are_thorough() { return !asked_for().empty(); }
 
 bool test_device_computes() { return asked_for() != "nvrtc"; }
 
+bool test_is_on_card() { return asked_for() == "cuda"; }
+
 bool in_shard(size_t number) {
   const char* text = std::getenv("MLX_TEST_SHARD");
   unsigned part = 0, parts = 1;

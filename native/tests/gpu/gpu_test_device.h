@@ -21,6 +21,9 @@ bool tests_are_thorough();
 /// Whether it has results: not where kernels are compiled only.
 bool test_device_computes();
 
+/// Whether it is a card, which computes fast.
+bool test_is_on_card();
+
 /// Whether this process does the part of that number: MLX_TEST_SHARD=2/8 does those that leave 2
 /// when divided by 8. Compiling takes most of the time, and processes share the compiled kernels.
 bool in_shard(size_t number);

@@ -26,6 +26,8 @@ void add(const KernelText& text, std::unordered_set<std::string_view>& added, st
 
 }  // namespace
 
+std::string_view kernel_text(std::string_view name) { return find(name).text; }
+
 std::string kernel_bodies(Language language, std::initializer_list<std::string_view> names) {
   std::string result;
   if (language == Language::metal) {
