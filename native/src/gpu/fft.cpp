@@ -64,16 +64,21 @@ constexpr int64_t most_in_group = 4096;
 
 const char* flag(bool value) { return value ? "true" : "false"; }
 
+/// Of a transform in two steps: groups take several neighbouring lines, or memory is read in drops.
+constexpr int64_t most_of_two = 2048;
+
 /// One length that a group transforms, or two whose product is the length; none if there are none.
 std::vector<int64_t> lengths_in_groups(int64_t length) {
-  auto radices = radices_of(length);
-  if (radices.empty()) return {};
+  if (radices_of(length).empty()) return {};
   if (length <= most_in_group) return {length};
-  int64_t first = 1;
-  for (auto radix : radices)
-    if (first * first < length) first *= radix;
-  if (first > most_in_group || length / first > most_in_group) return {};
-  return {first, length / first};
+  std::vector<int64_t> primes;
+  for (int64_t prime = 2, rest = length; rest > 1; ++prime)
+    for (; rest % prime == 0; rest /= prime) primes.push_back(prime);
+  int64_t first = 1, second = 1;
+  for (auto prime = primes.rbegin(); prime != primes.rend(); ++prime)
+    (first <= second ? first : second) *= *prime;
+  if (std::max(first, second) > most_of_two) return {};
+  return {first, second};
 }
 
 class Fft {
