@@ -12,9 +12,10 @@ const forEngine = {
 // Makes machine code for fused operations; there is none for other processors.
 if (process.arch === 'x64') forEngine.apt.push('libasmjit-dev');
 
+// Open MPI is loaded at run time, by those who have it.
 const forTests = {
-  apt: ['doctest-dev', 'cmake', 'pkg-config', clangFormatPackage],
-  brew: ['doctest', 'cmake', 'pkgconf'],
+  apt: ['doctest-dev', 'cmake', 'pkg-config', 'openmpi-bin', clangFormatPackage],
+  brew: ['doctest', 'cmake', 'pkgconf', 'open-mpi'],
 };
 
 /** `withTests` adds what only the tests and the formatter need. Returns what was done, in words. */

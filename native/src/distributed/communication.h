@@ -42,6 +42,8 @@ class AllReduce : public Communication {
   }
 
  private:
+  array shares(const array& x, const array& extreme) const;
+
   ReduceType type_;
 };
 
@@ -56,15 +58,24 @@ class AllGather : public Communication {
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
   const char* name() const override { return "AllGather"; }
 };
 
-/// This process's part of the sum of all.
+/// This process's part of the sum of all, of the first axis.
 class ReduceScatter : public Communication {
  public:
   using Communication::Communication;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
   const char* name() const override { return "ReduceScatter"; }
 };
 
@@ -75,6 +86,13 @@ class Send : public Communication {
       : Communication(stream, std::move(group)), destination_(destination) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
+  std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
+                         const std::vector<int>& argnums) override;
+  std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
+                         const std::vector<int>& argnums,
+                         const std::vector<array>& outputs) override;
+  std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
+                                                       const std::vector<int>& axes) override;
   const char* name() const override { return "Send"; }
 
  private:

@@ -5,6 +5,7 @@
 #include "distributed/communication.h"
 #include "mlx/distributed/distributed_impl.h"
 #include "mlx/utils.h"
+#include "runtime/waiting_streams.h"
 
 namespace mlx::core::distributed {
 
@@ -13,7 +14,9 @@ namespace {
 Group group_or_default(const std::optional<Group>& group) { return group ? *group : init(); }
 
 Stream communication_stream(const Group& group, StreamOrDevice s) {
-  return group.raw_group()->communication_stream(std::move(s));
+  Stream stream = group.raw_group()->communication_stream(std::move(s));
+  note_waiting_stream(stream);
+  return stream;
 }
 
 array all_reduce(const array& x, const std::optional<Group>& given, AllReduce::ReduceType type,
@@ -26,11 +29,10 @@ array all_reduce(const array& x, const std::optional<Group>& given, AllReduce::R
 
 void check_other(const char* op, const Group& group, int other) {
   if (group.size() == 1)
-    throw std::invalid_argument(
-        concat_text("[", op, "] A group of one process has nobody to talk to."));
+    throw IndexError(concat_text("[", op, "] A group of one process has nobody to talk to."));
   if (other < 0 || other >= group.size())
-    throw std::invalid_argument(concat_text("[", op, "] There is no process ", other,
-                                            " in a group of ", group.size(), "."));
+    throw IndexError(concat_text("[", op, "] There is no process ", other, " in a group of ",
+                                 group.size(), "."));
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ array all_gather(const array& x, std::optional<Group> given, StreamOrDevice s) {
   if (group.size() == 1) return x;
   Shape shape = x.shape();
   if (shape.empty()) shape.push_back(1);
-  shape[0] *= group.size();
+  shape[0] = checked_dimension(int64_t(shape[0]) * group.size(), "all_gather");
   Stream stream = communication_stream(group, s);
   return array(std::move(shape), x.dtype(), std::make_shared<AllGather>(stream, group), {x});
 }

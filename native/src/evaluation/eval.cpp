@@ -6,6 +6,7 @@
 #include "runtime/cancellation.h"
 #include "runtime/device_queue.h"
 #include "runtime/interruption.h"
+#include "runtime/waiting_streams.h"
 #include "runtime/work_in_flight.h"
 
 namespace mlx::core {
@@ -195,7 +196,7 @@ void eval(std::vector<array> outputs) {
 void async_eval(std::vector<array> outputs) {
   Plan plan = make_plan(outputs);
   if (plan.segments.empty()) return;
-  if (plan.nanoseconds < inline_nanoseconds) {
+  if (plan.nanoseconds < inline_nanoseconds && !may_wait_for_others(plan.segments[0].stream)) {
     try {
       Stream stream = plan.segments[0].stream;
       if (run_inline(plan)) {

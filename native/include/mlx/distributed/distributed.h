@@ -46,6 +46,12 @@ using AllGatherFn = std::function<std::vector<std::string>(const std::string&)>;
 using AllGatherFactory = std::function<AllGatherFn(int size, int rank)>;
 MLX_API Group init(bool strict, const std::string& bk, AllGatherFactory factory);
 
+/// How many seconds a process waits for others without a sign from them before that is an error:
+/// 60, or what the variable MLX_DISTRIBUTED_TIMEOUT says. Throws std::invalid_argument unless it is
+/// above 0.
+MLX_API double timeout();
+MLX_API void set_timeout(double seconds);
+
 /// Forgets the groups that init made, so that it starts anew.
 MLX_API void clear_backends();
 

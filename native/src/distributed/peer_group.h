@@ -1,0 +1,112 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "distributed/call_header.h"
+#include "distributed/exchange.h"
+#include "mlx/distributed/distributed_impl.h"
+#include "primitives/elementwise_op.h"
+
+namespace mlx::core::distributed {
+
+/// A group of processes that send each other messages. Every call begins with headers between all
+/// of them, and small values travel in the same messages; so processes that don't make the same
+/// call, that have ended or that hang are an error on all others. Sums are in the order of the
+/// ranks, the same to the bit on all.
+class PeerGroup : public detail::GroupImpl {
+ public:
+  /// The group of all processes.
+  static std::shared_ptr<PeerGroup> world(Transport& transport);
+  ~PeerGroup() override;
+
+  Stream communication_stream(StreamOrDevice s) override;
+  int rank() override { return rank_; }
+  int size() override { return int(members_.size()); }
+  std::shared_ptr<GroupImpl> split(int color, int key) override;
+
+  void all_sum(const array& input, array& output, Stream stream) override;
+  void all_max(const array& input, array& output, Stream stream) override;
+  void all_min(const array& input, array& output, Stream stream) override;
+  void all_gather(const array& input, array& output, Stream stream) override;
+  void sum_scatter(const array& input, array& output, Stream stream) override;
+  void send(const array& input, int to, Stream stream) override;
+  void recv(array& output, int from, Stream stream) override;
+
+  /// Tells all others that this process takes part no more, in any of its groups.
+  void leave();
+  /// Waits until they all have left too. Returns false when that can't be known, or when the time
+  /// limit, if there is one, is over.
+  bool wait_until_all_left(bool without_limit);
+
+ private:
+  /// What the groups of one transport share.
+  class Shared {
+   public:
+    explicit Shared(Transport& transport) : transport(transport) {}
+
+    void add(const std::shared_ptr<PeerGroup>& group);
+    std::vector<std::weak_ptr<PeerGroup>> groups();
+
+    Transport& transport;
+    std::atomic<int> next_context{1};
+
+   private:
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<PeerGroup>> groups_;
+  };
+
+  // Messages of a group have tags of their own, by what they are about.
+  enum class Topic { call, values, message, reply };
+
+  PeerGroup(std::shared_ptr<Shared> shared, std::vector<int> members, int context);
+  static std::shared_ptr<PeerGroup> make(std::shared_ptr<Shared> shared, std::vector<int> members,
+                                         int context);
+
+  template <typename Body>
+  void call(CallKind kind, const array& a, Body&& body);
+  template <typename Body>
+  void guarded(CallKind kind, Body&& body);
+  void throw_if_unusable(CallKind kind) const;
+  bool is_usable() const;
+
+  std::vector<const void*> meet(Exchange& exchange, const CallHeader& header,
+                                const std::vector<const void*>& values, size_t bytes);
+  void check_headers(const CallHeader& own);
+  void finish(Exchange& exchange, CallKind kind, size_t count);
+  void reduce(CallKind kind, ElementwiseOp op, const array& input, array& output);
+  void reduce_in_segments(Exchange& exchange, CallKind kind, ElementwiseOp op, const array& input,
+                          array& output);
+  void scatter_in_segments(Exchange& exchange, const array& input, array& output);
+
+  template <typename Action>
+  void for_each_peer(Action&& action) const;
+  int tag(Topic topic) const { return context_ * 4 + int(topic); }
+  std::byte* incoming(int rank) const;
+  std::byte* outgoing(int rank) const;
+  std::string what_else(int peer, Topic topic);
+
+  const std::shared_ptr<Shared> shared_;
+  /// Their numbers in the transport, by rank.
+  const std::vector<int> members_;
+  const int context_;
+  int rank_ = 0;
+
+  /// Held for a whole call: two at once would mix.
+  std::mutex calling_;
+  uint64_t calls_ = 0;
+  /// For headers with small values, to and from each process.
+  std::shared_ptr<std::byte[]> headers_;
+  std::unique_ptr<std::mutex[]> sending_, receiving_;
+
+  mutable std::mutex state_mutex_;
+  /// Why the group can be used no more.
+  std::string problem_;
+  std::optional<Stream> stream_;
+};
+
+}  // namespace mlx::core::distributed
