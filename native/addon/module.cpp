@@ -6,6 +6,9 @@
 // an operation crosses it a million times a second.
 
 namespace mlx::addon {
+
+FunctionTable distributed_functions();
+
 namespace {
 
 FunctionTable all_functions() {
@@ -16,7 +19,7 @@ FunctionTable all_functions() {
         index_functions,  reduce_functions,      matmul_functions,    conv_functions,
         fast_functions,   fft_functions,         linalg_functions,    quantized_functions,
         sort_functions,   random_functions,      io_functions,        device_functions,
-        memory_functions})
+        memory_functions, distributed_functions})
     for (auto& function : family()) functions.push_back(function);
   return functions;
 }

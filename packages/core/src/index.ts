@@ -72,6 +72,7 @@ export { fast, type AttentionOptions, type RopeOptions } from './fast';
 export { cuda, metal } from './devices/metal-and-cuda';
 export { IndexedUpdate, type Index } from './indexing';
 export type { Internals } from './array/internals';
+export * as distributed from './distributed';
 export * as fft from './fft';
 export * from './io';
 export {

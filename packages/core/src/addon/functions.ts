@@ -635,6 +635,23 @@ export interface NativeFunctions {
   readonly setCacheLimit: NativeFunction<[number, StreamCode | undefined], number>;
   readonly setWiredLimit: NativeFunction<[number], number>;
   readonly clearCache: NativeFunction<[StreamCode | undefined], true>;
+  readonly distributedIsAvailable: NativeFunction<[string], boolean>;
+  readonly distributedInit: NativeFunction<[boolean, string], number>;
+  readonly distributedTimeout: NativeFunction<[], number>;
+  readonly distributedSetTimeout: NativeFunction<[number], true>;
+  readonly distributedRank: NativeFunction<[number], number>;
+  readonly distributedSize: NativeFunction<[number], number>;
+  readonly distributedSplit: NativeFunction<[number, number, number], number>;
+  readonly distributedAllSum: Operation<[ArrayId, number | null | undefined]>;
+  readonly distributedAllMax: Operation<[ArrayId, number | null | undefined]>;
+  readonly distributedAllMin: Operation<[ArrayId, number | null | undefined]>;
+  readonly distributedAllGather: Operation<[ArrayId, number | null | undefined]>;
+  readonly distributedSumScatter: Operation<[ArrayId, number | null | undefined]>;
+  readonly distributedSend: Operation<[ArrayId, number, number | null | undefined]>;
+  readonly distributedRecv: Operation<
+    [readonly number[], DtypeCode, number, number | null | undefined]
+  >;
+  readonly distributedRecvLike: Operation<[ArrayId, number, number | null | undefined]>;
 }
 
 /** The names of those that are called as one of them is. */

@@ -59,7 +59,7 @@ const leadingName = /^\[[\w.: ]+\] */;
 
 /** The engine names operations in snake_case; users know them in camelCase. */
 function inCamelCase(message: string): string {
-  return message.replace(/^\[[^\]]*\]|\bset_[a-z_]+/g, (name) =>
+  return message.replace(/^\[[^\]]*\]|\b(?:set|all|sum|recv)_[a-z_]+/g, (name) =>
     name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
   );
 }
@@ -78,7 +78,7 @@ function withName(message: string, name: string): string {
 /** The addon has one flat table: what it calls linalgSolve, users know as linalg.solve. */
 function publicName(operation: { readonly name: string }): string {
   return operation.name.replace(
-    /^(linalg|fft|random|fast)([A-Z])/,
+    /^(linalg|fft|random|fast|distributed)([A-Z])/,
     (_, space: string, letter: string) => `${space}.${letter.toLowerCase()}`,
   );
 }
