@@ -120,7 +120,7 @@ function write() {
   // Losses are functions of nn too, as in MLX.
   for (const name of Object.keys(nn.losses)) used.add(`nn.${name}`);
   for (const name of ['losses', 'init']) used.add(`nn.${name}`);
-  for (const name of ['fast', 'linalg', 'fft', 'random', 'metal', 'cuda', 'utils'])
+  for (const name of ['fast', 'linalg', 'fft', 'random', 'metal', 'cuda', 'utils', 'distributed'])
     used.add(`mx.${name}`);
   const here = all.filter((spelling) => spelling !== undefined).length;
   return [

@@ -2,8 +2,6 @@
 
 /** Why names of MLX are not here, by the full names that begin so. */
 export const absent = [
-  ['mlx.core.distributed.', 'work on several machines is not built yet'],
-  ['mlx.nn (distributed).', 'work on several machines is not built yet'],
   ['mlx.core.fast.metal_kernel', 'there is no GPU backend yet'],
   ['mlx.core.fast.cuda_kernel', 'there is no GPU backend yet'],
   ['mlx.core.fast.precompiled_cuda_kernel', 'there is no GPU backend yet'],

@@ -14,6 +14,7 @@ export {
   ConvTranspose3d,
   type ConvTransposeOptions,
 } from './convolution-transpose';
+export * from './distributed';
 export { Dropout, Dropout2d, Dropout3d, type DropoutOptions } from './dropout';
 export { Embedding } from './embedding';
 export { fromPyTorch } from './from-pytorch';

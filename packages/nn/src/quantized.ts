@@ -86,7 +86,7 @@ export function quantizationSettings(
 }
 
 /** What the layers with quantised weights share. Their weights are frozen. */
-abstract class Quantized extends Module {
+export abstract class Quantized extends Module {
   /** Packed codes, uint32. */
   weight!: mx.array;
   scales!: mx.array;
@@ -158,6 +158,11 @@ abstract class Quantized extends Module {
   }
 }
 
+/** What a layer was made with. */
+export let settingsOf: (
+  layer: QuantizedLinear,
+) => Required<QuantizedLinearOptions> & { inputDims: number; outputDims: number };
+
 /**
  * A linear layer with quantised, frozen weights; its bias is frozen too.
  *
@@ -173,6 +178,11 @@ abstract class Quantized extends Module {
 export class QuantizedLinear extends Quantized {
   static {
     takesInputs(this, { x: array });
+    settingsOf = (layer) => {
+      const [outputDims, inputDims] = layer.dims();
+      const { _groupSize: groupSize, _bits: bits, _mode: mode } = layer;
+      return { inputDims, outputDims, bias: layer.bias !== undefined, groupSize, bits, mode };
+    };
   }
 
   bias?: mx.array;

@@ -1,20 +1,25 @@
 import * as mx from '@mlx/core';
 import { Walk, isPlainObject } from '@mlx/core/calls';
 import { modulesOf } from './members';
-import { Module } from './module';
+import { Module, type ModuleFilter } from './module';
 
 /**
- * Remembers the very array objects that trainable members hold, as an optimizer knows its own.
- * Returns a function that puts them back. `name` is what was called.
+ * Remembers the very array objects that members hold, as an optimizer knows its own: the trainable
+ * ones, or those that another filter accepts. Returns a function that puts them back. `name` is what
+ * was called.
  */
-export function saveMembers(model: Module, name: string): () => void {
+export function saveMembers(
+  model: Module,
+  name: string,
+  filter: ModuleFilter = Module.trainableParameterFilter,
+): () => void {
   const saved: [Record<string, unknown>, string, mx.array][] = [];
   type Holder = Record<string, unknown>;
   const walk = new Walk(name);
   const visit = (module: Module, holder: Holder, key: string, path: string, level = 0): void => {
     walk.visit(level);
     const value = holder[key];
-    if (!Module.trainableParameterFilter(module, path, value)) return;
+    if (!filter(module, path, value)) return;
     if (value instanceof mx.array) saved.push([holder, key, value]);
     else if (Array.isArray(value) || isPlainObject(value))
       for (const inner of Object.keys(value))
