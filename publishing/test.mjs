@@ -25,7 +25,7 @@ try {
   const registry = await startRegistry(subfolder('registry'));
   const repository = new StagedRepository(subfolder('repository'));
   await checkRelease(repository, registry);
-  await checkArchives(repository, subfolder('archives'));
+  await checkArchives(subfolder('archives'));
   const application = await checkInstallers(registry, subfolder('installers'), all);
   await checkConsumers(application);
   await checkBinary(application, subfolder('binary'));

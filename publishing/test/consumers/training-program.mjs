@@ -3,6 +3,7 @@ export const trainingProgram = `
 import * as mx from '@mlx/core';
 import * as nn from '@mlx/nn';
 import * as optim from '@mlx/optimizers';
+mx.random.seed(0);
 const model = new nn.Sequential(new nn.Linear(4, 8), nn.relu, new nn.Linear(8, 2));
 const optimizer = new optim.Adam(0.01);
 const step = nn.valueAndGrad(model, (x) => mx.sum(mx.square(model(x))));

@@ -45,6 +45,7 @@ class Model extends nn.Module {
 
 // One class for both kinds of module: private names would tell two apart.
 const one: number = total(mx.array([0, 1]));
+mx.random.seed(0);
 const model = new Model();
 const optimizer = new optim.Adam(1e-2);
 const shape: number[] = model(mx.ones([one, 4])).shape;

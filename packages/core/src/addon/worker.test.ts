@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import * as mx from '../index';
 
 const library = join(__dirname, '..', '..', 'dist', 'index.js');
 
@@ -52,4 +53,26 @@ describe('worker threads', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await worker.terminate()).toBe(1);
   });
+
+  test('many that are started and ended under load leave nothing behind', async () => {
+    const script = `
+      const { parentPort } = require('node:worker_threads');
+      const mx = require(${JSON.stringify(library)});
+      const a = mx.random.normal([256, 256]);
+      parentPort.postMessage('at work');
+      for (;;) mx.eval(a.matmul(a).add(mx.ones([256, 1024]).sum()));`;
+    const startAndEnd = async (): Promise<void> => {
+      const worker = new Worker(script, { eval: true });
+      await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      expect(await worker.terminate()).toBe(1);
+    };
+    const endMany = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 4) await Promise.all(Array.from({ length: 4 }, startAndEnd));
+    };
+    await endMany(12);
+    const before = process.memoryUsage.rss();
+    await endMany(24);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
+    expect(mx.ones([4]).sum().item()).toBe(4);
+  }, 60_000);
 });

@@ -205,6 +205,18 @@ describe('looking at values', () => {
     expect(Array.from((await data) as Float32Array)).toEqual([1]);
   });
 
+  test("a signal rejects data's promise, and the values are there later", async () => {
+    const a = mx.random.normal([1024, 1024]);
+    const controller = new AbortController();
+    const data = a.matmul(a).data(controller.signal);
+    controller.abort(new Error('stopped'));
+    await expect(data).rejects.toThrow('stopped');
+    await expect(a.data(mx.float16, controller.signal)).rejects.toThrow('stopped');
+    const unused = new AbortController().signal;
+    expect(await mx.array([1, 2]).data(mx.int32, unused)).toEqual(new Int32Array([1, 2]));
+    expect(await a.data(unused)).toHaveLength(1024 * 1024);
+  });
+
   test('iterates over the first axis', () => {
     const rows = [
       ...mx.array([

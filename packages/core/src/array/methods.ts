@@ -176,9 +176,10 @@ export interface ArrayMethods {
    * The values in row-major order once they are computed, leaving this thread free.
    *
    * @param dtype - the dtype that the values are cast to first; default: the array's.
+   * @param signal - rejects the promise when it aborts, while the work goes on; default: none.
    */
-  data(): Promise<TypedArray>;
-  data<D extends Dtype>(dtype: D): Promise<TypedArrayOf<D>>;
+  data(signal?: AbortSignal): Promise<TypedArray>;
+  data<D extends Dtype>(dtype: D, signal?: AbortSignal): Promise<TypedArrayOf<D>>;
   /** The text that is printed: `array([1, 2], dtype=float32)`. Evaluates. */
   toString(): string;
   /** The values as nested lists for JSON.stringify; integers beyond the safe ones as text. */
@@ -394,7 +395,9 @@ installChecked({
     return readTypedArray(inDtype(this, rest, 'toTypedArray'));
   },
   data(this: MLXArray, ...rest: unknown[]) {
-    return readData(inDtype(this, rest, 'data'));
+    const last = rest.at(-1);
+    const signal = last instanceof AbortSignal ? last : undefined;
+    return readData(inDtype(this, signal ? rest.slice(0, -1) : rest, 'data'), signal);
   },
   toString(this: MLXArray) {
     return print(this);

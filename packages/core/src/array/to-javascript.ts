@@ -67,10 +67,10 @@ function makeTypedArray(Constructor: TypedArrayConstructor, size: number): Typed
 }
 
 /** The values once they are computed, without blocking this thread. */
-export async function readData(a: MLXArray): Promise<TypedArray> {
+export async function readData(a: MLXArray, signal: AbortSignal | undefined): Promise<TypedArray> {
   // Handles of its own, because the array may be assigned or released while this waits.
   const dense = call(native.contiguous, undefined, idOf(a), false);
-  await asyncEval(dense);
+  await (signal === undefined ? asyncEval(dense) : asyncEval(dense, signal));
   return readTypedArray(dense);
 }
 

@@ -43,6 +43,8 @@ describe('evaluation', () => {
     const done = mx.asyncEval(mx.matmul(large(), large()), controller.signal);
     controller.abort(new Error('stopped'));
     await expect(done).rejects.toThrow('stopped');
+    // One that aborted before.
+    await expect(mx.asyncEval(mx.ones([1]), controller.signal)).rejects.toThrow('stopped');
   });
 
   test('argument errors and calls inside a trace throw at once', () => {
