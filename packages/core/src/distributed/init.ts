@@ -4,7 +4,7 @@ import { reader } from '../arguments/reader';
 import { checked, within } from '../errors/errors';
 import { groupFromNumber, type Group } from './group';
 
-/** By what processes talk: 'any' is whichever works; MLX's 'ring' and 'jaccl' never are here. */
+/** By what processes talk: 'any' is whichever works. Of MLX's backends only 'mpi' is here so far. */
 export type Backend = 'any' | 'mpi' | 'nccl' | 'ring' | 'jaccl';
 
 /** Gathers what all processes say: gets this one's bytes, gives those of all, by rank. */
@@ -68,8 +68,8 @@ export function init(...values: unknown[]): Group {
 const readIsAvailable = reader('distributed.isAvailable', { backend: optional(backend, 'any') });
 
 /**
- * Whether what a backend needs is there: for 'mpi' an Open MPI library, for 'nccl' that of NVIDIA
- * and a card; for 'any' one of them.
+ * Whether what a backend needs is there: for 'mpi' and 'any' an Open MPI library. The others never
+ * are so far.
  *
  * @param backend - the backend; default: 'any'.
  *

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { builtin } from '../node/builtin';
 import { hostsOf } from './hosts';
 import { mpirunArguments, mpirunVersion, untag } from './mpirun';

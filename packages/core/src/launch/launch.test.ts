@@ -36,7 +36,6 @@ describe('the command line', () => {
     [['--what', 'a.js'], /no option --what/],
     [['-n'], /takes a value/],
     [['-n', '2'], /Which script/],
-    [['--backend', 'ring', 'a.js'], /mpi or nccl/],
     [['--env', '1=2', 'a.js'], /NAME=VALUE/],
   ])('says what is wrong with %j', (line, text) => {
     expect(() => readOptions(line)).toThrow(UsageError);

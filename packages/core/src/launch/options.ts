@@ -4,7 +4,6 @@ export interface LaunchOptions {
   readonly processes: number | undefined;
   readonly hosts: readonly string[];
   readonly hostfile: string | undefined;
-  readonly backend: 'mpi' | 'nccl';
   /** Variables for all processes: names alone, or with their values. */
   readonly environment: readonly string[];
   readonly cwd: string | undefined;
@@ -23,7 +22,6 @@ group of them all.
   -n, --processes N    how many processes; default: one for each host
       --hosts A,B      the machines, by name; default: this one
       --hostfile FILE  the machines: a line for each, "name" or "name slots=4", or MLX's JSON
-      --backend NAME   mpi or nccl; default: mpi
       --env NAME=VALUE a variable for all processes; NAME alone passes this process's on
       --cwd FOLDER     where they work; default: here
       --node-arg ARG   an argument for node, as in --node-arg=--import=tsx
@@ -50,11 +48,6 @@ const setters: Readonly<Record<string, (options: Mutable, value: string, name: s
   },
   '--hosts': (options, value) => (options.hosts = value.split(',').filter(Boolean)),
   '--hostfile': (options, value) => (options.hostfile = value),
-  '--backend': (options, value) => {
-    if (value !== 'mpi' && value !== 'nccl')
-      throw new UsageError(`--backend takes mpi or nccl, not '${value}'.`);
-    options.backend = value;
-  },
   '--env': (options, value) => {
     if (!/^[A-Za-z_]\w*(=|$)/.test(value))
       throw new UsageError(`--env takes NAME=VALUE or NAME, not '${value}'.`);
@@ -72,7 +65,6 @@ export function readOptions(line: readonly string[]): LaunchOptions | undefined 
     processes: undefined,
     hosts: [],
     hostfile: undefined,
-    backend: 'mpi',
     environment: [],
     cwd: undefined,
     nodeArguments: [],
