@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "derivative_checks.h"
+#include "primitives/elementwise.h"
+#include "primitives/elementwise_derivative.h"
 
 using namespace mlx::core;
 using namespace mlx::core::testing;
@@ -256,5 +258,23 @@ TEST_CASE("casts carry gradients back in the primal's dtype") {
     array slope = gradient([](const array& y) { return astype(y, float32) * 3.0f; }, x);
     CHECK(slope.dtype() == dtype);
     CHECK(values(slope) == Numbers{3, 3});
+  }
+}
+
+TEST_CASE(
+    "every operation has a derivative with respect to each operand, or is said to have none") {
+  for (int i = 0; i < elementwise_op_count; ++i) {
+    auto op = ElementwiseOp(i);
+    // A kind of its own.
+    if (op == ElementwiseOp::Cast) continue;
+    CAPTURE(elementwise_op_name(op));
+    array x = array({0.25f, 0.5f});
+    std::vector<array> primals(size_t(arity(op)), x);
+    if (op == ElementwiseOp::Select) primals[0] = array({true, false});
+    Dtype result = elementwise_result_type(op, float32);
+    array output = astype(x, result);
+    for (int argnum = 0; argnum < arity(op); ++argnum)
+      CHECK_NOTHROW(apply_elementwise_derivative(op, argnum, output, primals, output, true,
+                                                 default_stream(default_device())));
   }
 }

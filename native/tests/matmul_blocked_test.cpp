@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "cpu/matmul/blocked_gemm.h"
+#include "cpu/matmul/gemm_ways.h"
 #include "runtime/thread_pool.h"
 #include "strided_test_data.h"
 

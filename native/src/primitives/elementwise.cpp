@@ -7,6 +7,7 @@
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "primitives/elementwise_derivative.h"
+#include "primitives/elementwise_table.h"
 #include "primitives/mapped_axis.h"
 #include "primitives/tangents.h"
 
@@ -47,24 +48,6 @@ class PrimitiveCache {
   std::list<Entry> entries_;
 };
 
-bool is_comparison(Op op) {
-  switch (op) {
-    case Op::Equal:
-    case Op::NaNEqual:
-    case Op::NotEqual:
-    case Op::Less:
-    case Op::LessEqual:
-    case Op::Greater:
-    case Op::GreaterEqual:
-    case Op::LogicalAnd:
-    case Op::LogicalOr:
-    case Op::LogicalNot:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Flat, or it depends on the files beside this one in a unit what the compiler makes calls of.
 [[gnu::flatten]] array make_node(Op op, std::vector<array> inputs, const Stream& stream) {
   Dtype dtype = elementwise_result_type(op, inputs.back().dtype());
@@ -74,15 +57,23 @@ bool is_comparison(Op op) {
 
 }  // namespace
 
+const char* elementwise_op_name(Op op) { return row_of(op).name; }
+
 const std::shared_ptr<Primitive>& elementwise_primitive(Op op, const Stream& stream) {
   thread_local PrimitiveCache cache;
   return cache.get(op, stream);
 }
 
 Dtype elementwise_result_type(Op op, Dtype operand) {
-  if (is_comparison(op)) return bool_;
-  bool complex_to_real = op == Op::Abs || op == Op::Real || op == Op::Imag;
-  return complex_to_real && operand == complex64 ? float32 : operand;
+  using Result = ElementwiseRow::Result;
+  switch (row_of(op).result) {
+    case Result::boolean:
+      return bool_;
+    case Result::real:
+      return operand == complex64 ? float32 : operand;
+    default:
+      return operand;
+  }
 }
 
 array elementwise_node(Op op, const array& a, const Stream& stream) {

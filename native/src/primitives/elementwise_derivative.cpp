@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "mlx/utils.h"
+#include "primitives/elementwise_table.h"
 #include "primitives/tangents.h"
 
 namespace mlx::core {
@@ -26,6 +27,7 @@ class Derivative {
         stream_(stream) {}
 
   array apply() const {
+    if (row_of(op_).slope == ElementwiseRow::Slope::none) return nothing();
     switch (arity(op_)) {
       case 1:
         return unary();
@@ -146,14 +148,6 @@ array Derivative::unary() const {
       return times(add1(square(y_, stream_)));
     case Op::Tanh:
       return times(sub(number(1), square(y_, stream_)));
-    // Steps and bits: no slope wherever there is a derivative at all.
-    case Op::BitwiseInvert:
-    case Op::Ceil:
-    case Op::Floor:
-    case Op::LogicalNot:
-    case Op::Round:
-    case Op::Trunc:
-      return nothing();
     default:
       return unknown();
   }
@@ -208,23 +202,6 @@ array Derivative::binary() const {
                    zeros_view(v_, stream_), stream_);
     case Op::Power:
       return first ? power_base() : power_exponent();
-    // Steps and bits.
-    case Op::BitwiseAnd:
-    case Op::BitwiseOr:
-    case Op::BitwiseXor:
-    case Op::Equal:
-    case Op::FloorDivide:
-    case Op::Greater:
-    case Op::GreaterEqual:
-    case Op::LeftShift:
-    case Op::Less:
-    case Op::LessEqual:
-    case Op::LogicalAnd:
-    case Op::LogicalOr:
-    case Op::NaNEqual:
-    case Op::NotEqual:
-    case Op::RightShift:
-      return nothing();
     default:
       return unknown();
   }

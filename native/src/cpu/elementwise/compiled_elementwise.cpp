@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "array/dtype_table.h"
 #include "cpu/elementwise/cost.h"
 #include "mlx/errors.h"
 #include "primitives/elementwise.h"
@@ -20,26 +21,6 @@ constexpr size_t elements_worth_code = 128 * 1024;
 
 bool is_half(Dtype::Val dtype) {
   return dtype == Dtype::Val::float16 || dtype == Dtype::Val::bfloat16;
-}
-
-size_t size_of(Dtype::Val dtype) {
-  switch (dtype) {
-    case Dtype::Val::bool_:
-    case Dtype::Val::uint8:
-    case Dtype::Val::int8:
-      return 1;
-    case Dtype::Val::uint16:
-    case Dtype::Val::int16:
-    case Dtype::Val::float16:
-    case Dtype::Val::bfloat16:
-      return 2;
-    case Dtype::Val::uint32:
-    case Dtype::Val::int32:
-    case Dtype::Val::float32:
-      return 4;
-    default:
-      return 8;
-  }
 }
 
 /// Whether an operation only moves bytes, so that halves need no detour through float32.
@@ -109,8 +90,7 @@ class Compiler {
     auto* kernel = find_kernel(op, compute, out);
     if (!kernel)
       throw DtypeError(std::string("[") + elementwise_op_name(op) +
-                       "] There is no such operation on " +
-                       dtype_to_string(Dtype(in, uint8_t(size_of(in)))) + ".");
+                       "] There is no such operation on " + dtype_to_string(dtype_of(in)) + ".");
     if (!detour) {
       value_of_.push_back(emit(kernel, operands, count, out));
       steps_.back().op = op;
@@ -215,7 +195,7 @@ class Compiler {
     auto& widths = target_.register_widths;
     for (size_t k = 0; k < steps_.size(); ++k) {
       const Step& step = steps_[k];
-      size_t width = size_of(dtypes_[step.result]);
+      size_t width = dtype_of(dtypes_[step.result]).size();
       for (int i = 0; i < 3; ++i) {
         auto value = step.operands[i];
         bool repeated = std::find(step.operands, step.operands + i, value) != step.operands + i;
@@ -226,7 +206,7 @@ class Compiler {
         // Kernels may write where they read only with elements of one size.
         auto fits = std::find_if(free.rbegin(), free.rend(), [&](uint16_t r) {
           return std::none_of(step.operands, step.operands + 3, [&](uint16_t value) {
-            return place[value] == r && size_of(dtypes_[value]) != width;
+            return place[value] == r && dtype_of(dtypes_[value]).size() != width;
           });
         });
         if (fits == free.rend()) {
@@ -243,8 +223,10 @@ class Compiler {
       for (int i = 0; i < 3; ++i) placed.operands[i] = place[step.operands[i]];
       target_.steps.push_back(placed);
     }
-    for (auto dtype : program_.inputs) target_.item_sizes.push_back(uint8_t(size_of(dtype)));
-    for (auto value : outputs_) target_.item_sizes.push_back(uint8_t(size_of(dtypes_[value])));
+    for (auto dtype : program_.inputs)
+      target_.item_sizes.push_back(uint8_t(dtype_of(dtype).size()));
+    for (auto value : outputs_)
+      target_.item_sizes.push_back(uint8_t(dtype_of(dtypes_[value]).size()));
     target_.inputs = uint16_t(inputs);
     target_.outputs = uint16_t(outputs_.size());
   }
@@ -295,7 +277,7 @@ std::shared_ptr<const CompiledElementwise> compile_elementwise(const Elementwise
 
 ElementwiseKernel find_kernel(ElementwiseOp op, Dtype::Val in, Dtype::Val out) {
   if (op == ElementwiseOp::Cast) return find_cast_kernel(in, out);
-  if (op == ElementwiseOp::Select) return find_select_kernel(size_of(in));
+  if (op == ElementwiseOp::Select) return find_select_kernel(dtype_of(in).size());
   switch (in) {
     case Dtype::Val::float16:
     case Dtype::Val::bfloat16:

@@ -2,66 +2,23 @@
 
 #include <algorithm>
 
+#include "primitives/elementwise_table.h"
+
 namespace mlx::core {
-namespace {
-
-enum class Kind { arithmetic, division, function };
-
-Kind kind_of(ElementwiseOp op) {
-  using enum ElementwiseOp;
-  switch (op) {
-    case ArcCos:
-    case ArcCosh:
-    case ArcSin:
-    case ArcSinh:
-    case ArcTan:
-    case ArcTan2:
-    case ArcTanh:
-    case Cos:
-    case Cosh:
-    case Erf:
-    case ErfInv:
-    case Exp:
-    case Expm1:
-    case Log:
-    case Log10:
-    case Log1p:
-    case Log2:
-    case LogAddExp:
-    case Power:
-    case Sigmoid:
-    case Sin:
-    case Sinh:
-    case Tan:
-    case Tanh:
-      return Kind::function;
-    case Divide:
-    case FloorDivide:
-    case Reciprocal:
-    case Remainder:
-    case Rsqrt:
-    case Sqrt:
-      return Kind::division;
-    default:
-      return Kind::arithmetic;
-  }
-}
-
-}  // namespace
-
 size_t elementwise_cost(ElementwiseOp op, Dtype::Val dtype) {
-  Kind kind = kind_of(op);
+  using enum ElementwiseRow::Work;
+  auto work = row_of(op).work;
   switch (dtype) {
     case Dtype::Val::complex64:
-      return kind == Kind::function ? 320 : kind == Kind::division ? 64 : 8;
+      return work == function ? 320 : work == division ? 64 : 8;
     case Dtype::Val::float64:
-      return kind == Kind::function ? 80 : kind == Kind::division ? 16 : 2;
+      return work == function ? 80 : work == division ? 16 : 2;
     case Dtype::Val::float32:
     case Dtype::Val::float16:
     case Dtype::Val::bfloat16:
-      return kind == Kind::function ? 10 : kind == Kind::division ? 4 : 1;
+      return work == function ? 10 : work == division ? 4 : 1;
     default:
-      return kind == Kind::function ? 40 : kind == Kind::division ? 16 : 1;
+      return work == function ? 40 : work == division ? 16 : 1;
   }
 }
 

@@ -12,4 +12,10 @@ template <typename T>
 void reduce_to_bidiagonal(int m, int n, T* a, Real<T>* d, Real<T>* e, T* left_tau, T* right,
                           T* right_tau);
 
+/// u @ diag(s) @ vt = the upper bidiagonal matrix with diagonal d and e above it. The values
+/// replace d, descending; e is destroyed. u and vt are (n, n), columns contiguous. The result is
+/// LAPACK's: 0, or above it where an iteration didn't converge.
+template <typename T>
+int bidiagonal_svd(int n, T* d, T* e, T* u, T* vt);
+
 }  // namespace mlx::core::cpu

@@ -1,4 +1,4 @@
-#include "cpu/linalg/bidiagonal_svd.h"
+#include "cpu/linalg/bidiagonal.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "cpu/linalg/eigen.h"
 
 #include "cpu/linalg/batch.h"
-#include "cpu/linalg/threaded_eigh.h"
+#include "cpu/linalg/threaded_decompositions.h"
 #include "cpu/matmul/scratch.h"
 
 namespace mlx::core::cpu {

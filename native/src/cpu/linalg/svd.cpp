@@ -1,7 +1,7 @@
 #include "cpu/linalg/svd.h"
 
 #include "cpu/linalg/batch.h"
-#include "cpu/linalg/threaded_svd.h"
+#include "cpu/linalg/threaded_decompositions.h"
 #include "cpu/matmul/blas.h"
 #include "cpu/matmul/scratch.h"
 

@@ -1,4 +1,4 @@
-#include "cpu/linalg/threaded_eigh.h"
+#include "cpu/linalg/threaded_decompositions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,6 @@
 #include "cpu/linalg/block_reflectors.h"
 #include "cpu/linalg/scaling.h"
 #include "cpu/linalg/tridiagonal.h"
-#include "cpu/linalg/tridiagonal_eigen.h"
 #include "cpu/matmul/scratch.h"
 #include "runtime/thread_pool.h"
 

@@ -1,4 +1,4 @@
-#include "cpu/linalg/threaded_svd.h"
+#include "cpu/linalg/threaded_decompositions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,6 @@
 #include <type_traits>
 
 #include "cpu/linalg/bidiagonal.h"
-#include "cpu/linalg/bidiagonal_svd.h"
 #include "cpu/linalg/block_reflectors.h"
 #include "cpu/linalg/scaling.h"
 #include "cpu/matmul/scratch.h"

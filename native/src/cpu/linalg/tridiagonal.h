@@ -10,4 +10,10 @@ namespace mlx::core::cpu {
 template <typename T>
 void reduce_to_tridiagonal(int n, T* a, Real<T>* d, Real<T>* e, T* tau);
 
+/// z @ diag(d) @ z^T = the symmetric tridiagonal matrix with diagonal d and e beside it. The
+/// ascending values replace d; e is destroyed. z is (n, n) with contiguous columns. The result is
+/// LAPACK's: 0, or above it where an iteration didn't converge.
+template <typename T>
+int tridiagonal_eigen(int n, T* d, T* e, T* z);
+
 }  // namespace mlx::core::cpu

@@ -1,4 +1,4 @@
-#include "cpu/linalg/tridiagonal_eigen.h"
+#include "cpu/linalg/tridiagonal.h"
 
 #include <algorithm>
 #include <atomic>

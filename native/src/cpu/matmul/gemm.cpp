@@ -3,13 +3,9 @@
 #include <algorithm>
 
 #include "array/dtype_dispatch.h"
-#include "cpu/matmul/blocked_gemm.h"
 #include "cpu/matmul/epilogue.h"
-#include "cpu/matmul/integer_gemm.h"
-#include "cpu/matmul/large_gemm.h"
+#include "cpu/matmul/gemm_ways.h"
 #include "cpu/matmul/scratch.h"
-#include "cpu/matmul/small_gemm.h"
-#include "cpu/matmul/thin_gemm.h"
 #include "runtime/thread_pool.h"
 
 namespace mlx::core::cpu {

@@ -1,5 +1,5 @@
 // Highway compiles this file once for each SIMD target, for the compiler's own vectorisation.
-#include "cpu/matmul/integer_gemm.h"
+#include "cpu/matmul/gemm_ways.h"
 
 #include <algorithm>
 #include <optional>

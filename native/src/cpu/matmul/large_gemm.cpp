@@ -1,4 +1,4 @@
-#include "cpu/matmul/large_gemm.h"
+#include "cpu/matmul/gemm_ways.h"
 
 #include <algorithm>
 #include <optional>

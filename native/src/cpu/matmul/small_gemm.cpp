@@ -1,5 +1,5 @@
 // Highway compiles this file once for each SIMD target.
-#include "cpu/matmul/small_gemm.h"
+#include "cpu/matmul/gemm_ways.h"
 
 #include <algorithm>
 #include <optional>

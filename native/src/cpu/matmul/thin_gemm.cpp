@@ -1,4 +1,4 @@
-#include "cpu/matmul/thin_gemm.h"
+#include "cpu/matmul/gemm_ways.h"
 
 #include <optional>
 #include <utility>
