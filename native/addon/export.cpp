@@ -75,8 +75,7 @@ uint32_t open_exporter(std::string file, bool shapeless, std::optional<std::stri
     return (*function)(args, kwargs);
   };
   open_exporters().emplace(
-      ++last,
-      OpenExporter{core::exporter(file, forward, shapeless, metadata.value_or("")), function});
+      ++last, OpenExporter{core::exporter(file, forward, shapeless, metadata), function});
   return last;
 }
 
@@ -152,7 +151,7 @@ std::pair<uint32_t, std::optional<std::string>> import_function(std::string file
   thread_local uint32_t last = 0;
   auto function = core::import_function(file);
   std::optional<std::string> metadata;
-  if (!function.metadata().empty()) metadata = function.metadata();
+  if (function.has_metadata()) metadata = function.metadata();
   imported_functions().emplace(++last, std::move(function));
   return {last, metadata};
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -59,14 +60,16 @@ class MLX_API FunctionExporter {
 /// sizes didn't become part of the trace. `metadata` is any text.
 MLX_API FunctionExporter exporter(const std::string& file,
                                   const std::function<std::vector<array>(const Args&)>& fun,
-                                  bool shapeless = false, const std::string& metadata = "");
+                                  bool shapeless = false,
+                                  const std::optional<std::string>& metadata = {});
 MLX_API FunctionExporter exporter(const std::string& file,
                                   const std::function<std::vector<array>(const Kwargs&)>& fun,
-                                  bool shapeless = false, const std::string& metadata = "");
+                                  bool shapeless = false,
+                                  const std::optional<std::string>& metadata = {});
 MLX_API FunctionExporter
 exporter(const std::string& file,
          const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun,
-         bool shapeless = false, const std::string& metadata = "");
+         bool shapeless = false, const std::optional<std::string>& metadata = {});
 
 /// Tells the callback of each trace when it is made.
 MLX_API FunctionExporter exporter(const ExportCallback& callback,
@@ -84,15 +87,15 @@ exporter(const ExportCallback& callback,
 MLX_API void export_function(const std::string& file,
                              const std::function<std::vector<array>(const Args&)>& fun,
                              const Args& args, bool shapeless = false,
-                             const std::string& metadata = "");
+                             const std::optional<std::string>& metadata = {});
 MLX_API void export_function(const std::string& file,
                              const std::function<std::vector<array>(const Kwargs&)>& fun,
                              const Kwargs& kwargs, bool shapeless = false,
-                             const std::string& metadata = "");
+                             const std::optional<std::string>& metadata = {});
 MLX_API void export_function(
     const std::string& file,
     const std::function<std::vector<array>(const Args&, const Kwargs&)>& fun, const Args& args,
-    const Kwargs& kwargs, bool shapeless = false, const std::string& metadata = "");
+    const Kwargs& kwargs, bool shapeless = false, const std::optional<std::string>& metadata = {});
 
 /// Tells a callback of one trace, record by record.
 MLX_API void export_function(const ExportCallback& callback,
@@ -119,6 +122,8 @@ class MLX_API ImportedFunction {
 
   /// The text that the exporter was given; empty without one.
   const std::string& metadata() const;
+  /// Whether it was given one, which may be empty.
+  bool has_metadata() const;
 
  private:
   friend ImportedFunction import_function(const std::string& file);

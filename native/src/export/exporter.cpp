@@ -117,12 +117,12 @@ struct FunctionExporterAccess {
     return FunctionExporter(std::move(impl));
   }
   static FunctionExporter make(std::string file, Function fun, bool shapeless,
-                               const std::string& metadata) {
+                               const std::optional<std::string>& metadata) {
     auto impl = std::make_unique<FunctionExporter::Impl>();
     impl->file = std::move(file);
     impl->fun = std::move(fun);
     impl->shapeless = shapeless;
-    if (!metadata.empty()) impl->function.metadata = metadata;
+    impl->function.metadata = metadata;
     return FunctionExporter(std::move(impl));
   }
 };
@@ -151,16 +151,16 @@ void FunctionExporter::close() {
 
 FunctionExporter exporter(const std::string& file,
                           const std::function<std::vector<array>(const Args&)>& fun, bool shapeless,
-                          const std::string& metadata) {
+                          const std::optional<std::string>& metadata) {
   return FunctionExporterAccess::make(file, taking_both(fun), shapeless, metadata);
 }
 FunctionExporter exporter(const std::string& file,
                           const std::function<std::vector<array>(const Kwargs&)>& fun,
-                          bool shapeless, const std::string& metadata) {
+                          bool shapeless, const std::optional<std::string>& metadata) {
   return FunctionExporterAccess::make(file, taking_both(fun), shapeless, metadata);
 }
 FunctionExporter exporter(const std::string& file, const Function& fun, bool shapeless,
-                          const std::string& metadata) {
+                          const std::optional<std::string>& metadata) {
   return FunctionExporterAccess::make(file, fun, shapeless, metadata);
 }
 
@@ -180,16 +180,18 @@ FunctionExporter exporter(const ExportCallback& callback, const Function& fun, b
 
 void export_function(const std::string& file,
                      const std::function<std::vector<array>(const Args&)>& fun, const Args& args,
-                     bool shapeless, const std::string& metadata) {
+                     bool shapeless, const std::optional<std::string>& metadata) {
   export_function(file, taking_both(fun), args, {}, shapeless, metadata);
 }
 void export_function(const std::string& file,
                      const std::function<std::vector<array>(const Kwargs&)>& fun,
-                     const Kwargs& kwargs, bool shapeless, const std::string& metadata) {
+                     const Kwargs& kwargs, bool shapeless,
+                     const std::optional<std::string>& metadata) {
   export_function(file, taking_both(fun), {}, kwargs, shapeless, metadata);
 }
 void export_function(const std::string& file, const Function& fun, const Args& args,
-                     const Kwargs& kwargs, bool shapeless, const std::string& metadata) {
+                     const Kwargs& kwargs, bool shapeless,
+                     const std::optional<std::string>& metadata) {
   auto one = exporter(file, fun, shapeless, metadata);
   one(args, kwargs);
   one.close();

@@ -122,6 +122,8 @@ std::vector<array> ImportedFunction::operator()(const Args& args, const Kwargs& 
   return outputs;
 }
 
+bool ImportedFunction::has_metadata() const { return impl_->function.metadata.has_value(); }
+
 const std::string& ImportedFunction::metadata() const {
   static const std::string none;
   auto& metadata = impl_->function.metadata;

@@ -30,6 +30,11 @@ describe('exported functions', () => {
     expect(mx.grad((a: mx.array) => imported(a)[0]!.max())(x).shape).toEqual([3]);
   });
 
+  test('an empty text is metadata too', () => {
+    mx.exportFunction(file('f'), (a: mx.array) => a.abs(), x, { metadata: '' });
+    expect(mx.importFunction(file('f')).metadata).toBe('');
+  });
+
   test('several traces, names, sizes that do not matter', () => {
     const add = mx.exporter(
       file('several'),
