@@ -80,24 +80,33 @@ bool Completions::when_done(const std::vector<core::array>& arrays, napi_value c
     if (!a.is_available() && a.event().valid()) waiting->arrays.push_back(a);
   if (waiting->arrays.empty()) return false;
 
-  prepare();
-  if (pending_++ == 0) napi_ref_threadsafe_function(env_, function_);
-  napi_create_reference(env_, callback, 1, &waiting->callback);
-  waiting->owner = shared_from_this();
   std::vector<core::Event> events;
   for (auto& a : waiting->arrays) events.push_back(a.event());
   waiting->events = events.size();
+  waiting->owner = shared_from_this();
+  prepare();
+  // From here on all that fails is told to the callback, since it keeps the process alive.
+  if (pending_++ == 0) napi_ref_threadsafe_function(env_, function_);
+  napi_create_reference(env_, callback, 1, &waiting->callback);
   Waiting* shared = waiting.release();
+  auto finish_with_error = [shared] {
+    shared->fail(std::current_exception());
+    shared->finish_one();
+  };
   // Called on the thread that signals, be it a stream's or one that looks after a GPU's queue.
   for (auto& event : events) {
-    event.on_done([shared, event] {
-      try {
-        event.wait();
-      } catch (...) {
-        shared->fail(std::current_exception());
-      }
-      shared->finish_one();
-    });
+    try {
+      event.on_done([shared, event, finish_with_error] {
+        try {
+          event.wait();
+        } catch (...) {
+          return finish_with_error();
+        }
+        shared->finish_one();
+      });
+    } catch (...) {
+      finish_with_error();
+    }
   }
   return true;
 }

@@ -70,7 +70,7 @@ Environment& Environment::create(napi_env env) {
         delete self;
       },
       self);
-  arm_sentinel(*self);
+  arm_sentinel(env, new std::shared_ptr<Environment>(*self));
   return environment;
 }
 
@@ -78,25 +78,24 @@ void Environment::watch_for_termination() {
   core::set_interrupt_check([env = env] { return is_terminating(env); });
 }
 
-void Environment::arm_sentinel(const std::shared_ptr<Environment>& self) {
+void Environment::arm_sentinel(napi_env env, std::shared_ptr<Environment>* self) {
   // An object that nobody holds: its finalizer runs from the event loop after V8 collected by
   // itself, so that an idle process frees what died.
   napi_handle_scope handles;
-  napi_open_handle_scope(self->env, &handles);
+  napi_open_handle_scope(env, &handles);
   napi_value sentinel;
-  napi_create_object(self->env, &sentinel);
+  napi_create_object(env, &sentinel);
   napi_add_finalizer(
-      self->env, sentinel, new std::shared_ptr<Environment>(self),
-      [](napi_env, void* data, void*) {
-        std::unique_ptr<std::shared_ptr<Environment>> self(
-            static_cast<std::shared_ptr<Environment>*>(data));
+      env, sentinel, self,
+      [](napi_env env, void* data, void*) {
+        auto* self = static_cast<std::shared_ptr<Environment>*>(data);
         // A new sentinel while the environment closes would be finalized at once, without end.
-        if ((*self)->closing_) return;
+        if ((*self)->closing_) return delete self;
         (*self)->collector.sweep_idle();
-        arm_sentinel(*self);
+        arm_sentinel(env, self);
       },
       nullptr, nullptr);
-  napi_close_handle_scope(self->env, handles);
+  napi_close_handle_scope(env, handles);
 }
 
 napi_value Environment::scalar_buffer() {

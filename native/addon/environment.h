@@ -75,7 +75,8 @@ class Environment {
   }
 
  private:
-  static void arm_sentinel(const std::shared_ptr<Environment>& self);
+  /// Takes the pointer over.
+  static void arm_sentinel(napi_env env, std::shared_ptr<Environment>* self);
 
   napi_ref scalar_buffer_ = nullptr;
   int pressure_handler_ = -1;

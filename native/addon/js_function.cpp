@@ -6,41 +6,44 @@
 namespace mlx::addon {
 
 void FunctionReferences::delete_discarded() {
-  std::vector<napi_ref> discarded;
+  std::unique_ptr<FunctionReference> discarded;
   {
     std::lock_guard lock(mutex_);
-    discarded = std::exchange(discarded_, {});
+    discarded = std::move(discarded_);
   }
-  for (napi_ref reference : discarded) napi_delete_reference(env_, reference);
+  for (; discarded; discarded = std::move(discarded->next))
+    napi_delete_reference(env_, discarded->value);
 }
 
-napi_ref FunctionReferences::make(napi_value function) {
-  napi_ref reference;
-  if (napi_create_reference(env_, function, 1, &reference) != napi_ok)
+std::unique_ptr<FunctionReference> FunctionReferences::make(napi_value function) {
+  auto reference = std::make_unique<FunctionReference>();
+  if (napi_create_reference(env_, function, 1, &reference->value) != napi_ok)
     throw std::invalid_argument("[custom_function] Expected a function.");
   return reference;
 }
 
-void FunctionReferences::discard(napi_ref reference) {
+void FunctionReferences::discard(std::unique_ptr<FunctionReference> reference) {
   std::lock_guard lock(mutex_);
-  if (!closed_) discarded_.push_back(reference);
+  if (closed_) return;
+  reference->next = std::move(discarded_);
+  discarded_ = std::move(reference);
 }
 
 void FunctionReferences::close() {
   std::lock_guard lock(mutex_);
   closed_ = true;
-  discarded_.clear();
+  while (discarded_) discarded_ = std::move(discarded_->next);
 }
 
-napi_value FunctionReferences::value_of(napi_ref reference) const {
+napi_value FunctionReferences::value_of(const FunctionReference& reference) const {
   napi_value function = nullptr;
-  napi_get_reference_value(env_, reference, &function);
+  napi_get_reference_value(env_, reference.value, &function);
   return function;
 }
 
 JsFunction::JsFunction(std::shared_ptr<FunctionReferences> references, napi_value function) {
-  napi_ref reference = references->make(function);
-  held_ = std::make_shared<Held>(std::move(references), reference);
+  held_ = std::make_shared<Held>(references);
+  held_->reference = references->make(function);
 }
 
 }  // namespace mlx::addon

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <new>
 #include <vector>
 
 #include "environment.h"
@@ -12,7 +13,13 @@ class LeakedTracers {
  public:
   explicit LeakedTracers(Environment& environment)
       : environment_(environment), trace_(environment.slots.begin_trace()) {}
-  ~LeakedTracers() { mark(); }
+  ~LeakedTracers() {
+    try {
+      mark();
+    } catch (const std::bad_alloc&) {
+      // Then it is evaluating them that is an error.
+    }
+  }
   LeakedTracers(const LeakedTracers&) = delete;
   LeakedTracers& operator=(const LeakedTracers&) = delete;
 

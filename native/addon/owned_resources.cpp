@@ -2,7 +2,6 @@
 
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 namespace mlx::addon {
 namespace {
@@ -37,11 +36,17 @@ bool OwnedResources::is_dead(const Resource& resource) const {
 }
 
 size_t OwnedResources::sweep(bool all) {
-  std::vector<Resource> dead;
+  size_t freed = 0;
+  // One by one: a list of the dead would need memory, of which there may be none left.
   auto look_at = [&](auto entry) {
     if (!is_dead(entry->second)) return std::next(entry);
-    dead.push_back(std::move(entry->second));
-    return resources_.erase(entry);
+    Resource dead = std::move(entry->second);
+    auto next = resources_.erase(entry);
+    freed += dead.bytes;
+    bytes_ -= dead.bytes;
+    napi_delete_reference(env_, dead.owner);
+    dead.release();
+    return next;
   };
   if (all || resources_.size() <= few) {
     for (auto entry = resources_.begin(); entry != resources_.end();) entry = look_at(entry);
@@ -50,13 +55,6 @@ size_t OwnedResources::sweep(bool all) {
       if (auto entry = resources_.find(id); entry != resources_.end()) look_at(entry);
   }
   swept_ = last_;
-  size_t freed = 0;
-  for (Resource& resource : dead) {
-    freed += resource.bytes;
-    napi_delete_reference(env_, resource.owner);
-    resource.release();
-  }
-  bytes_ -= freed;
   return freed;
 }
 

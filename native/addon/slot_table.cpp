@@ -46,15 +46,23 @@ void SlotTable::count(Slot& slot, const array& value) {
   pinned_[slot.on_gpu].all += slot.bytes;
 }
 
-SlotId SlotTable::allocate(array value) {
-  SlotId id;
-  if (free_.empty()) {
-    id = SlotId(slots_.size());
-    slots_.emplace_back();
-  } else {
-    id = free_.back();
-    free_.pop_back();
+void SlotTable::add_free_slot() {
+  if (slots_.size() == slots_.capacity()) {
+    const size_t more = 2 * slots_.size();
+    // Each list has room for all slots, so that sweeping needs no memory.
+    for (auto* list : {&free_, &young_, &old_}) list->reserve(more);
+    slots_.reserve(more);
   }
+  free_.push_back(SlotId(slots_.size()));
+  slots_.emplace_back();
+}
+
+SlotId SlotTable::allocate(array value) {
+  if (free_.empty()) add_free_slot();
+  const SlotId id = free_.back();
+  if (scope_) [[unlikely]]
+    if (Scope* scope = find_scope(scope_)) scope->made.push_back(id);
+  free_.pop_back();
   Slot& slot = slots_[id];
   count(slot, value);
   if (value.status() == array::unscheduled) pinned_[slot.on_gpu].lazy += slot.bytes;
@@ -64,8 +72,6 @@ SlotId SlotTable::allocate(array value) {
   slot.scope = scope_;
   slot.trace = trace_;
   ++live_count_;
-  if (scope_) [[unlikely]]
-    if (Scope* scope = find_scope(scope_)) scope->made.push_back(id);
   return id;
 }
 

@@ -110,6 +110,7 @@ class SlotTable {
     std::vector<SlotId> made;
   };
 
+  void add_free_slot();
   SlotId allocate(array value);
   void free(SlotId id);
   void count(Slot& slot, const array& value);

@@ -64,22 +64,23 @@ Training compiled_loss() {
 }
 
 /// Fails each allocation in turn, until a run needs fewer. Some may be done without.
-void fail_every_operator_new(const Training& training) {
-  const Arrays expected = training.run();
+void fail_every_operator_new(const Training& training,
+                             void (*evaluate)(const Arrays&) = training_step::evaluate) {
+  const Arrays expected = training.run(evaluate);
   int64_t failures = 0;
   for (int64_t number = 1;; ++number) {
     CAPTURE(number);
     Arrays got;
     until_failure = number;
     try {
-      got = training.run();
+      got = training.run(evaluate);
     } catch (const std::bad_alloc&) {
       ++failures;
     }
     const bool was_reached = until_failure.exchange(0) <= 0;
     if (!got.empty()) check_equal(got, expected);
     if (!was_reached) break;
-    check_equal(training.run(), expected);
+    check_equal(training.run(evaluate), expected);
   }
   CHECK(failures > 100);
 }
@@ -89,5 +90,11 @@ void fail_every_operator_new(const Training& training) {
 TEST_CASE("each operator new of a training step may fail: an error, and right results after it") {
   SUBCASE("dense layers") { fail_every_operator_new(mlp()); }
   SUBCASE("convolution and normalisation") { fail_every_operator_new(convolution_and_norm()); }
+  SUBCASE("primitives of several outputs") { fail_every_operator_new(split_layer_norm()); }
   SUBCASE("a compiled loss") { fail_every_operator_new(compiled_loss()); }
+  SUBCASE("asynchronous") {
+    fail_every_operator_new(mlp(), evaluate_asynchronously);
+    fail_every_operator_new(split_layer_norm(), evaluate_asynchronously);
+    fail_every_operator_new(compiled_loss(), evaluate_asynchronously);
+  }
 }

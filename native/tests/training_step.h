@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "mlx/fast.h"
 #include "mlx/ops.h"
 #include "mlx/random.h"
 #include "mlx/transforms.h"
@@ -20,13 +21,19 @@ using namespace mlx::core;
 using Arrays = std::vector<array>;
 using Loss = std::function<array(const Arrays& parameters)>;
 
+inline void evaluate(const Arrays& arrays) { eval(arrays); }
+inline void evaluate_asynchronously(const Arrays& arrays) {
+  async_eval(arrays);
+  for (array a : arrays) a.wait();
+}
+
 /// A training step with Adam, computed from numbers alone, so that every run does the same.
 struct Training {
   Arrays parameters;
   Loss loss;
 
   /// What is left after two steps.
-  Arrays run() const {
+  Arrays run(void (*evaluate)(const Arrays&) = training_step::evaluate) const {
     Arrays p = parameters, m, v;
     for (auto& one : p) {
       m.push_back(zeros_like(one));
@@ -46,7 +53,7 @@ struct Training {
       all.insert(all.end(), m.begin(), m.end());
       all.insert(all.end(), v.begin(), v.end());
       all.push_back(value);
-      eval(all);
+      evaluate(all);
       if (t == 1) return all;
     }
     return {};
@@ -78,6 +85,18 @@ inline Training convolution_and_norm() {
             array centred = subtract(y, mean(y, std::vector<int>{0, 1, 2}, true));
             array scale = rsqrt(add(var(y, std::vector<int>{0, 1, 2}, true), array(1e-5f)));
             return mean(square(add(multiply(multiply(centred, scale), p[1]), p[2])));
+          }};
+}
+
+/// Primitives of several outputs, forward and in the gradient.
+inline Training split_layer_norm() {
+  array x = numbers({6, 8}, 1);
+  Arrays parameters{numbers({8, 8}, 2), ones({8}), zeros({8})};
+  eval(parameters);
+  eval(x);
+  return {parameters, [=](const Arrays& p) {
+            auto parts = split(fast::layer_norm(matmul(x, p[0]), p[1], p[2], 1e-5f), 2, 1);
+            return mean(square(multiply(parts[0], parts[1])));
           }};
 }
 

@@ -191,6 +191,16 @@ class MLX_API array {
   bool has_siblings() const { return desc_->group != nullptr; }
   /// The other outputs of the same primitive, in its order.
   std::vector<array> siblings() const;
+  /// Calls visit with each of them, and allocates nothing.
+  template <typename Visit>
+  void for_each_sibling(Visit&& visit) const {
+    if (!desc_->group) return;
+    for (ArrayDesc* member : desc_->group->members) {
+      if (member == desc_) continue;
+      const array sibling = revive(member);
+      visit(sibling);
+    }
+  }
   /// For who makes the outputs of a primitive one by one: this is the output at `position`, and the
   /// others are all its siblings, each of which is told the same.
   void set_siblings(const std::vector<array>& siblings, uint16_t position);
@@ -406,7 +416,8 @@ T read_item(const array& a) {
   const void* element = a.first_element(place);
   switch (a.dtype()) {
     case Dtype::Val::bool_:
-      return convert(*static_cast<const bool*>(element));
+      // A view can hold any byte, which is no bool of C++.
+      return convert(*static_cast<const uint8_t*>(element) != 0);
     case Dtype::Val::uint8:
       return convert(*static_cast<const uint8_t*>(element));
     case Dtype::Val::uint16:

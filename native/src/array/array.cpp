@@ -153,12 +153,13 @@ std::vector<array> array::make_arrays(std::vector<Shape> shapes, const std::vect
     outputs.push_back(array(std::move(shapes[i]), dtypes[i], primitive, {}));
   if (outputs.empty()) return outputs;
   // One list for all: with a copy for each, a call with hundreds of both would take long.
-  auto* group = new SiblingGroup{{}, inputs, {uint32_t(outputs.size())}};
+  std::vector<ArrayDesc*> members;
+  for (auto& output : outputs) members.push_back(output.desc_);
+  auto* group = new SiblingGroup{std::move(members), inputs, {uint32_t(outputs.size())}};
   for (size_t i = 0; i < outputs.size(); ++i) {
     ArrayDesc* desc = outputs[i].desc_;
     desc->position = uint16_t(i);
     desc->is_tracer = is_tracer;
-    group->members.push_back(desc);
     desc->group = group;
   }
   return outputs;

@@ -46,6 +46,16 @@ void run_primitive(Step& step) {
   }
 }
 
+/// What is left of a call that overwrote its inputs; where there is no memory for its own error,
+/// the plan has one.
+std::shared_ptr<Primitive> failed_call(const ReplayPlan& plan, std::exception_ptr error) {
+  try {
+    return std::make_shared<FailedCall>(plan.stream, std::move(error));
+  } catch (const std::bad_alloc&) {
+    return plan.out_of_memory;
+  }
+}
+
 void run_compiled(Step& step) {
   array& first = step.members[0];
   std::vector<array> leaves = step.keep_graph ? first.inputs() : std::move(first.inputs());
@@ -53,7 +63,7 @@ void run_compiled(Step& step) {
     run_replay(*step.replay, leaves, step.members);
   } catch (...) {
     if (leaves.empty() && step.replay->leaves > 0) {
-      auto failed = std::make_shared<FailedCall>(step.replay->stream, std::current_exception());
+      auto failed = failed_call(*step.replay, std::current_exception());
       for (auto& member : step.members) member.primitive_ptr() = failed;
     } else if (!step.keep_graph) {
       first.inputs() = std::move(leaves);
@@ -125,15 +135,13 @@ void run_segment(Segment& segment) {
   segment.done.signal();
 }
 
-void enqueue_segment(Segment segment) {
-  auto shared = std::make_shared<Segment>(std::move(segment));
-  Stream stream = shared->stream;
-  auto fail = [](Segment& unsent) {
-    unschedule(unsent, 0);
-    unsent.done.set_error(std::current_exception());
-  };
+/// Takes the segment, unless that fails.
+void enqueue_segment(Segment& segment) {
+  const Stream stream = segment.stream;
   scheduler::notify_new_task(stream);
+  std::shared_ptr<Segment> shared;
   try {
+    shared = std::make_shared<Segment>(std::move(segment));
     scheduler::enqueue(stream, [shared] {
       try {
         run_segment(*shared);
@@ -144,7 +152,7 @@ void enqueue_segment(Segment segment) {
     });
   } catch (...) {
     scheduler::notify_task_completion(stream);
-    fail(*shared);
+    if (shared) segment = std::move(*shared);
     throw;
   }
 }
@@ -158,16 +166,15 @@ bool run_inline(Plan& plan) {
 }
 
 void enqueue_plan(Plan& plan) {
-  for (size_t i = 0; i < plan.segments.size(); ++i) {
-    try {
-      enqueue_segment(std::move(plan.segments[i]));
-    } catch (...) {
-      for (size_t k = i + 1; k < plan.segments.size(); ++k) {
-        unschedule(plan.segments[k], 0);
-        plan.segments[k].done.set_error(std::current_exception());
-      }
-      throw;
+  size_t next = 0;
+  try {
+    for (; next < plan.segments.size(); ++next) enqueue_segment(plan.segments[next]);
+  } catch (...) {
+    for (; next < plan.segments.size(); ++next) {
+      unschedule(plan.segments[next], 0);
+      plan.segments[next].done.set_error(std::current_exception());
     }
+    throw;
   }
 }
 
@@ -208,10 +215,8 @@ void async_eval(std::vector<array> outputs) {
       return;
     }
   }
-  std::vector<Stream> streams;
-  for (auto& segment : plan.segments) streams.push_back(segment.stream);
   enqueue_plan(plan);
-  for (auto& stream : streams) wait_for_room(stream);
+  for (auto& segment : plan.segments) wait_for_room(segment.stream);
 }
 
 }  // namespace mlx::core

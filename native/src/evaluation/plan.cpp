@@ -105,17 +105,20 @@ class SegmentBuilder {
   std::vector<std::pair<Stream, uint32_t>> open_;
 };
 
-void mark_scheduled(Segment& segment) {
+void keep_graphs(const Segment& segment) {
+  for (auto& step : segment.steps)
+    if (step.keep_graph)
+      for (auto& member : step.members) detail::keep_until_trace_ends(member);
+}
+
+/// Who waits for what is marked waits for ever if nothing comes of it, so that it may not fail.
+void mark_scheduled(Segment& segment) noexcept {
   uint32_t part = 0;
   for (auto& step : segment.steps) {
     Event done = segment.done.part(part++);
     for (auto& member : step.members) {
       member.attach_event(done);
-      if (step.keep_graph) {
-        detail::keep_until_trace_ends(member);
-      } else {
-        member.set_tracer(false);
-      }
+      if (!step.keep_graph) member.set_tracer(false);
       member.set_status(array::evaluated);
     }
   }
@@ -165,6 +168,7 @@ Plan make_plan(const std::vector<array>& outputs) {
     for (uint32_t m = groups[node.group].first_member; m != index; m = walk.nodes[m].next_member)
       walk.nodes[m].segment = node.segment;
   }
+  for (auto& segment : plan.segments) keep_graphs(segment);
   for (auto& segment : plan.segments) mark_scheduled(segment);
   return plan;
 }

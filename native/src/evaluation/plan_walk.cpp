@@ -6,8 +6,7 @@ namespace {
 template <typename F>
 void for_each_output(const array& a, F&& f) {
   f(a);
-  if (!a.has_siblings()) return;
-  for (auto& sibling : a.siblings()) f(sibling);
+  a.for_each_sibling(f);
 }
 
 /// Kept from one walk to the next: most are short and follow each other closely.

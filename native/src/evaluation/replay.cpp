@@ -1,7 +1,9 @@
 #include "evaluation/replay.h"
 
+#include <new>
 #include <unordered_map>
 
+#include "evaluation/compiled.h"
 #include "evaluation/executor.h"
 #include "evaluation/plan_walk.h"
 #include "runtime/cancellation.h"
@@ -21,7 +23,9 @@ std::optional<Stream> common_stream(const TracedGraph& graph) {
 class Planner {
  public:
   Planner(TracedGraph graph, Stream stream)
-      : graph_(std::move(graph)), plan_{stream, 0, 0, {}, {}, 0} {
+      : graph_(std::move(graph)), plan_{stream, 0, 0, {}, {}, 0, {}} {
+    plan_.out_of_memory =
+        std::make_shared<FailedCall>(stream, std::make_exception_ptr(std::bad_alloc()));
     std::vector<array> leaves;
     for (uint32_t i = 0; i < graph_.first_node_value(); ++i)
       leaves.push_back(array(graph_.values[i].shape, graph_.values[i].dtype, nullptr, {}));

@@ -44,6 +44,8 @@ struct ReplayPlan {
   std::vector<uint32_t> outputs;
   /// Rough time on one core.
   double nanoseconds = 0;
+  /// Stands in for a call that failed and whose error found no memory.
+  std::shared_ptr<Primitive> out_of_memory;
 };
 
 /// Null when the graph isn't all on one stream, or has no nodes.

@@ -22,9 +22,7 @@ std::vector<array> topological_order(const std::vector<array>& outputs, Enter en
   auto visit = [&](const array& a) {
     if (!a.has_primitive() || seen.count(a.id()) || !enter(a)) return;
     seen.insert(a.id());
-    if (a.has_siblings()) {
-      for (auto& sibling : a.siblings()) seen.insert(sibling.id());
-    }
+    a.for_each_sibling([&](const array& sibling) { seen.insert(sibling.id()); });
     stack.push_back({a, 0});
   };
   for (auto& output : outputs) {

@@ -1,6 +1,7 @@
 #include "runtime/device_queue.h"
 
 #include <chrono>
+#include <new>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -106,6 +107,16 @@ void DeviceQueue::block(uint64_t ticket) {
   queue_.block(ticket);
 }
 
+void DeviceQueue::block_surely(uint64_t ticket) {
+  for (;;) {
+    try {
+      return block(ticket);
+    } catch (const std::bad_alloc&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+}
+
 void DeviceQueue::read(uint64_t ticket, gpu::Memory memory, size_t offset, void* to, size_t bytes) {
   block(ticket);
   throw_if_lost();
@@ -147,7 +158,7 @@ void DeviceQueue::complete() {
     Completion next = std::move(completions_.front());
     completions_.pop_front();
     lock.unlock();
-    block(next.ticket);
+    block_surely(next.ticket);
     next.callback();
     next.callback = nullptr;
     lock.lock();

@@ -42,6 +42,8 @@ class DeviceQueue {
   bool has_reached(uint64_t ticket) const { return queue_.reached(ticket); }
   /// Blocks the caller; commits the ticket if need be.
   void block(uint64_t ticket);
+  /// The same for who can't handle that the host's memory is used up: tries until it is there.
+  void block_surely(uint64_t ticket);
   /// Copies bytes of the device's memory to the host, after the ticket.
   void read(uint64_t ticket, gpu::Memory memory, size_t offset, void* to, size_t bytes);
 

@@ -92,7 +92,13 @@ struct Event::State : std::enable_shared_from_this<Event::State> {
   /// ticket themselves, which saves a thread's wake-up for each evaluation.
   void watch() {
     if (is_watched.exchange(true)) return;
-    queue->when_reached(ticket, [self = shared_from_this()] { self->settle(); });
+    try {
+      queue->when_reached(ticket, [self = shared_from_this()] { self->settle(); });
+    } catch (...) {
+      // Without a thread or memory for that, this thread does it.
+      queue->block_surely(ticket);
+      settle();
+    }
   }
 
   /// The ticket was reached.

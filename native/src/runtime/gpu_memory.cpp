@@ -8,6 +8,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <new>
 #include <sstream>
 #include <string>
 #include <unordered_map>
@@ -99,12 +100,18 @@ struct PendingFree {
 /// By size, since there may be thousands of small ones; the oldest of each size first.
 class PendingFrees {
  public:
-  void add(PendingFree pending) {
+  /// Leaves it as it is when there is no memory to note it.
+  bool add(PendingFree& pending) {
     std::lock_guard lock(mutex_);
-    bytes_ += pending.memory.size;
+    const size_t size = pending.memory.size;
     pending.number = ++last_number_;
-    auto size = pending.memory.size;
-    by_size_[size].push_back(std::move(pending));
+    try {
+      by_size_[size].push_back(std::move(pending));
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    bytes_ += size;
+    return true;
   }
 
   /// What another queue still uses lies anywhere; looking at both ends finds nearly all the rest.
@@ -247,12 +254,11 @@ gpu::Memory allocate_device_memory(gpu::Device& device, DeviceQueue* queue, size
 void free_device_memory(gpu::Device& device, gpu::Memory memory, std::vector<DeviceUse> uses) {
   if (!memory) return;
   PendingFree pending{&device, memory, std::move(uses)};
-  if (pending.is_idle()) {
-    device.free(memory);
-    account().remove(memory.size);
-  } else {
-    pending_frees().add(std::move(pending));
-  }
+  if (!pending.is_idle() && pending_frees().add(pending)) return;
+  // Called by destructors, which have nobody to tell that the host's memory is used up.
+  for (auto& use : pending.uses) use.queue->block_surely(use.ticket);
+  device.free(memory);
+  account().remove(memory.size);
 }
 
 void collect_pending_frees() { pending_frees().collect(); }

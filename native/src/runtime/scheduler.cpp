@@ -53,8 +53,9 @@ bool Scheduler::try_run_inline(const Stream& stream, const Task& task) {
 
 void Scheduler::notify_new_task(const Stream& stream) {
   std::lock_guard lock(mutex_);
-  ++active_tasks_;
+  // First what may fail.
   ++active_of_stream_[stream.index];
+  ++active_tasks_;
 }
 
 void Scheduler::notify_task_completion(const Stream& stream) {

@@ -1,5 +1,6 @@
 #include "mlx/stream_or_device.h"
 
+#include <new>
 #include <stdexcept>
 
 namespace mlx::core {
@@ -31,8 +32,12 @@ StreamContext::StreamContext(StreamOrDevice s)
 }
 
 StreamContext::~StreamContext() {
-  set_default_stream(previous_stream_);
   set_default_device(previous_device_);
+  try {
+    set_default_stream(previous_stream_);
+  } catch (const std::bad_alloc&) {
+    // After clear_streams the device has no default any more, and gets a new one at its next use.
+  }
 }
 
 }  // namespace mlx::core

@@ -25,10 +25,11 @@ void run_guarded(const Task& task) {
 }  // namespace
 
 void StreamQueue::enqueue(Task task) {
+  WorkInFlight& work = work_in_flight();
   std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
   if (busy_) return;
-  work_in_flight().stream_started();
+  work.stream_started();
   busy_ = true;
   if (drain_on_worker(*this)) return;
   tasks_.pop_back();

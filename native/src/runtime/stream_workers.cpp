@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "runtime/background_thread.h"
@@ -22,6 +23,9 @@ struct IdleWorker {
 struct StreamWorkers {
   std::mutex mutex;
   std::vector<IdleWorker*> idle;
+
+  // A worker that has no place to wait at has nobody to tell.
+  StreamWorkers() { idle.reserve(max_idle); }
 
   void work(StreamQueue* queue) {
     for (;;) {
@@ -44,7 +48,7 @@ StreamWorkers& workers() {
 
 }  // namespace
 
-bool drain_on_worker(StreamQueue& queue) {
+bool drain_on_worker(StreamQueue& queue) try {
   StreamWorkers& all = workers();
   {
     std::lock_guard lock(all.mutex);
@@ -58,6 +62,8 @@ bool drain_on_worker(StreamQueue& queue) {
     }
   }
   return start_background_thread("mlx-stream", [&all, &queue] { all.work(&queue); });
+} catch (const std::bad_alloc&) {
+  return false;
 }
 
 }  // namespace mlx::core::scheduler

@@ -84,6 +84,8 @@ std::shared_ptr<CompiledTrace> CompileCache::find_relative(const TraceKey& key,
 
 void CompileCache::insert(std::shared_ptr<CompiledTrace> trace) {
   trace->number = ++last_number_;
+  // Destructors drop traces, and may not fail.
+  if (records_dropped_) dropped_.reserve(dropped_.size() + recent_.size() + 1);
   recent_.push_front(trace);
   index_.emplace(hash_of(trace->key, trace->dtypes), recent_.begin());
   if (recent_.size() > max_traces) drop(std::prev(recent_.end()));
@@ -121,7 +123,10 @@ size_t CompileCache::bytes(std::uintptr_t function) const {
 
 std::vector<uint64_t> CompileCache::take_dropped() {
   records_dropped_ = true;
-  return std::exchange(dropped_, {});
+  dropped_.reserve(recent_.size());
+  std::vector<uint64_t> numbers = dropped_;
+  dropped_.clear();
+  return numbers;
 }
 
 }  // namespace mlx::core

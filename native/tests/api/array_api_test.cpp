@@ -110,6 +110,11 @@ TEST_CASE("api: iterating, indexing and shapes") {
   CHECK_THROWS_AS(a.item<int>(), std::invalid_argument);
 }
 
+TEST_CASE("api: a boolean of any byte") {
+  CHECK(view(array({2}, uint8), bool_).item<bool>());
+  CHECK(view(array({2}, uint8), bool_).item<int>() == 1);
+}
+
 TEST_CASE("api: siblings") {
   array a = arange(6);
   auto parts = split(a, 3);
