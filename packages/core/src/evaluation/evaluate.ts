@@ -77,26 +77,75 @@ export function asyncEval(...trees: unknown[]): Promise<void> {
       '[asyncEval] Nothing can be evaluated asynchronously while a function is traced.',
     );
   checkedFor('asyncEval', native.asyncEval(idsOf(arrays)));
-  const done = whenDone(idsOf(arrays), signal);
-  // Unhandled, the error would end the process although it surfaces again at the arrays.
-  done.catch(() => undefined);
-  return done;
+  return new Evaluation(arrays, signal);
 }
 
-// It gets numbers, since its closures live until the promise settles and would hold the arrays.
-function whenDone(ids: readonly ArrayId[], signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal!.reason as Error);
-    if (signal?.aborted) {
-      abort();
-      return;
-    }
-    const settle = (record?: ErrorRecord): void => {
-      signal?.removeEventListener('abort', abort);
-      if (record === undefined) resolve();
-      else reject(errorFromRecord(record));
+/** Evaluations that JavaScript is still to be told of, which keep the process alive. */
+let untold = 0;
+const mostUntold = 16;
+
+/**
+ * The promise of an evaluation. While many are untold it asks to be told only when somebody waits
+ * for it or may abort it: a loop that never yields would pile up what nobody hears of.
+ */
+class Evaluation extends Promise<void> {
+  // What its methods return are ordinary promises.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  #ask: (() => void) | undefined;
+
+  constructor(arrays: readonly MLXArray[], signal: AbortSignal | undefined) {
+    let resolve!: () => void;
+    let reject!: (error: unknown) => void;
+    super((onValue, onError) => {
+      resolve = onValue;
+      reject = onError;
+    });
+    this.#ask = () => {
+      this.#ask = undefined;
+      // It gets numbers, since its closures live until the promise settles.
+      whenDone(idsOf(arrays), signal, resolve, reject);
     };
-    signal?.addEventListener('abort', abort, { once: true });
-    if (checked(native.whenDone(ids, settle)) === false) settle();
-  });
+    if (signal === undefined && untold >= mostUntold) return;
+    const before = untold;
+    this.#ask();
+    // Unhandled, the error would end the process although it surfaces again at the arrays.
+    if (untold > before || signal?.aborted) super.then(undefined, () => undefined);
+  }
+
+  override then<Value = void, Failure = never>(
+    onValue?: ((value: void) => Value | PromiseLike<Value>) | null,
+    onError?: ((error: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<Value | Failure> {
+    this.#ask?.();
+    return super.then(onValue, onError);
+  }
+}
+
+function whenDone(
+  ids: readonly ArrayId[],
+  signal: AbortSignal | undefined,
+  resolve: () => void,
+  reject: (error: unknown) => void,
+): void {
+  const abort = (): void => reject(signal!.reason);
+  if (signal?.aborted) {
+    abort();
+    return;
+  }
+  const settle = (record?: ErrorRecord): void => {
+    untold--;
+    signal?.removeEventListener('abort', abort);
+    if (record === undefined) resolve();
+    else reject(errorFromRecord(record));
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  if (checked(native.whenDone(ids, settle)) === false) {
+    signal?.removeEventListener('abort', abort);
+    resolve();
+  } else {
+    untold++;
+  }
 }
