@@ -10,3 +10,8 @@ export function widened(x: mx.array): mx.array {
   const { dtype } = x;
   return dtype === mx.float32 || dtype === mx.complex64 ? x : mx.astype(x, mx.float32);
 }
+
+/** The array itself if it has the dtype: asking costs less than a cast. */
+export function inDtype(x: mx.array, dtype: mx.Dtype): mx.array {
+  return x.dtype === dtype ? x : mx.astype(x, dtype);
+}

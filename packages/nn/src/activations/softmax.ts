@@ -1,6 +1,6 @@
 import * as mx from '@mlx/core';
 import { array, integer, operation, optional } from '@mlx/core/calls';
-import { floating } from '../floating';
+import { floating, inDtype } from '../floating';
 import { internals } from '../internals';
 
 /**
@@ -52,7 +52,7 @@ const computeLogSoftmax = operation('logSoftmax', logSoftmaxParameters, ({ x, ax
   const real = floating(x);
   // A sum of the two parts would lose the second beside large numbers.
   const [largest, logSum] = internals.logsumexpParts(real, axis);
-  return mx.astype(mx.subtract(mx.subtract(real, largest), logSum), real.dtype);
+  return inDtype(mx.subtract(mx.subtract(real, largest), logSum), real.dtype);
 });
 
 /**

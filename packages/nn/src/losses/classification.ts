@@ -9,7 +9,7 @@ import {
   operation,
   optional,
 } from '@mlx/core/calls';
-import { floating, widened } from '../floating';
+import { floating, inDtype, widened } from '../floating';
 import { internals } from '../internals';
 import { maybeArray } from '../kinds';
 import {
@@ -86,16 +86,17 @@ const crossEntropyParameters = {
 };
 const computeCrossEntropy = operation('crossEntropy', crossEntropyParameters, (given) => {
   const { logits, targets, weights, axis, labelSmoothing, reduction } = given;
-  const probabilities = targets.ndim === logits.ndim;
-  const expected = logits.shape;
-  if (axis < -logits.ndim || axis >= logits.ndim)
+  const [shape, expected] = [targets.shape, logits.shape];
+  const { length: rank } = expected;
+  const probabilities = shape.length === rank;
+  if (axis < -rank || axis >= rank)
     throw new RangeError(
       `[crossEntropy] Axis ${axis} is out of bounds for logits of shape (${expected.join(',')}).`,
     );
-  if (!probabilities) expected.splice(axis < 0 ? axis + logits.ndim : axis, 1);
-  if (targets.shape.join() !== expected.join())
+  if (!probabilities) expected.splice(axis < 0 ? axis + rank : axis, 1);
+  if (shape.length !== expected.length || shape.some((size, i) => size !== expected[i]))
     throw new mx.ShapeError(
-      `[crossEntropy] Targets of shape (${targets.shape.join(',')}) do not match logits of shape ` +
+      `[crossEntropy] Targets of shape (${shape.join(',')}) do not match logits of shape ` +
         `(${logits.shape.join(',')}) with classes along axis ${axis}`,
     );
 
@@ -112,7 +113,8 @@ const computeCrossEntropy = operation('crossEntropy', crossEntropyParameters, (g
     const even = mx.mean(cost(real), axis);
     loss = mx.add(mx.multiply(loss, 1 - labelSmoothing), mx.multiply(even, labelSmoothing));
   }
-  loss = mx.astype(loss, probabilities ? mx.resultType(real, targets) : real.dtype);
+  const dtype = probabilities ? mx.resultType(real, targets) : real.dtype;
+  loss = inDtype(loss, dtype);
   if (weights !== null) {
     if (weights.shape.join() !== loss.shape.join())
       throw new mx.ShapeError(
