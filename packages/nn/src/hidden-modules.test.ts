@@ -23,6 +23,14 @@ test('modules in a Map or a Set are an error', () => {
   expect(() => new InSet().freeze()).toThrow(
     '[Module.freeze] The member layers of InSet holds modules in a Set',
   );
+  class Nested extends nn.Module {
+    blocks = { first: [new Map([[1, new Set([new nn.Linear(2, 2)])]])] };
+    forward() {}
+  }
+  for (const method of ['parameters', 'trainableParameters', 'modules', 'freeze'] as const)
+    expect(() => new Nested()[method]()).toThrow(
+      `[Module.${method}] The member blocks.first.0 of Nested holds modules in a Map`,
+    );
   class Settings extends nn.Module {
     settings = new Map([['width', 3]]);
     forward() {}

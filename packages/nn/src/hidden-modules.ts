@@ -12,14 +12,21 @@ function containsArray(tree: unknown): boolean {
   return isArray(tree) || Object.values(tree as object).some(containsArray);
 }
 
-/** Whether a value passes a test, or one in it, if it is a list or object: each is looked at once. */
+/** What a list, an object, a Map or a Set holds. */
+function contentsOf(value: unknown): readonly unknown[] {
+  if (value instanceof Map) return [...value.keys(), ...(value.values() as Iterable<unknown>)];
+  if (value instanceof Set) return [...(value as Set<unknown>)];
+  const isContainer = !isModule(value) && (Array.isArray(value) || isPlainObject(value));
+  return isContainer ? Object.values(value) : [];
+}
+
+/** Whether a value passes a test, or one in it: each is looked at once. */
 function someWithin(value: unknown, test: (one: unknown) => boolean): boolean {
   const seen = new Set([value]);
   for (const one of seen) {
     if (test(one)) return true;
-    if (!isModule(one) && (Array.isArray(one) || isPlainObject(one)))
-      for (const inner of Object.values(one))
-        if (typeof inner === 'object' || typeof inner === 'function') seen.add(inner);
+    for (const inner of contentsOf(one))
+      if (typeof inner === 'object' || typeof inner === 'function') seen.add(inner);
   }
   return false;
 }
@@ -33,16 +40,25 @@ function warnOnce(module: Module, text: string): void {
   process.emitWarning(`[${className(module)}] ${text}`, 'MLXWarning');
 }
 
-/** Throws for modules in a Map or Set, where they can't be found; `name` is what was called. */
+/**
+ * Throws if a value is a Map or Set with modules in it, where they can't be found.
+ *
+ * @param module - the module that the value belongs to.
+ * @param key - where it stands there.
+ * @param name - what was called.
+ */
+export function refuseCollection(module: Module, key: string, value: unknown, name: string): void {
+  if (!(value instanceof Map || value instanceof Set) || !someWithin(value, isModule)) return;
+  throw new TypeError(
+    `[${name}] The member ${key} of ${className(module)} holds modules in a ` +
+      `${value instanceof Map ? 'Map' : 'Set'}, where they would not train; hold them in an ` +
+      'object or a list.',
+  );
+}
+
+/** The same for all members of a module. */
 export function refuseCollections(module: Module, name: string): void {
-  for (const [key, value] of Object.entries(module) as [string, unknown][])
-    if (value instanceof Map || value instanceof Set)
-      if (someWithin([...value.values(), ...value.keys()], isModule))
-        throw new TypeError(
-          `[${name}] The member ${key} of ${className(module)} holds modules in a ` +
-            `${value instanceof Map ? 'Map' : 'Set'}, where they would not train; hold them in an ` +
-            'object or a list.',
-        );
+  for (const [key, value] of Object.entries(module)) refuseCollection(module, key, value, name);
 }
 
 /** While private members are looked at, which may contain the module that they are members of. */

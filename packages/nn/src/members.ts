@@ -1,5 +1,5 @@
 import { Walk, copyList, isPlainObject } from '@mlx/core/calls';
-import { refuseCollections, warnOfPrivateMembers } from './hidden-modules';
+import { refuseCollection, refuseCollections, warnOfPrivateMembers } from './hidden-modules';
 import { isModule } from './is-module';
 import type { Module, ModuleFilter } from './module';
 
@@ -28,13 +28,16 @@ export function collectMembers(from: Module, name: string, collection: Collectio
     if (isLeaf(module, key, value)) return mapFn ? mapFn(value) : value;
     if (isModule(value)) return collect(value, level + 1);
     if (Array.isArray(value))
-      return copyList(value as unknown[], name).map((item, i) =>
-        filterFn(module, `${key}.${i}`, item) ? unwrap(module, `${key}.${i}`, item, level + 1) : {},
-      );
+      return copyList(value as unknown[], name).map((item, i) => {
+        const path = `${key}.${i}`;
+        refuseCollection(module, path, item, name);
+        return filterFn(module, path, item) ? unwrap(module, path, item, level + 1) : {};
+      });
     if (isPlainObject(value)) {
       const result: Tree = {};
       for (const [member, item] of Object.entries(value)) {
         const path = `${key}.${member}`;
+        refuseCollection(module, path, item, name);
         if (filterFn(module, path, item)) result[member] = unwrap(module, path, item, level + 1);
       }
       return result;
@@ -62,7 +65,8 @@ export function modulesOf(module: Module, name: string): [string, Module][] {
   const modules = new Set<Module>();
   const seen = new Set<unknown>();
   const walk = new Walk(name);
-  const visit = (path: string, value: unknown, level: number): void => {
+  const visit = (path: string, value: unknown, level: number, owner = module): void => {
+    refuseCollection(owner, path, value, name);
     const isOne = isModule(value);
     if (!isOne && !Array.isArray(value) && !isPlainObject(value)) return;
     if (seen.has(value)) return;
@@ -75,7 +79,7 @@ export function modulesOf(module: Module, name: string): [string, Module][] {
     }
     for (const [key, item] of Object.entries(value))
       if (!(isOne && key.startsWith('_')))
-        visit(path === '' ? key : `${path}.${key}`, item, level + 1);
+        visit(path === '' ? key : `${path}.${key}`, item, level + 1, isOne ? value : owner);
   };
   visit('', module, 0);
   warnOfPrivateMembers(modules);
