@@ -21,6 +21,7 @@ export {
   dtype,
   indices,
   integer,
+  isCallable,
   isListOf,
   isPlainObject,
   listOf,
@@ -37,7 +38,7 @@ export {
   type Kind,
 } from './arguments/kinds';
 export { copyList, Walk } from './arguments/lists';
-export { refuseArguments } from './arguments/no-arguments';
+export { checkCount, refuseArguments } from './arguments/count';
 export { operationError, settleError } from './errors/operation-error';
 export { reader, type Given } from './arguments/reader';
 export { checkReceivers } from './arguments/receivers';

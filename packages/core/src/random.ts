@@ -1,9 +1,12 @@
 import { native } from './addon/native';
 import type { ArrayId } from './addon/types';
+import { checkCount } from './arguments/count';
+import { describe } from './arguments/kinds';
+import { copyList } from './arguments/lists';
 import { operandId, toArray, toOperand, type Operand } from './arguments/operands';
-import { parameters, required, shapeList } from './arguments/reader';
+import { parameters, shapeList } from './arguments/reader';
 import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from './arguments/types';
-import { call, idOf, make, type MLXArray } from './array/array';
+import { call, idOf, isArray, make, type MLXArray } from './array/array';
 import {
   float32,
   int32,
@@ -60,6 +63,7 @@ function wordsOf(seed: number | bigint, name: string): [high: number, low: numbe
  * ```
  */
 function key(seed: number | bigint): MLXArray {
+  checkCount(arguments.length, 1, 'random.key');
   return make(native.randomKey, ...wordsOf(seed, 'key'));
 }
 
@@ -77,6 +81,7 @@ function key(seed: number | bigint): MLXArray {
  * ```
  */
 function seed(value: number | bigint): void {
+  checkCount(arguments.length, 1, 'random.seed');
   checked(native.randomSeed(...wordsOf(value, 'seed')));
 }
 
@@ -550,8 +555,14 @@ export const random = {
     });
   },
   set state(state: readonly MLXArray[]) {
-    const [first] = state;
-    checked(native.randomSetState(idOf(required(first, 'random.state', 'key'))));
+    const name = 'random.state';
+    const given: unknown = state;
+    const [first] = Array.isArray(given) ? copyList(given as readonly unknown[], name) : [];
+    if (!isArray(first))
+      throw new TypeError(
+        `[${name}] Expected a list with a key in it, but got ${describe(given)}.`,
+      );
+    within(name, () => checked(native.randomSetState(idOf(first)), native.randomSetState));
   },
 };
 

@@ -1,5 +1,12 @@
 import * as mx from '@mlx/core';
-import { indices, nonNegativeInteger, positiveInteger, reader, within } from '@mlx/core/calls';
+import {
+  checkCount,
+  indices,
+  nonNegativeInteger,
+  positiveInteger,
+  reader,
+  within,
+} from '@mlx/core/calls';
 import { normalWeights } from './initial';
 import { takesInputs } from './inputs';
 import { Module } from './module';
@@ -59,6 +66,7 @@ export class Embedding extends Module {
    * @param x - shape [..., dims]; the result is [..., numEmbeddings].
    */
   asLinear(x: mx.array): mx.array {
+    checkCount(arguments.length, 1, 'Embedding.asLinear');
     return within('Embedding.asLinear', () => mx.matmul(x, mx.transpose(this.weight)));
   }
 

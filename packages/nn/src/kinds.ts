@@ -4,6 +4,7 @@ import {
   bounded,
   choice,
   isArray,
+  isCallable,
   nullable,
   number,
   optional,
@@ -20,7 +21,7 @@ export type Activation = (x: mx.array) => mx.array;
 
 export const activation: Kind<Activation> = {
   text: 'a function or a module',
-  fits: (value) => typeof value === 'function' && !isModuleClass(value),
+  fits: (value) => isCallable(value) && !isModuleClass(value),
 };
 
 /** The probability of dropping a value. */

@@ -88,7 +88,10 @@ export abstract class Module extends Callable {
   }
 
   static {
-    checkReceivers(this, (value) => Module.isModule(value), 'a module');
+    checkReceivers(this, (value) => Module.isModule(value), 'a module', {
+      training: 'train() and eval() set it',
+      state: 'update(parameters) and loadWeights(file) set the arrays in it',
+    });
   }
 
   /** Whether a value is a module, of this or another copy of the package. */

@@ -2,6 +2,7 @@ import * as mx from '@mlx/core';
 import type { Linear } from './linear';
 import {
   array,
+  checkCount,
   nonNegativeInteger,
   optional,
   positiveInteger,
@@ -99,6 +100,7 @@ export class QQLinear extends Module {
 
   /** Packs the weights. */
   quantize(): void {
+    checkCount(arguments.length, 0, 'QQLinear.quantize');
     if (this.scales) return;
     const isTrainable = 'weight' in this.trainableParameters();
     this.#unpacked = { dtype: this.weight.dtype, isTrainable };
@@ -109,6 +111,7 @@ export class QQLinear extends Module {
 
   /** Unpacks the weights, which stay rounded. */
   dequantize(): void {
+    checkCount(arguments.length, 0, 'QQLinear.dequantize');
     if (!this.scales) return;
     const { dtype, isTrainable } = this.#unpacked;
     const [groupSize, bits] = [this.#groupSize, this.#bits];

@@ -4,6 +4,7 @@ import type { Linear } from './linear';
 import {
   array,
   boolean,
+  checkCount,
   indices,
   nonNegativeInteger,
   nullable,
@@ -328,6 +329,7 @@ export class QuantizedEmbedding extends Quantized {
    * @param x - shape [..., dims]; the result is [..., numEmbeddings].
    */
   asLinear(x: mx.array): mx.array {
+    checkCount(arguments.length, 1, 'QuantizedEmbedding.asLinear');
     return within('QuantizedEmbedding.asLinear', () => this.multiply(x));
   }
 

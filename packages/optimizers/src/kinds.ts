@@ -3,6 +3,7 @@ import {
   bounded,
   describe,
   isArray,
+  isCallable,
   nonNegative,
   number,
   optional,
@@ -14,7 +15,7 @@ import type { Schedule } from './optimizer';
 /** A learning rate, or the function of the step that gives it. */
 export const schedule: Kind<Schedule> = {
   text: 'a number, an array of one number or a function of the step',
-  fits: (value) => typeof value === 'number' || typeof value === 'function' || isArray(value),
+  fits: (value) => typeof value === 'number' || isCallable(value) || isArray(value),
   read(value, name, parameter) {
     if (Number.isNaN(value) || (isArray(value) && value.size !== 1))
       throw new RangeError(

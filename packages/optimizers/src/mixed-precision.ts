@@ -2,6 +2,7 @@ import * as mx from '@mlx/core';
 import {
   array,
   bounded,
+  checkCount,
   checkReceivers,
   dtype as anyDtype,
   isArray,
@@ -148,6 +149,7 @@ export class MixedPrecision extends Optimizer {
    * @returns the model.
    */
   prepare<M extends Trainable>(model: M): M {
+    checkCount(arguments.length, 1, 'MixedPrecision.prepare');
     readKind(updatable, model, 'MixedPrecision.prepare', 'model');
     const given = model.trainableParameters?.() ?? model.parameters();
     const weights = readKind(arrayTree, given, 'MixedPrecision.prepare', 'model.parameters()');
@@ -169,11 +171,13 @@ export class MixedPrecision extends Optimizer {
    * @param loss - the loss, a scalar.
    */
   scaleLoss(loss: mx.array): mx.array {
+    checkCount(arguments.length, 1, 'MixedPrecision.scaleLoss');
     const given = readKind(array, loss, 'MixedPrecision.scaleLoss', 'loss');
     return this.#scales ? mx.multiply(widened(given), this.#state.lossScale) : given;
   }
 
   override init(parameters: object): void {
+    checkCount(arguments.length, 1, 'MixedPrecision.init');
     readKind(arrayTree, parameters, 'MixedPrecision.init', 'parameters');
     this.#state.masters = {};
     this.#mastersOf(parameters);
@@ -196,6 +200,7 @@ export class MixedPrecision extends Optimizer {
     parameters: object,
   ): mx.MappedTree<T, mx.array>;
   override applyGradients(gradients: object, parameters: object): object {
+    checkCount(arguments.length, 2, 'MixedPrecision.applyGradients');
     checkPairs(gradients, parameters, 'MixedPrecision');
     const pick = (_gradient: mx.array, parameter: mx.array): mx.array => parameter;
     const masters = this.#mastersOf(mx.treeMap<object>(pick, gradients, [parameters]));

@@ -1,6 +1,7 @@
 import * as mx from '@mlx/core';
 import {
   callback,
+  checkCount,
   checkReceivers,
   isPlainObject,
   listOf,
@@ -87,6 +88,7 @@ export class MultiOptimizer extends Optimizer {
   }
 
   override init(parameters: object): void {
+    checkCount(arguments.length, 1, 'MultiOptimizer.init');
     readKind(arrayTree, parameters, 'MultiOptimizer.init', 'parameters');
     this.#split(parameters).forEach((part, i) => this.optimizers[i]!.init(part));
   }
@@ -96,6 +98,7 @@ export class MultiOptimizer extends Optimizer {
     parameters: object,
   ): mx.MappedTree<T, mx.array>;
   override applyGradients(gradients: object, parameters: object): object {
+    checkCount(arguments.length, 2, 'MultiOptimizer.applyGradients');
     readKind(tree, gradients, 'MultiOptimizer.applyGradients', 'gradients');
     readKind(tree, parameters, 'MultiOptimizer.applyGradients', 'parameters');
     return this.#split(gradients)

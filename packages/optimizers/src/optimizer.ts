@@ -1,9 +1,11 @@
 import * as mx from '@mlx/core';
 import {
   Walk,
+  checkCount,
   checkReceivers,
   describe,
   isArray,
+  isCallable,
   isPlainObject,
   nullable,
   operationError,
@@ -37,8 +39,7 @@ type State = Record<string, unknown>;
 
 const schedulers: Kind<Record<string, (step: mx.array) => mx.array | number>> = {
   text: 'an object of functions of the step',
-  fits: (value) =>
-    isPlainObject(value) && Object.values(value).every((one) => typeof one === 'function'),
+  fits: (value) => isPlainObject(value) && Object.values(value).every(isCallable),
 };
 
 /** What has parameters() and update(). */
@@ -86,7 +87,9 @@ export abstract class Optimizer {
   readonly #bound = new WeakMap<object, Map<string, mx.array>>();
 
   static {
-    checkReceivers(this, (value) => value instanceof Optimizer && #state in value, 'an optimizer');
+    checkReceivers(this, (value) => value instanceof Optimizer && #state in value, 'an optimizer', {
+      step: 'state sets it, with what belongs to it',
+    });
   }
 
   /** @param schedulers - functions from the step to a setting, by the setting's name. */
@@ -204,6 +207,7 @@ export abstract class Optimizer {
    * @param parameters - a tree of arrays.
    */
   init(parameters: object): void {
+    checkCount(arguments.length, 1, 'Optimizer.init');
     const name = `${this.constructor.name}.init`;
     readKind(arrayTree, parameters, name, 'parameters');
     const tree = isArray(parameters) ? [parameters] : parameters;
@@ -242,6 +246,7 @@ export abstract class Optimizer {
    * @param gradients - a tree shaped like its trainable parameters.
    */
   update(model: Updatable, gradients: object): void {
+    checkCount(arguments.length, 2, 'Optimizer.update');
     const name = `${this.constructor.name}.update`;
     readKind(updatable, model, name, 'model');
     readKind(anyTree, gradients, name, 'gradients');
@@ -266,6 +271,7 @@ export abstract class Optimizer {
    */
   applyGradients<T extends object>(gradients: T, parameters: object): mx.MappedTree<T, mx.array>;
   applyGradients(gradients: object, parameters: object): object {
+    checkCount(arguments.length, 2, 'Optimizer.applyGradients');
     // The state has a place for each member, so that an array by itself is the only one.
     if (isArray(gradients)) return this.applyGradients([gradients], [parameters])[0]!;
     const name = this.constructor.name;

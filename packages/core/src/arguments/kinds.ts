@@ -1,5 +1,5 @@
 import type { StreamCode } from '../addon/types';
-import { heldShape, isArray, type MLXArray } from '../array/array';
+import { copySymbol, heldShape, isArray, type MLXArray } from '../array/array';
 import { isComplex } from '../array/complex';
 import { isDevice, isStream, streamCode } from '../devices/device';
 import { Dtype, int32 } from '../dtypes/dtype';
@@ -72,7 +72,10 @@ export function describe(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' && typeof value !== 'function') return String(value);
   if (isPlainObject(value)) return 'an object';
-  if (typeof value === 'function' && !(Symbol.for('mlx.tree') in value)) return 'a function';
+  if (typeof value === 'object' && copySymbol in value)
+    return 'an array of another copy of @mlx/core';
+  if (typeof value === 'function' && !(Symbol.for('mlx.tree') in value))
+    return isCallable(value) ? 'a function' : 'a class';
   const { constructor } = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } };
   return typeof constructor?.name === 'string' && constructor.name !== ''
     ? `a value of class ${constructor.name}`
@@ -174,9 +177,23 @@ export const indices: Kind<MLXArray> = {
   read: (value, name) => toArray(value, name, areIntegers(value, name) ? int32 : undefined),
 };
 
+/** Whether a value can be called, as classes can't be without `new`. */
+export function isCallable(value: unknown): value is (...values: never[]) => unknown {
+  if (typeof value !== 'function') return false;
+  // Of what has a prototype, only functions in JavaScript's own style can give it another.
+  const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
+  return prototype?.writable !== false || !/^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Throws for what can't be called. */
+export function requireFunction(value: unknown, name: string): void {
+  if (!isCallable(value))
+    throw new TypeError(`[${name}] Expected a function, but got ${describe(value)}.`);
+}
+
 /** A function that is called later. */
 export function callback<F extends (...values: never[]) => unknown>(): Kind<F> {
-  return { text: 'a function', fits: (value) => typeof value === 'function' };
+  return { text: 'a function', fits: isCallable };
 }
 
 /** One of several words. */

@@ -119,6 +119,7 @@ describe('what JavaScript cannot hold', () => {
   test('lists that fill the heap are refused', () => {
     expect(() => mx.zeros([50_000_000, 0]).tolist()).toThrow(/^\[tolist\] .*toTypedArray/);
     expect(() => mx.broadcastTo(mx.array(1), [2 ** 27]).tolist()).toThrow(RangeError);
+    expect(() => [...mx.zeros([100_000_000, 0])]).toThrow(/^\[array\] 100000000 slices/);
   });
 
   test('the text of many axes has an end', () => {

@@ -1,5 +1,6 @@
 import type { StreamCode } from '../addon/types';
 import { isDevice, isStream, streamCode } from '../devices/device';
+import { checkStreamIsLast } from './count';
 import {
   describe,
   isPlainObject,
@@ -180,11 +181,18 @@ export function parameters<const S extends Specification>(
   return reader(name, { ...specification, stream: 'stream' });
 }
 
-/** The addon's number for the stream of a function that has no other optional parameter. */
+/**
+ * The addon's number for the stream of a function that has no other optional parameter. Of a
+ * function with a fixed number of parameters it also gets how many arguments came, and how many
+ * there may be.
+ */
 export function readStream(
   value: StreamOrDevice | object | undefined,
   name: string,
+  count = 0,
+  most = count,
 ): StreamCode | undefined {
+  checkStreamIsLast(count, most, name);
   if (value === undefined) return undefined;
   if (isStream(value) || isDevice(value)) return streamCode(value);
   return streamOnly(name)([value]).stream;

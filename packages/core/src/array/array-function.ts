@@ -1,3 +1,4 @@
+import { checkCount } from '../arguments/count';
 import { isArrayLike, toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
 import type { ArrayLike } from '../arguments/types';
@@ -32,6 +33,7 @@ interface ArrayFunction {
 }
 
 function makeArray(value: ArrayLike, dtype?: Dtype | null): MLXArray {
+  checkCount(arguments.length, 2, 'array');
   if (dtype !== undefined && dtype !== null && !(dtype instanceof Dtype))
     throw new TypeError('[array] The second argument is a Dtype, such as mx.float32.');
   return isArrayLike(value)

@@ -1,3 +1,6 @@
+import { checkCount } from '../arguments/count';
+import { checkReceivers } from '../arguments/receivers';
+
 /**
  * A complex number: `re` and `im` are its parts.
  *
@@ -38,6 +41,10 @@ class ComplexNumber implements Complex {
     readonly im: number,
   ) {}
 
+  static {
+    checkReceivers({ name: 'Complex', prototype: this.prototype }, isComplex, 'a complex number');
+  }
+
   toString(): string {
     return `${this.re}${this.im < 0 || Object.is(this.im, -0) ? '-' : '+'}${Math.abs(this.im)}j`;
   }
@@ -48,6 +55,7 @@ class ComplexNumber implements Complex {
 }
 
 function makeComplex(re: number, im = 0): Complex {
+  checkCount(arguments.length, 2, 'Complex');
   if (typeof re !== 'number' || typeof im !== 'number')
     throw new TypeError('[Complex] The parts of a complex number are numbers.');
   return new ComplexNumber(re, im);

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { describe } from '../arguments/kinds';
 import { checkDepth, copyList, lengthOf, mostValues } from '../arguments/lists';
 import type { ArrayLike, Scalar, TypedArray } from '../arguments/types';
 import {
@@ -262,7 +263,7 @@ class FlatList {
     if (isList(value)) throwRagged(this.name);
     throw new TypeError(
       `[${this.name}] A list holds numbers, booleans, bigints, Complex numbers, arrays and ` +
-        `lists of these, but not ${value === null ? 'null' : `a ${typeof value}`}.`,
+        `lists of these, but not ${describe(value)}.`,
     );
   }
 

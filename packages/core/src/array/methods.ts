@@ -1,9 +1,10 @@
 import { native } from '../addon/native';
 import { ownFolder } from '../addon/own-file';
+import { checkCount, checkStreamIsLast, refuseArguments } from '../arguments/count';
 import { copyList } from '../arguments/lists';
-import { refuseArguments } from '../arguments/no-arguments';
 import { toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
+import { refuseAssignments } from '../arguments/receivers';
 import type {
   ArrayLike,
   Axes,
@@ -39,7 +40,7 @@ import { MLXArray, copySymbol, idOf, isArray, notAnArray } from './array';
 import type { Complex } from './complex';
 import { toJson, toPrimitive, toTag } from './implicit-conversions';
 import { print } from './printing';
-import { readData, readItem, readList, readTypedArray } from './to-javascript';
+import { checkIteration, readData, readItem, readList, readTypedArray } from './to-javascript';
 
 /** A method that is the function of the same name with the array as first argument. */
 interface UnaryMethod {
@@ -278,66 +279,87 @@ function forward(...names: [object, string[]][]): Record<string, Method> {
 // The operators are called most, so they stand in full: no rest arguments.
 install({
   add(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'add');
     return arithmetic.add(this, b, stream);
   },
   subtract(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'subtract');
     return arithmetic.subtract(this, b, stream);
   },
   multiply(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'multiply');
     return arithmetic.multiply(this, b, stream);
   },
   divide(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'divide');
     return arithmetic.divide(this, b, stream);
   },
   floorDivide(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'floorDivide');
     return arithmetic.floorDivide(this, b, stream);
   },
   remainder(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'remainder');
     return arithmetic.remainder(this, b, stream);
   },
   power(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'power');
     return arithmetic.power(this, b, stream);
   },
   matmul(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'matmul');
     return matmul(this, b, stream);
   },
   equal(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'equal');
     return comparison.equal(this, b, stream);
   },
   notEqual(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'notEqual');
     return comparison.notEqual(this, b, stream);
   },
   less(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'less');
     return comparison.less(this, b, stream);
   },
   lessEqual(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'lessEqual');
     return comparison.lessEqual(this, b, stream);
   },
   greater(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'greater');
     return comparison.greater(this, b, stream);
   },
   greaterEqual(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'greaterEqual');
     return comparison.greaterEqual(this, b, stream);
   },
   bitwiseAnd(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'bitwiseAnd');
     return logic.bitwiseAnd(this, b, stream);
   },
   bitwiseOr(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'bitwiseOr');
     return logic.bitwiseOr(this, b, stream);
   },
   bitwiseXor(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'bitwiseXor');
     return logic.bitwiseXor(this, b, stream);
   },
   leftShift(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'leftShift');
     return logic.leftShift(this, b, stream);
   },
   rightShift(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'rightShift');
     return logic.rightShift(this, b, stream);
   },
   maximum(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'maximum');
     return arithmetic.maximum(this, b, stream);
   },
   minimum(this: MLXArray, b: ArrayLike, stream?: StreamArgument) {
+    checkStreamIsLast(arguments.length, 2, 'minimum');
     return arithmetic.minimum(this, b, stream);
   },
 });
@@ -399,13 +421,15 @@ installChecked({
     const signal = last instanceof AbortSignal ? last : undefined;
     return readData(inDtype(this, signal ? rest.slice(0, -1) : rest, 'data'), signal);
   },
-  toString(this: MLXArray) {
+  toString(this: MLXArray, ...rest: unknown[]) {
+    refuseArguments(rest, 'toString');
     return print(this);
   },
   index(this: MLXArray, ...indices: unknown[]) {
     return readIndex(this, indices);
   },
   indexPut_(this: MLXArray, indices: unknown, value: ArrayLike) {
+    checkCount(arguments.length, 2, 'indexPut_');
     const list: readonly unknown[] = Array.isArray(indices)
       ? copyList(indices, 'indexPut_')
       : [indices];
@@ -416,6 +440,7 @@ installChecked({
     return new IndexedUpdate(this, indices);
   },
   assign_(this: MLXArray, b: ArrayLike) {
+    checkCount(arguments.length, 1, 'assign_');
     const source = isArray(b) ? b : toArray(b, 'assign_', this.dtype);
     const [own, other] = [this.shape, source.shape];
     if (own.length !== other.length || own.some((size, i) => size !== other[i]))
@@ -461,8 +486,17 @@ installGetters({
   },
 });
 
+refuseAssignments(MLXArray.prototype, '', {
+  shape: 'a.reshape(shape) is an array of another shape',
+  dtype: 'a.astype(dtype) is an array of another dtype',
+  T: 'a.assign_(b) gives an array the value of another',
+  real: 'make a complex array anew',
+  imag: 'make a complex array anew',
+});
+
 function* slices(this: MLXArray): IterableIterator<MLXArray> {
   const length = this.length;
+  checkIteration(length);
   for (let i = 0; i < length; i++) yield readIndex(this, [i]);
 }
 

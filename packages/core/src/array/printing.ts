@@ -1,6 +1,6 @@
 import { native } from '../addon/native';
+import { refuseArguments } from '../arguments/count';
 import { describe, isPlainObject } from '../arguments/kinds';
-import { refuseArguments } from '../arguments/no-arguments';
 import { checked, checkedFor } from '../errors/errors';
 import { currentPrecision, openPrecisionScope } from '../evaluation/scope';
 import { idOf, type MLXArray } from './array';

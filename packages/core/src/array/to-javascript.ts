@@ -130,6 +130,19 @@ function checkHeap(shape: readonly number[], dtype: Dtype): void {
   );
 }
 
+/** A JavaScript object that stands for an array. */
+const bytesPerArray = 100;
+
+/** Throws unless V8's heap has room for all slices of an array, since who iterates may keep them. */
+export function checkIteration(length: number): void {
+  const needed = length * bytesPerArray;
+  if (needed <= smallHeapBytes || needed <= freeHeapBytes()) return;
+  throw new RangeError(
+    `[array] ${length} slices are too many to iterate over: take some by index, or all values by ` +
+      'toTypedArray.',
+  );
+}
+
 function freeHeapBytes(): number {
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
   return Math.max(0, limit - used);

@@ -1,6 +1,6 @@
 import { native } from '../addon/native';
 import type { StreamCode } from '../addon/types';
-import { refuseArguments } from '../arguments/no-arguments';
+import { checkCount, refuseArguments } from '../arguments/count';
 import { checked, within } from '../errors/errors';
 import { currentStream, openStreamScope } from '../evaluation/scope';
 
@@ -95,6 +95,7 @@ const streams = new Map<number, Stream>();
 const mostDevices = 2 ** 29;
 
 function makeDevice(type: DeviceType, index = 0): Device {
+  checkCount(arguments.length, 2, 'Device');
   if ((type !== 'cpu' && type !== 'gpu') || !Number.isInteger(index))
     throw new TypeError("[Device] A device has a type, 'cpu' or 'gpu', and a whole number.");
   if (index < 0 || index > mostDevices)
@@ -206,6 +207,7 @@ export function defaultDevice(...values: unknown[]): Device {
  * ```
  */
 export function setDefaultDevice(device: Device | DeviceType): void {
+  checkCount(arguments.length, 1, 'setDefaultDevice');
   checked(native.setDefaultDevice(deviceCode(toDevice(device, 'setDefaultDevice'))));
 }
 
@@ -220,6 +222,7 @@ export function setDefaultDevice(device: Device | DeviceType): void {
  * ```
  */
 export function defaultStream(device: Device | DeviceType): Stream {
+  checkCount(arguments.length, 1, 'defaultStream');
   const code = deviceCode(toDevice(device, 'defaultStream'));
   return within('defaultStream', () => streamFromRecord(checked(native.defaultStream(code))));
 }
@@ -239,6 +242,7 @@ export function defaultStream(device: Device | DeviceType): Stream {
  * ```
  */
 export function setDefaultStream(stream: Stream): void {
+  checkCount(arguments.length, 1, 'setDefaultStream');
   if (!isStream(stream)) throw new TypeError('[setDefaultStream] Expected a stream.');
   checked(native.setDefaultStream(streamCode(stream)));
 }
@@ -256,6 +260,7 @@ export function setDefaultStream(stream: Stream): void {
  * ```
  */
 export function newStream(device: Device | DeviceType): Stream {
+  checkCount(arguments.length, 1, 'newStream');
   return streamFromRecord(checked(native.newStream(deviceCode(toDevice(device, 'newStream')))));
 }
 
@@ -271,6 +276,7 @@ export function newStream(device: Device | DeviceType): Stream {
  * ```
  */
 export function newThreadLocalStream(device: Device | DeviceType): Stream {
+  checkCount(arguments.length, 1, 'newThreadLocalStream');
   const code = deviceCode(toDevice(device, 'newThreadLocalStream'));
   return within('newThreadLocalStream', () => streamFromRecord(checked(native.newStream(code))));
 }
@@ -287,6 +293,7 @@ export function newThreadLocalStream(device: Device | DeviceType): Stream {
  * ```
  */
 export function newThreadUnsafeStream(device: Device | DeviceType): Stream {
+  checkCount(arguments.length, 1, 'newThreadUnsafeStream');
   const code = deviceCode(toDevice(device, 'newThreadUnsafeStream'));
   return within('newThreadUnsafeStream', () => streamFromRecord(checked(native.newStream(code))));
 }
@@ -306,6 +313,7 @@ export function newThreadUnsafeStream(device: Device | DeviceType): Stream {
  * ```
  */
 export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
+  checkCount(arguments.length, 1, 'stream');
   if (!isStream(target) && !isDevice(target))
     throw new TypeError('[stream] Expected a stream or a device.');
   if (isDevice(target) && !isAvailable(target))
@@ -330,6 +338,7 @@ export function stream(target: Stream | Device): { [Symbol.dispose](): void } {
  * ```
  */
 export function synchronize(target: Stream | Device | null = null): void {
+  checkCount(arguments.length, 1, 'synchronize');
   if (target !== null && !isStream(target) && !isDevice(target))
     throw new TypeError('[synchronize] Expected a stream, a device or null.');
   const stream = isDevice(target) ? within('synchronize', () => defaultStream(target)) : target;
@@ -363,6 +372,7 @@ export function clearStreams(...values: unknown[]): void {
  * ```
  */
 export function deviceCount(type: DeviceType): number {
+  checkCount(arguments.length, 1, 'deviceCount');
   return checked(native.deviceCount(deviceCode(toDevice(type, 'deviceCount'))));
 }
 
@@ -377,6 +387,7 @@ export function deviceCount(type: DeviceType): number {
  * ```
  */
 export function isAvailable(device: Device | DeviceType): boolean {
+  checkCount(arguments.length, 1, 'isAvailable');
   return checked(native.isDeviceAvailable(deviceCode(toDevice(device, 'isAvailable'))));
 }
 
@@ -393,6 +404,7 @@ export function isAvailable(device: Device | DeviceType): boolean {
 export function deviceInfo(device: Device | DeviceType | null = null): {
   readonly [fact: string]: string | number;
 } {
+  checkCount(arguments.length, 1, 'deviceInfo');
   const chosen = device === null ? defaultDevice() : toDevice(device, 'deviceInfo');
   const facts = checked(native.deviceInfo(deviceCode(chosen)));
   return Object.fromEntries(facts);

@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { checkCount } from '../arguments/count';
 import { readKind, string } from '../arguments/kinds';
 import { checked } from '../errors/errors';
 
@@ -13,11 +14,13 @@ export const metal = {
    * ```
    */
   isAvailable(): boolean {
+    checkCount(arguments.length, 0, 'metal.isAvailable');
     return checked(native.metalIsAvailable());
   },
 
   /** What is known about the GPU. Throws EngineError where Metal is not available. */
   deviceInfo(): Readonly<Record<string, string | number>> {
+    checkCount(arguments.length, 0, 'metal.deviceInfo');
     return Object.fromEntries(checked(native.metalDeviceInfo()));
   },
 
@@ -27,12 +30,14 @@ export const metal = {
    * @param path - the name of the file; default: ''.
    */
   startCapture(path = ''): void {
+    checkCount(arguments.length, 1, 'metal.startCapture');
     readKind(string, path, 'metal.startCapture', 'path');
     checked(native.metalStartCapture(path));
   },
 
   /** Ends the recording. Throws EngineError where Metal is not available. */
   stopCapture(): void {
+    checkCount(arguments.length, 0, 'metal.stopCapture');
     checked(native.metalStopCapture());
   },
 };
@@ -48,6 +53,7 @@ export const cuda = {
    * ```
    */
   isAvailable(): boolean {
+    checkCount(arguments.length, 0, 'cuda.isAvailable');
     return checked(native.cudaIsAvailable());
   },
 
@@ -56,6 +62,7 @@ export const cuda = {
    * Throws EngineError, which says why, where CUDA is not available.
    */
   deviceInfo(): Readonly<Record<string, string | number>> {
+    checkCount(arguments.length, 0, 'cuda.deviceInfo');
     return Object.fromEntries(checked(native.cudaDeviceInfo()));
   },
 };

@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
 import type { DtypeCode } from '../addon/types';
+import { checkCount } from '../arguments/count';
 import { copyList } from '../arguments/lists';
 import type { TypedArray } from '../arguments/types';
 import { DtypeError } from '../errors/errors';
@@ -201,6 +202,7 @@ function isIn(inner: Dtype | DtypeCategory, outer: DtypeCategory): boolean {
  * ```
  */
 export function issubdtype(arg1: Dtype | DtypeCategory, arg2: Dtype | DtypeCategory): boolean {
+  checkCount(arguments.length, 2, 'issubdtype');
   for (const arg of [arg1, arg2]) checkDtype(arg, 'issubdtype', true);
   return arg2 instanceof Dtype ? arg1 === arg2 : isIn(arg1, arg2);
 }
@@ -230,6 +232,7 @@ const kinds: Record<string, (dtype: Dtype) => boolean> = {
  * ```
  */
 export function isdtype(dtype: Dtype, kind: Dtype | string | readonly (Dtype | string)[]): boolean {
+  checkCount(arguments.length, 2, 'isdtype');
   checkDtype(dtype, 'isdtype');
   if (Array.isArray(kind))
     return copyList(kind as readonly (Dtype | string)[], 'isdtype').some((one) =>
@@ -300,6 +303,7 @@ export function iinfo(dtype: Dtype): {
   readonly min: number | bigint;
   readonly max: number | bigint;
 } {
+  checkCount(arguments.length, 1, 'iinfo');
   checkDtype(dtype, 'iinfo');
   if (!isInteger(dtype)) throw new DtypeError(`[iinfo] ${dtype} is not an integer dtype.`);
   const { min, max } = integerRange(dtype);
@@ -336,6 +340,7 @@ export function finfo(dtype: Dtype): {
   readonly eps: number;
   readonly smallestNormal: number;
 } {
+  checkCount(arguments.length, 1, 'finfo');
   checkDtype(dtype, 'finfo');
   const real = dtype === complex64 ? float32 : dtype;
   const format = floatFormats.get(real);

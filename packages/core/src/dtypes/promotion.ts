@@ -1,3 +1,4 @@
+import { checkCount } from '../arguments/count';
 import { isScalar, scalarDtype } from '../arguments/operands';
 import type { Scalar } from '../arguments/types';
 import { isArray, type MLXArray } from '../array/array';
@@ -45,6 +46,7 @@ export function resultType(...arraysAndDtypes: (MLXArray | Dtype | Scalar)[]): D
  * ```
  */
 export function canCast(from: MLXArray | Dtype, to: Dtype): boolean {
+  checkCount(arguments.length, 2, 'canCast');
   const dtype = isArray(from) ? within('canCast', () => from.dtype) : from;
   if (!(dtype instanceof Dtype) || !(to instanceof Dtype))
     throw new TypeError('[canCast] Expected an array or Dtype, and a Dtype.');

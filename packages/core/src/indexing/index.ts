@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
 import type { ArrayId, Operation } from '../addon/types';
+import { checkCount } from '../arguments/count';
 import { operandId, toArray, toOperand } from '../arguments/operands';
 import type { ArrayLike } from '../arguments/types';
 import { call, idOf, isArray, share, type MLXArray } from '../array/array';
@@ -245,6 +246,7 @@ export class IndexedUpdate {
    * @param value - what is combined with the part, broadcast.
    */
   add(value: ArrayLike): MLXArray {
+    checkCount(arguments.length, 1, 'add');
     return IndexedUpdate.#update(this, value, 'add');
   }
 
@@ -254,6 +256,7 @@ export class IndexedUpdate {
    * @param value - what is combined with the part, broadcast.
    */
   subtract(value: ArrayLike): MLXArray {
+    checkCount(arguments.length, 1, 'subtract');
     return IndexedUpdate.#update(this, value, 'subtract');
   }
 
@@ -263,6 +266,7 @@ export class IndexedUpdate {
    * @param value - what is combined with the part, broadcast.
    */
   multiply(value: ArrayLike): MLXArray {
+    checkCount(arguments.length, 1, 'multiply');
     return IndexedUpdate.#update(this, value, 'multiply');
   }
 
@@ -272,6 +276,7 @@ export class IndexedUpdate {
    * @param value - what is combined with the part, broadcast.
    */
   divide(value: ArrayLike): MLXArray {
+    checkCount(arguments.length, 1, 'divide');
     return IndexedUpdate.#update(this, value, 'divide');
   }
 
@@ -281,6 +286,7 @@ export class IndexedUpdate {
    * @param value - what is combined with the part, broadcast.
    */
   maximum(value: ArrayLike): MLXArray {
+    checkCount(arguments.length, 1, 'maximum');
     return IndexedUpdate.#update(this, value, 'maximum');
   }
 
@@ -290,6 +296,7 @@ export class IndexedUpdate {
    * @param value - what is combined with the part, broadcast.
    */
   minimum(value: ArrayLike): MLXArray {
+    checkCount(arguments.length, 1, 'minimum');
     return IndexedUpdate.#update(this, value, 'minimum');
   }
 }

@@ -1,4 +1,5 @@
 import { checkDepth, lengthOf, mostValues } from '../arguments/lists';
+import { refuseForeign } from '../arguments/operands';
 import type { TypedArray } from '../arguments/types';
 import { isArray, type MLXArray } from '../array/array';
 import { arrayFromValue, isList } from '../array/from-javascript';
@@ -63,6 +64,7 @@ function parseOne(index: unknown, name: string): Parsed {
     if (Number.isInteger(index)) return { kind: 'integer', index };
     throw new TypeError(`[${name}] The index ${index} is not an integer.`);
   }
+  refuseForeign(index, name);
   throw new TypeError(
     `[${name}] An index is an integer, a Slice, text like '1:', null, a mask, or an array of integers, ` +
       `but got ${typeof index}.`,

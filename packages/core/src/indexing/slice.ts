@@ -1,3 +1,6 @@
+import { checkCount } from '../arguments/count';
+import { checkReceivers } from '../arguments/receivers';
+
 /**
  * A range of indices along an axis: `Slice(5)` is `5:` and `Slice()` is everything; null stands
  * for an end of the axis.
@@ -46,6 +49,10 @@ class IndexRange implements Slice {
     Object.freeze(this);
   }
 
+  static {
+    checkReceivers({ name: 'Slice', prototype: this.prototype }, isSlice, 'a Slice');
+  }
+
   toString(): string {
     const text = (bound: Bound): string => (bound === null ? '' : String(bound));
     const step = this.step === null ? '' : `:${this.step}`;
@@ -54,6 +61,7 @@ class IndexRange implements Slice {
 }
 
 function makeSlice(start: Bound = null, stop: Bound = null, step: Bound = null): Slice {
+  checkCount(arguments.length, 3, 'Slice');
   for (const bound of [start, stop, step]) {
     if (bound !== null && !Number.isInteger(bound))
       throw new TypeError('[Slice] The bounds and the step are integers or null.');

@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
 import { listWithArrays } from '../arguments/array-lists';
+import { checkCount } from '../arguments/count';
 import { isListOf } from '../arguments/kinds';
 import { checkDepth, lengthOf, mostValues } from '../arguments/lists';
 import { isArrayLike, toArray } from '../arguments/operands';
@@ -27,6 +28,7 @@ import { namesAndArrays, toPath, type FilePath, type GgufMetadata, type Metadata
  * ```
  */
 export function save(file: FilePath, arr: ArrayLike): void {
+  checkCount(arguments.length, 2, 'save');
   const a = toArray(arr, 'save');
   checkedFor('save', native.saveNpy(toPath(file, 'save'), idOf(a)));
 }
@@ -141,6 +143,7 @@ export function saveSafetensors(
   arrays: { readonly [name: string]: ArrayLike },
   metadata: Metadata | null = null,
 ): void {
+  checkCount(arguments.length, 3, 'saveSafetensors');
   const name = 'saveSafetensors';
   const [names, values] = namesAndArrays(objectOf(arrays, name), name);
   const entries = Object.entries(metadata ?? {});
@@ -183,6 +186,7 @@ export function saveGguf(
   arrays: { readonly [name: string]: ArrayLike },
   metadata: { readonly [name: string]: GgufMetadata[string] | ArrayLike } | null = null,
 ): void {
+  checkCount(arguments.length, 3, 'saveGguf');
   const name = 'saveGguf';
   const [names, values] = namesAndArrays(objectOf(arrays, name), name);
   const entries = Object.entries(metadata ?? {}).map(

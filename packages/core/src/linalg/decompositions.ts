@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
 import type { ArrayId, ManyOperation } from '../addon/types';
+import { checkStreamIsLast } from '../arguments/count';
 import { toArray } from '../arguments/operands';
 import { parameters, readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from '../arguments/types';
@@ -53,6 +54,7 @@ const readCholesky = parameters('linalg.cholesky', { upper: 'boolean' });
  * ```
  */
 export function lu(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray, MLXArray] {
+  checkStreamIsLast(arguments.length, 2, 'linalg.lu');
   const [p, l, u] = decompose(native.linalgLu, 'linalg.lu', a, stream);
   return [p!, l!, u!];
 }
@@ -70,6 +72,7 @@ export function lu(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray, 
  * ```
  */
 export function luFactor(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray] {
+  checkStreamIsLast(arguments.length, 2, 'linalg.luFactor');
   return decompose(native.linalgLuFactor, 'linalg.luFactor', a, stream);
 }
 
@@ -86,6 +89,7 @@ export function luFactor(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXA
  * ```
  */
 export function qr(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray] {
+  checkStreamIsLast(arguments.length, 2, 'linalg.qr');
   return decompose(native.linalgQr, 'linalg.qr', a, stream);
 }
 

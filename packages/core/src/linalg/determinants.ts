@@ -15,7 +15,12 @@ import { callMany, idOf, type MLXArray } from '../array/array';
  * ```
  */
 export function det(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.linalgDet, 'linalg.det', a, readStream(stream, 'linalg.det'));
+  return unary(
+    native.linalgDet,
+    'linalg.det',
+    a,
+    readStream(stream, 'linalg.det', arguments.length, 2),
+  );
 }
 
 /**
@@ -31,7 +36,7 @@ export function det(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function slogdet(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray] {
-  const target = readStream(stream, 'linalg.slogdet');
+  const target = readStream(stream, 'linalg.slogdet', arguments.length, 2);
   const results = callMany(native.linalgSlogdet, target, idOf(toArray(a, 'linalg.slogdet')));
   return results as [MLXArray, MLXArray];
 }

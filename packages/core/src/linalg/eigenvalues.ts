@@ -26,7 +26,7 @@ export interface HermitianOptions extends StreamOptions {
  * ```
  */
 export function eig(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray] {
-  const target = readStream(stream, 'linalg.eig');
+  const target = readStream(stream, 'linalg.eig', arguments.length, 2);
   const results = callMany(native.linalgEig, target, idOf(toArray(a, 'linalg.eig')));
   return results as [MLXArray, MLXArray];
 }
@@ -43,7 +43,12 @@ export function eig(a: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray]
  * ```
  */
 export function eigvals(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.linalgEigvals, 'linalg.eigvals', a, readStream(stream, 'linalg.eigvals'));
+  return unary(
+    native.linalgEigvals,
+    'linalg.eigvals',
+    a,
+    readStream(stream, 'linalg.eigvals', arguments.length, 2),
+  );
 }
 
 /**

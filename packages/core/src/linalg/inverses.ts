@@ -26,7 +26,12 @@ export interface TriangleOptions extends StreamOptions {
  * ```
  */
 export function inv(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.linalgInv, 'linalg.inv', a, readStream(stream, 'linalg.inv'));
+  return unary(
+    native.linalgInv,
+    'linalg.inv',
+    a,
+    readStream(stream, 'linalg.inv', arguments.length, 2),
+  );
 }
 
 /**
@@ -86,5 +91,10 @@ const readCholeskyInv = parameters('linalg.choleskyInv', { upper: 'boolean' });
  * ```
  */
 export function pinv(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.linalgPinv, 'linalg.pinv', a, readStream(stream, 'linalg.pinv'));
+  return unary(
+    native.linalgPinv,
+    'linalg.pinv',
+    a,
+    readStream(stream, 'linalg.pinv', arguments.length, 2),
+  );
 }

@@ -20,7 +20,13 @@ import type { TriangleOptions } from './inverses';
  * ```
  */
 export function solve(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(native.linalgSolve, 'linalg.solve', a, b, readStream(stream, 'linalg.solve'));
+  return binary(
+    native.linalgSolve,
+    'linalg.solve',
+    a,
+    b,
+    readStream(stream, 'linalg.solve', arguments.length, 3),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
-import { refuseArguments } from '../arguments/no-arguments';
+import { checkCount, refuseArguments } from '../arguments/count';
+import { requireFunction } from '../arguments/kinds';
 import { idOf, isArray, type MLXArray } from '../array/array';
 import { checked } from '../errors/errors';
 import { enterScope, runTidy } from '../evaluation/scope';
@@ -85,6 +86,7 @@ export function getCacheMemory(...values: unknown[]): number {
  * ```
  */
 export function setMemoryLimit(bytes: number): number {
+  checkCount(arguments.length, 1, 'setMemoryLimit');
   return checked(native.setMemoryLimit(byteCount(bytes, 'setMemoryLimit'), enterScope(undefined)));
 }
 
@@ -100,6 +102,7 @@ export function setMemoryLimit(bytes: number): number {
  * ```
  */
 export function setCacheLimit(bytes: number): number {
+  checkCount(arguments.length, 1, 'setCacheLimit');
   return checked(native.setCacheLimit(byteCount(bytes, 'setCacheLimit'), enterScope(undefined)));
 }
 
@@ -115,6 +118,7 @@ export function setCacheLimit(bytes: number): number {
  * ```
  */
 export function setWiredLimit(bytes: number): number {
+  checkCount(arguments.length, 1, 'setWiredLimit');
   return checked(native.setWiredLimit(byteCount(bytes, 'setWiredLimit')));
 }
 
@@ -145,7 +149,8 @@ export function clearCache(...values: unknown[]): void {
  * ```
  */
 export function tidy<T>(fn: () => T): T {
-  if (typeof fn !== 'function') throw new TypeError('[tidy] Expected a function.');
+  checkCount(arguments.length, 1, 'tidy');
+  requireFunction(fn, 'tidy');
   return runTidy(fn, (result) => idsOf(arraysIn(result, 'tidy')));
 }
 

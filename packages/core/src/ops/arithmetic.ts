@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { checkStreamIsLast } from '../arguments/count';
 import { binary } from '../arguments/operands';
 import { readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument } from '../arguments/types';
@@ -32,7 +33,7 @@ const nativeArctan2 = native.arctan2;
  * ```
  */
 export function add(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeAdd, 'add', a, b, readStream(stream, 'add'));
+  return binary(nativeAdd, 'add', a, b, readStream(stream, 'add', arguments.length, 3));
 }
 
 /**
@@ -47,7 +48,13 @@ export function add(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArr
  * ```
  */
 export function subtract(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeSubtract, 'subtract', a, b, readStream(stream, 'subtract'));
+  return binary(
+    nativeSubtract,
+    'subtract',
+    a,
+    b,
+    readStream(stream, 'subtract', arguments.length, 3),
+  );
 }
 
 /**
@@ -62,7 +69,13 @@ export function subtract(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): M
  * ```
  */
 export function multiply(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeMultiply, 'multiply', a, b, readStream(stream, 'multiply'));
+  return binary(
+    nativeMultiply,
+    'multiply',
+    a,
+    b,
+    readStream(stream, 'multiply', arguments.length, 3),
+  );
 }
 
 /**
@@ -77,7 +90,7 @@ export function multiply(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): M
  * ```
  */
 export function divide(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeDivide, 'divide', a, b, readStream(stream, 'divide'));
+  return binary(nativeDivide, 'divide', a, b, readStream(stream, 'divide', arguments.length, 3));
 }
 
 /**
@@ -92,7 +105,13 @@ export function divide(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLX
  * ```
  */
 export function floorDivide(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeFloorDivide, 'floorDivide', a, b, readStream(stream, 'floorDivide'));
+  return binary(
+    nativeFloorDivide,
+    'floorDivide',
+    a,
+    b,
+    readStream(stream, 'floorDivide', arguments.length, 3),
+  );
 }
 
 /**
@@ -107,7 +126,13 @@ export function floorDivide(a: ArrayLike, b: ArrayLike, stream?: StreamArgument)
  * ```
  */
 export function remainder(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeRemainder, 'remainder', a, b, readStream(stream, 'remainder'));
+  return binary(
+    nativeRemainder,
+    'remainder',
+    a,
+    b,
+    readStream(stream, 'remainder', arguments.length, 3),
+  );
 }
 
 /**
@@ -122,7 +147,7 @@ export function remainder(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * ```
  */
 export function power(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativePower, 'power', a, b, readStream(stream, 'power'));
+  return binary(nativePower, 'power', a, b, readStream(stream, 'power', arguments.length, 3));
 }
 
 /**
@@ -137,7 +162,7 @@ export function power(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
  * ```
  */
 export function maximum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeMaximum, 'maximum', a, b, readStream(stream, 'maximum'));
+  return binary(nativeMaximum, 'maximum', a, b, readStream(stream, 'maximum', arguments.length, 3));
 }
 
 /**
@@ -152,7 +177,7 @@ export function maximum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
  * ```
  */
 export function minimum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeMinimum, 'minimum', a, b, readStream(stream, 'minimum'));
+  return binary(nativeMinimum, 'minimum', a, b, readStream(stream, 'minimum', arguments.length, 3));
 }
 
 /**
@@ -167,7 +192,13 @@ export function minimum(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
  * ```
  */
 export function logaddexp(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLogaddexp, 'logaddexp', a, b, readStream(stream, 'logaddexp'));
+  return binary(
+    nativeLogaddexp,
+    'logaddexp',
+    a,
+    b,
+    readStream(stream, 'logaddexp', arguments.length, 3),
+  );
 }
 
 /**
@@ -182,7 +213,7 @@ export function logaddexp(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * ```
  */
 export function arctan2(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeArctan2, 'arctan2', a, b, readStream(stream, 'arctan2'));
+  return binary(nativeArctan2, 'arctan2', a, b, readStream(stream, 'arctan2', arguments.length, 3));
 }
 
 /**
@@ -197,6 +228,7 @@ export function arctan2(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
  * ```
  */
 export function pow(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 3, 'pow');
   return within('pow', () => power(a, b, stream));
 }
 
@@ -212,5 +244,6 @@ export function pow(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArr
  * ```
  */
 export function atan2(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 3, 'atan2');
   return within('atan2', () => arctan2(a, b, stream));
 }

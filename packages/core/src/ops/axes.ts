@@ -327,7 +327,7 @@ const readContiguous = parameters('contiguous', { allowColMajor: 'boolean' });
  * ```
  */
 export function matrixTranspose(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  const code = readStream(stream, 'matrixTranspose');
+  const code = readStream(stream, 'matrixTranspose', arguments.length, 2);
   const input = toHeldArray(a, 'matrixTranspose');
   if (input.ndim < 2)
     throw new ShapeError(

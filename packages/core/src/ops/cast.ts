@@ -20,7 +20,12 @@ import { Dtype } from '../dtypes/dtype';
  */
 export function astype(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLXArray {
   const input = toArray(a, 'astype');
-  return call(native.astype, readStream(stream, 'astype'), idOf(input), dtypeCode(dtype, 'astype'));
+  return call(
+    native.astype,
+    readStream(stream, 'astype', arguments.length, 3),
+    idOf(input),
+    dtypeCode(dtype, 'astype'),
+  );
 }
 
 /**
@@ -39,7 +44,12 @@ export function astype(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLX
  */
 export function view(a: ArrayLike, dtype: Dtype, stream?: StreamArgument): MLXArray {
   const input = toArray(a, 'view');
-  return call(native.view, readStream(stream, 'view'), idOf(input), dtypeCode(dtype, 'view'));
+  return call(
+    native.view,
+    readStream(stream, 'view', arguments.length, 3),
+    idOf(input),
+    dtypeCode(dtype, 'view'),
+  );
 }
 
 function dtypeCode(dtype: Dtype, name: string): DtypeCode {

@@ -17,7 +17,7 @@ import type { MLXArray } from '../array/array';
  * ```
  */
 export function isnan(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.isnan, 'isnan', a, readStream(stream, 'isnan'));
+  return unary(native.isnan, 'isnan', a, readStream(stream, 'isnan', arguments.length, 2));
 }
 
 /**
@@ -31,7 +31,7 @@ export function isnan(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function isinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.isinf, 'isinf', a, readStream(stream, 'isinf'));
+  return unary(native.isinf, 'isinf', a, readStream(stream, 'isinf', arguments.length, 2));
 }
 
 /**
@@ -45,7 +45,7 @@ export function isinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function isfinite(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.isfinite, 'isfinite', a, readStream(stream, 'isfinite'));
+  return unary(native.isfinite, 'isfinite', a, readStream(stream, 'isfinite', arguments.length, 2));
 }
 
 /**
@@ -59,7 +59,7 @@ export function isfinite(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function isposinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.isposinf, 'isposinf', a, readStream(stream, 'isposinf'));
+  return unary(native.isposinf, 'isposinf', a, readStream(stream, 'isposinf', arguments.length, 2));
 }
 
 /**
@@ -73,5 +73,5 @@ export function isposinf(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function isneginf(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.isneginf, 'isneginf', a, readStream(stream, 'isneginf'));
+  return unary(native.isneginf, 'isneginf', a, readStream(stream, 'isneginf', arguments.length, 2));
 }

@@ -26,7 +26,7 @@ const nativeGreaterEqual = native.greaterEqual;
  * ```
  */
 export function equal(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeEqual, 'equal', a, b, readStream(stream, 'equal'));
+  return binary(nativeEqual, 'equal', a, b, readStream(stream, 'equal', arguments.length, 3));
 }
 
 /**
@@ -41,7 +41,13 @@ export function equal(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
  * ```
  */
 export function notEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeNotEqual, 'notEqual', a, b, readStream(stream, 'notEqual'));
+  return binary(
+    nativeNotEqual,
+    'notEqual',
+    a,
+    b,
+    readStream(stream, 'notEqual', arguments.length, 3),
+  );
 }
 
 /**
@@ -56,7 +62,7 @@ export function notEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): M
  * ```
  */
 export function less(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLess, 'less', a, b, readStream(stream, 'less'));
+  return binary(nativeLess, 'less', a, b, readStream(stream, 'less', arguments.length, 3));
 }
 
 /**
@@ -71,7 +77,13 @@ export function less(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXAr
  * ```
  */
 export function lessEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLessEqual, 'lessEqual', a, b, readStream(stream, 'lessEqual'));
+  return binary(
+    nativeLessEqual,
+    'lessEqual',
+    a,
+    b,
+    readStream(stream, 'lessEqual', arguments.length, 3),
+  );
 }
 
 /**
@@ -86,7 +98,7 @@ export function lessEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * ```
  */
 export function greater(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeGreater, 'greater', a, b, readStream(stream, 'greater'));
+  return binary(nativeGreater, 'greater', a, b, readStream(stream, 'greater', arguments.length, 3));
 }
 
 /**
@@ -101,5 +113,11 @@ export function greater(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): ML
  * ```
  */
 export function greaterEqual(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeGreaterEqual, 'greaterEqual', a, b, readStream(stream, 'greaterEqual'));
+  return binary(
+    nativeGreaterEqual,
+    'greaterEqual',
+    a,
+    b,
+    readStream(stream, 'greaterEqual', arguments.length, 3),
+  );
 }

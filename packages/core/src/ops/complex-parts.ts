@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { checkStreamIsLast } from '../arguments/count';
 import { unary } from '../arguments/operands';
 import { readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument } from '../arguments/types';
@@ -18,7 +19,12 @@ import { within } from '../errors/errors';
  * ```
  */
 export function conjugate(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.conjugate, 'conjugate', a, readStream(stream, 'conjugate'));
+  return unary(
+    native.conjugate,
+    'conjugate',
+    a,
+    readStream(stream, 'conjugate', arguments.length, 2),
+  );
 }
 
 /**
@@ -32,6 +38,7 @@ export function conjugate(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function conj(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'conj');
   return within('conj', () => conjugate(a, stream));
 }
 
@@ -46,7 +53,7 @@ export function conj(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function real(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.real, 'real', a, readStream(stream, 'real'));
+  return unary(native.real, 'real', a, readStream(stream, 'real', arguments.length, 2));
 }
 
 /**
@@ -60,5 +67,5 @@ export function real(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function imag(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.imag, 'imag', a, readStream(stream, 'imag'));
+  return unary(native.imag, 'imag', a, readStream(stream, 'imag', arguments.length, 2));
 }

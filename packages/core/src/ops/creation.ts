@@ -1,4 +1,6 @@
 import { native } from '../addon/native';
+import { checkCount } from '../arguments/count';
+import { number, readKind } from '../arguments/kinds';
 import { isScalar, operandId, toArray, toHeldArray, toOperand } from '../arguments/operands';
 import { parameters, shapeList } from '../arguments/reader';
 import type { ArrayLike, DtypeOptions, StreamArgument, StreamOptions } from '../arguments/types';
@@ -75,6 +77,8 @@ export function linspace(
 ): MLXArray;
 export function linspace(start: number, stop: number, ...rest: unknown[]): MLXArray {
   const { num, endpoint, dtype, stream } = readLinspace(rest);
+  readKind(number, start, 'linspace', 'start');
+  readKind(number, stop, 'linspace', 'stop');
   const count = num ?? 50;
   const last = (endpoint ?? true) || count < 1 ? stop : stop - (stop - start) / count;
   return call(native.linspace, stream, start, last, count, (dtype ?? float32).code);
@@ -399,6 +403,7 @@ const readEmptyLike = parameters('emptyLike', { dtype: 'dtype' });
  * ```
  */
 export function fromDlpack(x: unknown): never {
+  checkCount(arguments.length, 1, 'fromDlpack');
   throw new TypeError(
     `[fromDlpack] JavaScript has no DLPack capsules, and this is ${x === null ? 'null' : `a value of type ${typeof x}`}; ` +
       'give the numbers to mx.array as a TypedArray.',

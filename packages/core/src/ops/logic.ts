@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { checkStreamIsLast } from '../arguments/count';
 import { binary } from '../arguments/operands';
 import { readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument } from '../arguments/types';
@@ -29,7 +30,13 @@ const nativeRightShift = native.rightShift;
  * ```
  */
 export function logicalAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLogicalAnd, 'logicalAnd', a, b, readStream(stream, 'logicalAnd'));
+  return binary(
+    nativeLogicalAnd,
+    'logicalAnd',
+    a,
+    b,
+    readStream(stream, 'logicalAnd', arguments.length, 3),
+  );
 }
 
 /**
@@ -44,7 +51,13 @@ export function logicalAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
  * ```
  */
 export function logicalOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLogicalOr, 'logicalOr', a, b, readStream(stream, 'logicalOr'));
+  return binary(
+    nativeLogicalOr,
+    'logicalOr',
+    a,
+    b,
+    readStream(stream, 'logicalOr', arguments.length, 3),
+  );
 }
 
 /**
@@ -59,7 +72,13 @@ export function logicalOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * ```
  */
 export function logicalXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLogicalXor, 'logicalXor', a, b, readStream(stream, 'logicalXor'));
+  return binary(
+    nativeLogicalXor,
+    'logicalXor',
+    a,
+    b,
+    readStream(stream, 'logicalXor', arguments.length, 3),
+  );
 }
 
 /**
@@ -74,7 +93,13 @@ export function logicalXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
  * ```
  */
 export function bitwiseAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeBitwiseAnd, 'bitwiseAnd', a, b, readStream(stream, 'bitwiseAnd'));
+  return binary(
+    nativeBitwiseAnd,
+    'bitwiseAnd',
+    a,
+    b,
+    readStream(stream, 'bitwiseAnd', arguments.length, 3),
+  );
 }
 
 /**
@@ -89,7 +114,13 @@ export function bitwiseAnd(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
  * ```
  */
 export function bitwiseOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeBitwiseOr, 'bitwiseOr', a, b, readStream(stream, 'bitwiseOr'));
+  return binary(
+    nativeBitwiseOr,
+    'bitwiseOr',
+    a,
+    b,
+    readStream(stream, 'bitwiseOr', arguments.length, 3),
+  );
 }
 
 /**
@@ -104,7 +135,13 @@ export function bitwiseOr(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * ```
  */
 export function bitwiseXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeBitwiseXor, 'bitwiseXor', a, b, readStream(stream, 'bitwiseXor'));
+  return binary(
+    nativeBitwiseXor,
+    'bitwiseXor',
+    a,
+    b,
+    readStream(stream, 'bitwiseXor', arguments.length, 3),
+  );
 }
 
 /**
@@ -120,7 +157,13 @@ export function bitwiseXor(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
  * ```
  */
 export function leftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeLeftShift, 'leftShift', a, b, readStream(stream, 'leftShift'));
+  return binary(
+    nativeLeftShift,
+    'leftShift',
+    a,
+    b,
+    readStream(stream, 'leftShift', arguments.length, 3),
+  );
 }
 
 /**
@@ -136,7 +179,13 @@ export function leftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): 
  * ```
  */
 export function rightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeRightShift, 'rightShift', a, b, readStream(stream, 'rightShift'));
+  return binary(
+    nativeRightShift,
+    'rightShift',
+    a,
+    b,
+    readStream(stream, 'rightShift', arguments.length, 3),
+  );
 }
 
 /**
@@ -151,6 +200,7 @@ export function rightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument):
  * ```
  */
 export function bitwiseLeftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 3, 'bitwiseLeftShift');
   return within('bitwiseLeftShift', () => leftShift(a, b, stream));
 }
 
@@ -166,5 +216,6 @@ export function bitwiseLeftShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgu
  * ```
  */
 export function bitwiseRightShift(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 3, 'bitwiseRightShift');
   return within('bitwiseRightShift', () => rightShift(a, b, stream));
 }

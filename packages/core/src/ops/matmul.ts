@@ -23,7 +23,7 @@ const nativeMatmul = native.matmul;
  * ```
  */
 export function matmul(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(nativeMatmul, 'matmul', a, b, readStream(stream, 'matmul'));
+  return binary(nativeMatmul, 'matmul', a, b, readStream(stream, 'matmul', arguments.length, 3));
 }
 
 /** Options of addmm. */
@@ -87,7 +87,7 @@ const readAddmm = parameters('addmm', { alpha: 'number', beta: 'number' });
  * ```
  */
 export function outer(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(native.outer, 'outer', a, b, readStream(stream, 'outer'));
+  return binary(native.outer, 'outer', a, b, readStream(stream, 'outer', arguments.length, 3));
 }
 
 /**
@@ -102,7 +102,7 @@ export function outer(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXA
  * ```
  */
 export function inner(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(native.inner, 'inner', a, b, readStream(stream, 'inner'));
+  return binary(native.inner, 'inner', a, b, readStream(stream, 'inner', arguments.length, 3));
 }
 
 type TensordotAxes = number | readonly [readonly number[] | number, readonly number[] | number];
@@ -185,7 +185,7 @@ function tensordotAxes(axes: TensordotAxes, ndim: number): [number[], number[]] 
  * ```
  */
 export function kron(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): MLXArray {
-  return binary(native.kron, 'kron', a, b, readStream(stream, 'kron'));
+  return binary(native.kron, 'kron', a, b, readStream(stream, 'kron', arguments.length, 3));
 }
 
 /**

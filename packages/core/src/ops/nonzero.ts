@@ -37,7 +37,7 @@ function placesIn(a: MLXArray, name: string, stream: StreamCode | undefined): ML
  * ```
  */
 export function nonzero(a: ArrayLike, stream?: StreamArgument): MLXArray[] {
-  const target = readStream(stream, 'nonzero');
+  const target = readStream(stream, 'nonzero', arguments.length, 2);
   const input = toHeldArray(a, 'nonzero');
   if (input.ndim === 0)
     throw new ShapeError('[nonzero] A scalar has no axes; use mx.atleast1d of it.');
@@ -56,7 +56,7 @@ export function nonzero(a: ArrayLike, stream?: StreamArgument): MLXArray[] {
  * ```
  */
 export function argwhere(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  const target = readStream(stream, 'argwhere');
+  const target = readStream(stream, 'argwhere', arguments.length, 2);
   const input = toHeldArray(a, 'argwhere');
   const places = placesIn(input, 'argwhere', target);
   // A scalar's place has no coordinates.

@@ -1,5 +1,6 @@
 import { native } from '../addon/native';
 import { toArrays } from '../arguments/array-lists';
+import { checkCount } from '../arguments/count';
 import { toArray } from '../arguments/operands';
 import type { ArrayLike } from '../arguments/types';
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
@@ -29,6 +30,7 @@ export function depends(
   inputs: MLXArray | readonly ArrayLike[],
   dependencies: MLXArray | readonly MLXArray[],
 ): MLXArray | MLXArray[] {
+  checkCount(arguments.length, 2, 'depends');
   const before = toList(inputs);
   const after = toList(dependencies);
   const results = adoptAll(callNative(native.depends, before.map(idOf), after.map(idOf)));

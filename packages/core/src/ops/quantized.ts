@@ -155,7 +155,11 @@ const readDequantize = parameters('dequantize', {
  * ```
  */
 export function toFp8(x: ArrayLike, stream?: StreamArgument): MLXArray {
-  return call(native.toFp8, readStream(stream, 'toFp8'), idOf(toArray(x, 'toFp8')));
+  return call(
+    native.toFp8,
+    readStream(stream, 'toFp8', arguments.length, 2),
+    idOf(toArray(x, 'toFp8')),
+  );
 }
 
 /**

@@ -31,7 +31,7 @@ export function where(
   y: ArrayLike,
   stream?: StreamArgument,
 ): MLXArray {
-  const target = readStream(stream, 'where');
+  const target = readStream(stream, 'where', arguments.length, 4);
   const test = toArray(condition, 'where');
   const left = arrayOrScalar(x, 'where');
   const right = arrayOrScalar(y, 'where');
@@ -122,7 +122,7 @@ const readNanToNum = parameters('nanToNum', { nan: 'number', posinf: 'number', n
  * ```
  */
 export function divmod(a: ArrayLike, b: ArrayLike, stream?: StreamArgument): [MLXArray, MLXArray] {
-  const target = readStream(stream, 'divmod');
+  const target = readStream(stream, 'divmod', arguments.length, 3);
   const left = arrayOrScalar(a, 'divmod');
   const right = arrayOrScalar(b, 'divmod');
   const beside = commonDtype([left, right]);

@@ -112,7 +112,7 @@ export function segmentedMm(
   const left = toArray(a, 'segmentedMm');
   const right = toArray(b, 'segmentedMm');
   const bounds = toArray(segments, 'segmentedMm', int32);
-  const target = readStream(stream, 'segmentedMm');
+  const target = readStream(stream, 'segmentedMm', arguments.length, 4);
   return call(native.segmentedMm, target, idOf(left), idOf(right), idOf(bounds));
 }
 

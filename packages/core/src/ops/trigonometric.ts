@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { checkStreamIsLast } from '../arguments/count';
 import { unary } from '../arguments/operands';
 import { readStream } from '../arguments/reader';
 import type { ArrayLike, StreamArgument } from '../arguments/types';
@@ -18,7 +19,7 @@ import { within } from '../errors/errors';
  * ```
  */
 export function sin(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.sin, 'sin', a, readStream(stream, 'sin'));
+  return unary(native.sin, 'sin', a, readStream(stream, 'sin', arguments.length, 2));
 }
 
 /**
@@ -32,7 +33,7 @@ export function sin(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function cos(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.cos, 'cos', a, readStream(stream, 'cos'));
+  return unary(native.cos, 'cos', a, readStream(stream, 'cos', arguments.length, 2));
 }
 
 /**
@@ -46,7 +47,7 @@ export function cos(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function tan(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.tan, 'tan', a, readStream(stream, 'tan'));
+  return unary(native.tan, 'tan', a, readStream(stream, 'tan', arguments.length, 2));
 }
 
 /**
@@ -60,7 +61,7 @@ export function tan(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function arcsin(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.arcsin, 'arcsin', a, readStream(stream, 'arcsin'));
+  return unary(native.arcsin, 'arcsin', a, readStream(stream, 'arcsin', arguments.length, 2));
 }
 
 /**
@@ -74,7 +75,7 @@ export function arcsin(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function arccos(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.arccos, 'arccos', a, readStream(stream, 'arccos'));
+  return unary(native.arccos, 'arccos', a, readStream(stream, 'arccos', arguments.length, 2));
 }
 
 /**
@@ -88,7 +89,7 @@ export function arccos(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function arctan(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.arctan, 'arctan', a, readStream(stream, 'arctan'));
+  return unary(native.arctan, 'arctan', a, readStream(stream, 'arctan', arguments.length, 2));
 }
 
 /**
@@ -102,7 +103,7 @@ export function arctan(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function sinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.sinh, 'sinh', a, readStream(stream, 'sinh'));
+  return unary(native.sinh, 'sinh', a, readStream(stream, 'sinh', arguments.length, 2));
 }
 
 /**
@@ -116,7 +117,7 @@ export function sinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function cosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.cosh, 'cosh', a, readStream(stream, 'cosh'));
+  return unary(native.cosh, 'cosh', a, readStream(stream, 'cosh', arguments.length, 2));
 }
 
 /**
@@ -130,7 +131,7 @@ export function cosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function tanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.tanh, 'tanh', a, readStream(stream, 'tanh'));
+  return unary(native.tanh, 'tanh', a, readStream(stream, 'tanh', arguments.length, 2));
 }
 
 /**
@@ -144,7 +145,7 @@ export function tanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function arcsinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.arcsinh, 'arcsinh', a, readStream(stream, 'arcsinh'));
+  return unary(native.arcsinh, 'arcsinh', a, readStream(stream, 'arcsinh', arguments.length, 2));
 }
 
 /**
@@ -158,7 +159,7 @@ export function arcsinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function arccosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.arccosh, 'arccosh', a, readStream(stream, 'arccosh'));
+  return unary(native.arccosh, 'arccosh', a, readStream(stream, 'arccosh', arguments.length, 2));
 }
 
 /**
@@ -172,7 +173,7 @@ export function arccosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function arctanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.arctanh, 'arctanh', a, readStream(stream, 'arctanh'));
+  return unary(native.arctanh, 'arctanh', a, readStream(stream, 'arctanh', arguments.length, 2));
 }
 
 /**
@@ -186,7 +187,7 @@ export function arctanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function degrees(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.degrees, 'degrees', a, readStream(stream, 'degrees'));
+  return unary(native.degrees, 'degrees', a, readStream(stream, 'degrees', arguments.length, 2));
 }
 
 /**
@@ -200,7 +201,7 @@ export function degrees(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function radians(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.radians, 'radians', a, readStream(stream, 'radians'));
+  return unary(native.radians, 'radians', a, readStream(stream, 'radians', arguments.length, 2));
 }
 
 // The names of the array API standard.
@@ -216,6 +217,7 @@ export function radians(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function acos(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'acos');
   return within('acos', () => arccos(a, stream));
 }
 
@@ -230,6 +232,7 @@ export function acos(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function acosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'acosh');
   return within('acosh', () => arccosh(a, stream));
 }
 
@@ -244,6 +247,7 @@ export function acosh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function asin(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'asin');
   return within('asin', () => arcsin(a, stream));
 }
 
@@ -258,6 +262,7 @@ export function asin(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function asinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'asinh');
   return within('asinh', () => arcsinh(a, stream));
 }
 
@@ -272,6 +277,7 @@ export function asinh(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function atan(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'atan');
   return within('atan', () => arctan(a, stream));
 }
 
@@ -286,5 +292,6 @@ export function atan(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function atanh(a: ArrayLike, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'atanh');
   return within('atanh', () => arctanh(a, stream));
 }

@@ -18,7 +18,7 @@ import type { MLXArray } from '../array/array';
  * ```
  */
 export function abs(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.abs, 'abs', a, readStream(stream, 'abs'));
+  return unary(native.abs, 'abs', a, readStream(stream, 'abs', arguments.length, 2));
 }
 
 /**
@@ -32,7 +32,7 @@ export function abs(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function negative(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.negative, 'negative', a, readStream(stream, 'negative'));
+  return unary(native.negative, 'negative', a, readStream(stream, 'negative', arguments.length, 2));
 }
 
 /**
@@ -46,7 +46,7 @@ export function negative(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function positive(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.positive, 'positive', a, readStream(stream, 'positive'));
+  return unary(native.positive, 'positive', a, readStream(stream, 'positive', arguments.length, 2));
 }
 
 /**
@@ -60,7 +60,7 @@ export function positive(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function sign(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.sign, 'sign', a, readStream(stream, 'sign'));
+  return unary(native.sign, 'sign', a, readStream(stream, 'sign', arguments.length, 2));
 }
 
 /**
@@ -75,7 +75,7 @@ export function sign(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function floor(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.floor, 'floor', a, readStream(stream, 'floor'));
+  return unary(native.floor, 'floor', a, readStream(stream, 'floor', arguments.length, 2));
 }
 
 /**
@@ -90,7 +90,7 @@ export function floor(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function ceil(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.ceil, 'ceil', a, readStream(stream, 'ceil'));
+  return unary(native.ceil, 'ceil', a, readStream(stream, 'ceil', arguments.length, 2));
 }
 
 /**
@@ -104,7 +104,7 @@ export function ceil(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function trunc(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.trunc, 'trunc', a, readStream(stream, 'trunc'));
+  return unary(native.trunc, 'trunc', a, readStream(stream, 'trunc', arguments.length, 2));
 }
 
 /**
@@ -118,7 +118,7 @@ export function trunc(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function square(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.square, 'square', a, readStream(stream, 'square'));
+  return unary(native.square, 'square', a, readStream(stream, 'square', arguments.length, 2));
 }
 
 /**
@@ -132,7 +132,7 @@ export function square(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function sqrt(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.sqrt, 'sqrt', a, readStream(stream, 'sqrt'));
+  return unary(native.sqrt, 'sqrt', a, readStream(stream, 'sqrt', arguments.length, 2));
 }
 
 /**
@@ -146,7 +146,7 @@ export function sqrt(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function rsqrt(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.rsqrt, 'rsqrt', a, readStream(stream, 'rsqrt'));
+  return unary(native.rsqrt, 'rsqrt', a, readStream(stream, 'rsqrt', arguments.length, 2));
 }
 
 /**
@@ -160,7 +160,12 @@ export function rsqrt(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function reciprocal(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.reciprocal, 'reciprocal', a, readStream(stream, 'reciprocal'));
+  return unary(
+    native.reciprocal,
+    'reciprocal',
+    a,
+    readStream(stream, 'reciprocal', arguments.length, 2),
+  );
 }
 
 /**
@@ -174,7 +179,7 @@ export function reciprocal(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function exp(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.exp, 'exp', a, readStream(stream, 'exp'));
+  return unary(native.exp, 'exp', a, readStream(stream, 'exp', arguments.length, 2));
 }
 
 /**
@@ -188,7 +193,7 @@ export function exp(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function expm1(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.expm1, 'expm1', a, readStream(stream, 'expm1'));
+  return unary(native.expm1, 'expm1', a, readStream(stream, 'expm1', arguments.length, 2));
 }
 
 /**
@@ -202,7 +207,7 @@ export function expm1(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function log(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.log, 'log', a, readStream(stream, 'log'));
+  return unary(native.log, 'log', a, readStream(stream, 'log', arguments.length, 2));
 }
 
 /**
@@ -216,7 +221,7 @@ export function log(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function log2(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.log2, 'log2', a, readStream(stream, 'log2'));
+  return unary(native.log2, 'log2', a, readStream(stream, 'log2', arguments.length, 2));
 }
 
 /**
@@ -230,7 +235,7 @@ export function log2(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function log10(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.log10, 'log10', a, readStream(stream, 'log10'));
+  return unary(native.log10, 'log10', a, readStream(stream, 'log10', arguments.length, 2));
 }
 
 /**
@@ -244,7 +249,7 @@ export function log10(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function log1p(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.log1p, 'log1p', a, readStream(stream, 'log1p'));
+  return unary(native.log1p, 'log1p', a, readStream(stream, 'log1p', arguments.length, 2));
 }
 
 /**
@@ -258,7 +263,7 @@ export function log1p(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function sigmoid(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.sigmoid, 'sigmoid', a, readStream(stream, 'sigmoid'));
+  return unary(native.sigmoid, 'sigmoid', a, readStream(stream, 'sigmoid', arguments.length, 2));
 }
 
 /**
@@ -272,7 +277,7 @@ export function sigmoid(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function erf(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.erf, 'erf', a, readStream(stream, 'erf'));
+  return unary(native.erf, 'erf', a, readStream(stream, 'erf', arguments.length, 2));
 }
 
 /**
@@ -286,7 +291,7 @@ export function erf(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function erfinv(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.erfinv, 'erfinv', a, readStream(stream, 'erfinv'));
+  return unary(native.erfinv, 'erfinv', a, readStream(stream, 'erfinv', arguments.length, 2));
 }
 
 /**
@@ -300,7 +305,12 @@ export function erfinv(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function logicalNot(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.logicalNot, 'logicalNot', a, readStream(stream, 'logicalNot'));
+  return unary(
+    native.logicalNot,
+    'logicalNot',
+    a,
+    readStream(stream, 'logicalNot', arguments.length, 2),
+  );
 }
 
 /**
@@ -314,7 +324,12 @@ export function logicalNot(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function bitwiseInvert(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.bitwiseInvert, 'bitwiseInvert', a, readStream(stream, 'bitwiseInvert'));
+  return unary(
+    native.bitwiseInvert,
+    'bitwiseInvert',
+    a,
+    readStream(stream, 'bitwiseInvert', arguments.length, 2),
+  );
 }
 
 /**
@@ -328,5 +343,10 @@ export function bitwiseInvert(a: ArrayLike, stream?: StreamArgument): MLXArray {
  * ```
  */
 export function stopGradient(a: ArrayLike, stream?: StreamArgument): MLXArray {
-  return unary(native.stopGradient, 'stopGradient', a, readStream(stream, 'stopGradient'));
+  return unary(
+    native.stopGradient,
+    'stopGradient',
+    a,
+    readStream(stream, 'stopGradient', arguments.length, 2),
+  );
 }

@@ -1,5 +1,6 @@
 import type { OperationsLike } from '../addon/functions';
 import { native } from '../addon/native';
+import { checkStreamIsLast } from '../arguments/count';
 import { parameters, required } from '../arguments/reader';
 import type { StreamArgument } from '../arguments/types';
 import { call, type MLXArray } from '../array/array';
@@ -29,6 +30,7 @@ const runBlackman = windowOf('blackman');
  * ```
  */
 export function blackman(M: number, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'blackman');
   return runBlackman(M, [stream]);
 }
 
@@ -45,6 +47,7 @@ const runHamming = windowOf('hamming');
  * ```
  */
 export function hamming(M: number, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'hamming');
   return runHamming(M, [stream]);
 }
 
@@ -61,6 +64,7 @@ const runHanning = windowOf('hanning');
  * ```
  */
 export function hanning(M: number, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'hanning');
   return runHanning(M, [stream]);
 }
 
@@ -77,5 +81,6 @@ const runBartlett = windowOf('bartlett');
  * ```
  */
 export function bartlett(M: number, stream?: StreamArgument): MLXArray {
+  checkStreamIsLast(arguments.length, 2, 'bartlett');
   return runBartlett(M, [stream]);
 }

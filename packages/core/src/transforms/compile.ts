@@ -1,7 +1,14 @@
 import { native } from '../addon/native';
 import type { ArrayId } from '../addon/types';
-import { boolean, isPlainObject, nullable, optional, type Kind } from '../arguments/kinds';
-import { refuseArguments } from '../arguments/no-arguments';
+import { refuseArguments } from '../arguments/count';
+import {
+  boolean,
+  isPlainObject,
+  nullable,
+  optional,
+  requireFunction,
+  type Kind,
+} from '../arguments/kinds';
 import { reader } from '../arguments/reader';
 import { setMember } from '../arguments/set-member';
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
@@ -156,7 +163,7 @@ export function compile<F extends AnyFunction>(
   fun: F,
   ...rest: unknown[]
 ): (...args: Parameters<F>) => ReturnType<F> {
-  if (typeof fun !== 'function') throw new TypeError('[compile] Expected a function.');
+  requireFunction(fun, 'compile');
   const { inputs, outputs, shapeless } = readOptions(rest);
   const number = native.compileNewId() as number;
   const compiled = (...given: unknown[]): unknown => {

@@ -1,7 +1,7 @@
 import { native } from '../addon/native';
-import { isPlainObject, nullable, optional, type Kind } from '../arguments/kinds';
+import { isPlainObject, nullable, optional, requireFunction, type Kind } from '../arguments/kinds';
 import { copyList } from '../arguments/lists';
-import { isScalar, toArray } from '../arguments/operands';
+import { isScalar, refuseForeign, toArray } from '../arguments/operands';
 import { reader } from '../arguments/reader';
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
 import { ShapeError } from '../errors/errors';
@@ -107,10 +107,12 @@ function lossOf(result: unknown, name: string, allowMore: boolean): MLXArray {
       `[${name}] The function must return one scalar; with further outputs use valueAndGrad.`,
     );
   const loss: unknown = isList ? result[0] : result;
-  if (!isArray(loss) && !isScalar(loss))
+  if (!isArray(loss) && !isScalar(loss)) {
+    refuseForeign(loss, name);
     throw new TypeError(
       `[${name}] The function must return a scalar array${allowMore ? ', first in a list if there is more' : ''}.`,
     );
+  }
   const value = toArray(loss, name);
   if (native.ndim(idOf(value)) !== 0)
     throw new ShapeError(
@@ -142,7 +144,7 @@ function differentiate(
   name: keyof typeof readChosen,
   allowMore: boolean,
 ): (...args: unknown[]) => [unknown, unknown] {
-  if (typeof fun !== 'function') throw new TypeError(`[${name}] Expected a function.`);
+  requireFunction(fun, name);
   const { numbers, isList, names } = readSelection(rest, name);
   return (...args) => {
     const positions = positionsOf(numbers, args.length, name);

@@ -1,6 +1,6 @@
 import { native } from '../addon/native';
 import type { ArrayId } from '../addon/types';
-import { isPlainObject, optional, type Kind } from '../arguments/kinds';
+import { isPlainObject, optional, requireFunction, type Kind } from '../arguments/kinds';
 import { toArray, isScalar } from '../arguments/operands';
 import { reader } from '../arguments/reader';
 import { adoptAll, callNative, idOf, isArray, type MLXArray } from '../array/array';
@@ -108,7 +108,7 @@ export function vmap<F extends AnyFunction>(
   fun: F,
   ...rest: unknown[]
 ): (...args: Parameters<F>) => ReturnType<F> {
-  if (typeof fun !== 'function') throw new TypeError('[vmap] Expected a function.');
+  requireFunction(fun, 'vmap');
   const { inAxes, outAxes } = readAxes(rest);
   return (...args) => {
     const axesOfAll = axesOfArguments(inAxes, args);

@@ -1,3 +1,4 @@
+import { checkCount } from '../arguments/count';
 import {
   bounded,
   callback,
@@ -218,6 +219,7 @@ export function treeMap(
   rest: readonly unknown[] = [],
   isLeaf: IsLeaf = null,
 ): unknown {
+  checkCount(arguments.length, 4, 'treeMap');
   const name = 'treeMap';
   readKind(leafFunction, fn, name, 'fn');
   return mapTree(name, (_, leaf, ...others) => fn(leaf, ...others), tree, rest, isLeaf, '');
@@ -265,6 +267,7 @@ export function treeMapWithPath(
   isLeaf: IsLeaf = null,
   path: string | null = null,
 ): unknown {
+  checkCount(arguments.length, 5, 'treeMapWithPath');
   const name = 'treeMapWithPath';
   readKind(leafFunction, fn, name, 'fn');
   return mapTree(name, fn, tree, rest, isLeaf, readKind(text, path, name, 'path') ?? '');
@@ -303,6 +306,7 @@ export function treeFlatten(
   isLeaf: IsLeaf = null,
   destination: [string, unknown][] | Record<string, unknown> | null = null,
 ): [string, unknown][] | Record<string, unknown> {
+  checkCount(arguments.length, 4, 'treeFlatten');
   const name = 'treeFlatten';
   readKind(string, prefix, name, 'prefix');
   readKind(leafTest, isLeaf, name, 'isLeaf');
@@ -345,6 +349,7 @@ function setMember(holder: object, key: string, value: unknown): boolean {
 export function treeUnflatten(
   tree: readonly (readonly [string, unknown])[] | Readonly<Record<string, unknown>>,
 ): unknown {
+  checkCount(arguments.length, 1, 'treeUnflatten');
   const leaves = readKind(entries, tree, 'treeUnflatten', 'tree');
   return unflatten(leaves, { left: mostGaps }, '', 0);
 }
@@ -428,6 +433,7 @@ export function treeReduce(
   initializer: unknown = null,
   isLeaf: IsLeaf = null,
 ): unknown {
+  checkCount(arguments.length, 4, 'treeReduce');
   const name = 'treeReduce';
   readKind(leafFunction, fn, name, 'fn');
   readKind(leafTest, isLeaf, name, 'isLeaf');
@@ -458,6 +464,7 @@ export function treeMerge<A, B, R = never>(
   treeB: B,
   mergeFn: ((a: AnyLeaf, b: AnyLeaf) => R) | null = null,
 ): MergedTree<A, B, R> {
+  checkCount(arguments.length, 3, 'treeMerge');
   readKind(nullable(leafFunction), mergeFn, mergeName, 'mergeFn');
   return mergeNodes(treeA, treeB, new Merge(mergeFn), '', 0) as MergedTree<A, B, R>;
 }

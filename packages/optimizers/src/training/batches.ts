@@ -4,6 +4,7 @@ import {
   boolean,
   bounded,
   callback,
+  checkCount,
   checkReceivers,
   describe,
   integer,
@@ -84,6 +85,7 @@ export class Batches<B> implements AsyncIterable<B> {
    * @param epoch - the number of the epoch, from 0.
    */
   epoch(epoch: number): AsyncGenerator<B, void, void> {
+    checkCount(arguments.length, 1, 'Batches.epoch');
     const index = readKind(nonNegativeInteger, epoch, 'Batches.epoch', 'epoch');
     return this.#walk(index * this.length, (index + 1) * this.length);
   }

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  checkCount,
   checkReceivers,
   choice,
   nonNegative,
@@ -88,6 +89,7 @@ export class EarlyStopping {
    * @param value - the value, such as the loss of an epoch.
    */
   update(value: number): boolean {
+    checkCount(arguments.length, 1, 'EarlyStopping.update');
     readKind(number, value, 'EarlyStopping.update', 'value');
     const gain = this.mode === 'min' ? this.#best - value : value - this.#best;
     const isBest = gain > this.minDelta;

@@ -2,6 +2,7 @@ import * as mx from '@mlx/core';
 import {
   boolean,
   callback,
+  checkCount,
   checkReceivers,
   optional,
   readKind,
@@ -93,6 +94,7 @@ export class EMA {
 
   /** Takes the model's present weights in. */
   update(): void {
+    checkCount(arguments.length, 0, 'EMA.update');
     const state = this.#state;
     // What the last update left is there mostly; a chain of averages that nobody looks at would
     // hold the weights of every step.
@@ -113,6 +115,7 @@ export class EMA {
 
   /** The averages in the dtypes of the weights, as a tree that `model.update` takes. */
   weights(): object {
+    checkCount(arguments.length, 0, 'EMA.weights');
     return this.#mapAverages('EMA.weights', (weight, average) =>
       weight.dtype === average.dtype ? internals.share(average) : mx.astype(average, weight.dtype),
     );
@@ -130,6 +133,7 @@ export class EMA {
    * @param fn - what to call meanwhile; it may be async.
    */
   use<Result>(fn: () => Result): Result {
+    checkCount(arguments.length, 1, 'EMA.use');
     readKind(callback<() => unknown>(), fn, 'EMA.use', 'fn');
     const weights = this.#weightsOf('EMA.use');
     const restore = (): void => void this.#model.update(weights as never);

@@ -1,5 +1,12 @@
 import * as mx from '@mlx/core';
-import { checkReceivers, positiveInteger, readKind, reader, within } from '@mlx/core/calls';
+import {
+  checkCount,
+  checkReceivers,
+  positiveInteger,
+  readKind,
+  reader,
+  within,
+} from '@mlx/core/calls';
 import { internals } from '../internals';
 import { arrayTree, type ArrayTree } from '../tree';
 import { scalarsOf, widened } from './state';
@@ -48,6 +55,7 @@ export class GradientAccumulation {
    * @param gradients - a tree of a batch's gradients.
    */
   add<T extends object>(gradients: T): T | null {
+    checkCount(arguments.length, 1, 'GradientAccumulation.add');
     const name = 'GradientAccumulation.add';
     readKind(arrayTree, gradients, name, 'gradients');
     if (internals.isTraced())

@@ -1,4 +1,5 @@
 import {
+  checkCount,
   checkReceivers,
   describe,
   isPlainObject,
@@ -110,6 +111,7 @@ export class ProgressLine {
    * @param report - what to show beside it; default: nothing.
    */
   update(step: number, report: StepReport = {}): void {
+    checkCount(arguments.length, 2, 'ProgressLine.update');
     const name = 'ProgressLine.update';
     readKind(nonNegativeInteger, step, name, 'step');
     if (!isPlainObject(report))
@@ -159,6 +161,7 @@ export class ProgressLine {
    * @param line - the text, without its end of line.
    */
   say(line: string): void {
+    checkCount(arguments.length, 1, 'ProgressLine.say');
     readKind(string, line, 'ProgressLine.say', 'line');
     if (!this.#output.isTTY) return void this.#output.write(`${line}\n`);
     this.#output.write(`\r\x1b[2K${line}\n`);
@@ -167,6 +170,7 @@ export class ProgressLine {
 
   /** Ends the line, so that what is printed next gets one of its own. */
   stop(): void {
+    checkCount(arguments.length, 0, 'ProgressLine.stop');
     if (this.#shown !== '') this.#output.write('\n');
     this.#shown = '';
   }

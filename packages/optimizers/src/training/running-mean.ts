@@ -1,4 +1,4 @@
-import { checkReceivers, number, readKind, reader } from '@mlx/core/calls';
+import { checkCount, checkReceivers, number, readKind, reader } from '@mlx/core/calls';
 import { kept } from '../kinds';
 
 const readRunningMean = reader('RunningMean', { decay: kept(0.95) });
@@ -42,6 +42,7 @@ export class RunningMean {
    * @param value - the value.
    */
   add(value: number): number {
+    checkCount(arguments.length, 1, 'RunningMean.add');
     const given = readKind(number, value, 'RunningMean.add', 'value');
     // Of a decay of 1 the first value stays all there is.
     const share = this.decay === 1 && this.#weight === 0 ? 1 : 1 - this.decay;
