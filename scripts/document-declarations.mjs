@@ -33,9 +33,10 @@ function readDocumentation(node) {
       const text = ts.getTextOfJSDocComment(tag.comment) ?? '';
       result.parameters.set(tag.name.getText(), text.replace(/^-\s*/, ''));
     } else {
-      result.tags.push(
-        `@${tag.tagName.text} ${ts.getTextOfJSDocComment(tag.comment) ?? ''}`.trim(),
-      );
+      const text = ts.getTextOfJSDocComment(tag.comment) ?? '';
+      // What stands in an example's first line is its title.
+      const gap = tag.tagName.text === 'example' ? '\n' : ' ';
+      result.tags.push(`@${tag.tagName.text}${gap}${text}`.trim());
     }
   }
   return result;

@@ -1,5 +1,6 @@
 // The site of the documentation: API pages and guides by TypeDoc, into docs/api, with all links inside
-// it checked. --screenshots adds pictures of some pages in headless Chromium (`chromium` in the path, or
+// it checked. The pages are made of the built declarations, in which every overload, constructor and
+// method has its text (scripts/document-declarations.mjs). --screenshots adds pictures of some pages in headless Chromium (`chromium` in the path, or
 // CHROMIUM), wide and narrow, light and dark, to docs/api/screenshots.
 import {
   existsSync,
