@@ -40,7 +40,11 @@ const readLoadWeights = reader('Module.loadWeights', parameters.loadWeights);
 /** A module is called like the function that its `forward` is. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface Module {
-  /** Computes the module's outputs; the same as `forward`. */
+  /**
+   * Computes the module's outputs; the same as `forward`.
+   *
+   * @param args - what `forward` takes.
+   */
   (...args: Inputs<this>): ReturnType<this['forward']>;
 }
 
