@@ -45,6 +45,11 @@ describe('arguments', () => {
     ['no array', () => distributed.allSum({} as never), 'distributed.allSum'],
     ['a rank', () => distributed.send([1], 0.5), 'distributed.send'],
     ['a shape', () => distributed.recv('2' as never, mx.float32, 0), 'distributed.recv'],
+    [
+      'too many',
+      () => (distributed.init() as unknown as { rank(n: number): number }).rank(1),
+      'distributed.Group.rank',
+    ],
     ['a color', () => distributed.init().split('red' as never), 'distributed.Group.split'],
   ])('of a wrong kind name the call: %s', (_, call, name) => {
     expect(call).toThrow(new RegExp(`^\\[${name.replace('.', '\\.')}\\] `));

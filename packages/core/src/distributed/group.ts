@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { refuseArguments } from '../arguments/count';
 import { integer, nullable, optional, type Kind } from '../arguments/kinds';
 import { reader } from '../arguments/reader';
 import { checkReceivers } from '../arguments/receivers';
@@ -44,11 +45,13 @@ class GroupHandle implements Group {
     this.#number = number;
   }
 
-  rank(): number {
+  rank(...values: unknown[]): number {
+    refuseArguments(values, 'distributed.Group.rank');
     return checked(native.distributedRank(this.#number));
   }
 
-  size(): number {
+  size(...values: unknown[]): number {
+    refuseArguments(values, 'distributed.Group.size');
     return checked(native.distributedSize(this.#number));
   }
 
