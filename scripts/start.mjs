@@ -2,7 +2,6 @@
 // more, and trains it.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { devices } from '../native/scripts/devices.mjs';
 import { buildEngine } from './engine.mjs';
 import { root, run } from './run.mjs';
 import { Steps } from './steps.mjs';
@@ -25,20 +24,13 @@ function answerOptions() {
   const { OptionError, readOptions, usage } = require('../examples/shared/src/options.cjs');
   const commandLine = require(`../${digits}/src/options.cjs`);
   try {
-    const options = readOptions(commandLine, args);
-    if (options === null) {
+    if (readOptions(commandLine, args) === null) {
       console.log(usage(commandLine));
       process.exit(0);
     }
-    if (!devices.includes(options.device))
-      stop(`--device ${options.device}: the engine computes on the CPU only`);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    stop(`${error.message}; see npm start -- --help`);
+    console.error(`${error.message}; see npm start -- --help`);
+    process.exit(1);
   }
-}
-
-function stop(message) {
-  console.error(message);
-  process.exit(1);
 }

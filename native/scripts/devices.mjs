@@ -1,2 +1,0 @@
-/** What the engine of this tree can compute on: nothing is built for Metal or CUDA yet. */
-export const devices = ['cpu'];
