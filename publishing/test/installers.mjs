@@ -31,7 +31,8 @@ const moreInstallers = {
   "yarn 4, plug'n'play": {
     install: [...berry, 'add', ...packages],
     run: [...berry, 'node'],
-    settings: 'enableScripts: false\nnpmMinimalAgeGate: 0\n',
+    // Yarn resolves `import` only where a package is of type module, or where it is told to.
+    settings: 'enableScripts: false\nnpmMinimalAgeGate: 0\npnpEnableEsmLoader: true\n',
   },
 };
 const moreVersionsOfNode = [22, 24, 26];
