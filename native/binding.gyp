@@ -107,6 +107,7 @@
       "sources": [
         "tests/gpu/late_device.cpp",
         "<!@(node scripts/list-sources.mjs tests/gpu/emulator files)",
+        "<!@(node scripts/list-sources.mjs tests/gpu/fake_metal files)",
         "<!@(node scripts/list-sources.mjs tests/gpu/library files)"
       ]
     },

@@ -1,7 +1,8 @@
-// Tests on a GPU: on a card with --device cuda, else on one in the host's memory that runs the
+// Tests on a GPU: on this machine's own with --device system, else on one in the host's memory that runs the
 // kernels' own text (native/tests/gpu/library). --device late runs them late and in any order that
-// is allowed. --quick takes one dtype of each row. Other options go to jest, which then is all that
-// runs: `pnpm test:gpu -t matmul`.
+// is allowed, --device metal through the Metal runtime on a fake of Apple's API. --quick takes one
+// dtype of each row. Other options go to jest, which then is all that runs:
+// `pnpm test:gpu -t matmul`.
 import { join } from 'node:path';
 import { root, run, tool } from './run.mjs';
 
@@ -10,14 +11,16 @@ const at = args.indexOf('--device');
 const [, device] = at < 0 ? ['', 'emulator'] : args.splice(at, 2);
 const quick = args.indexOf('--quick');
 if (quick >= 0) args.splice(quick, 1);
-if (!['cuda', 'emulator', 'late'].includes(device)) {
-  console.error('usage: test-gpu.mjs [--device cuda|emulator|late] [--quick] [options of jest]');
+if (!['system', 'emulator', 'late', 'metal'].includes(device)) {
+  console.error(
+    'usage: test-gpu.mjs [--device system|emulator|late|metal] [--quick] [options of jest]',
+  );
   process.exit(1);
 }
 
 const env = { ...process.env };
 if (quick >= 0) env.MLX_TEST_QUICK = '1';
-if (device !== 'cuda') {
+if (device !== 'system') {
   env.MLX_TEST_GPU_LIBRARY = join(root, 'native', 'build', 'Release', 'mlx_test_gpu.node');
   env.MLX_TEST_GPU = device;
 }

@@ -12,11 +12,13 @@ const DeviceInfo& cu::device_info(int device_index) {
   return core::device_info(Device(Device::gpu, is_available() ? device_index : -1));
 }
 
+#ifndef __APPLE__
 const gpu::Backend& gpu::system_backend() {
   static constexpr Backend backend = {[] { return cuda::device_count() > 0 ? 1 : 0; },
                                       cuda::why_unavailable, [] { return cuda::device_info(0); },
-                                      []() -> Device& { return cuda::device(0); }};
+                                      []() -> Device& { return cuda::device(0); }, Language::cuda};
   return backend;
 }
+#endif
 
 }  // namespace mlx::core

@@ -65,20 +65,40 @@ const char* moved_type(Dtype::Val dtype) {
   return names[item_size(dtype) - 1];
 }
 
-/// A kernel with a thread for each pack of what `body` counts as `number`.
+/// The same statements for one number after another.
+std::string in_a_loop(std::string text) {
+  constexpr std::string_view leave = "return;";
+  for (size_t at = 0; (at = text.find(leave, at)) != std::string::npos;)
+    text.replace(at, leave.size(), "continue;");
+  return "  for (int64_t number = 0; number < p.count; ++number) {\n" + text + "  }\n";
+}
+
+/// A kernel with a thread for each pack of what `body` counts as `number`, or one for all of them.
 void run(Commands& commands, const char* family, const std::string& text, Entry entry,
-         const NumberStruct& numbers, std::vector<Argument> arguments, int64_t count) {
+         const NumberStruct& numbers, std::vector<Argument> arguments, int64_t count,
+         bool one_by_one = false) {
   if (count == 0) return;
   auto& kernel = commands.kernels().get(concat_text(family, ":", text), [&] {
     auto language = commands.device().limits().language;
-    entry.body(concat_text("  const int64_t number = int64_t(g.tgid.x) * ", threads,
-                           " + g.tid.x;\n  if (number >= p.count) return;\n", text));
+    if (one_by_one)
+      entry.body(in_a_loop(text));
+    else
+      entry.body(concat_text("  const int64_t number = int64_t(g.tgid.x) * ", threads,
+                             " + g.tid.x;\n  if (number >= p.count) return;\n", text));
     auto source = entry.source(language, kernel_bodies(language, {"index"}));
     source.entry = numbers.text() + source.entry;
     return source;
   });
   arguments.push_back(numbers.argument());
+  if (one_by_one) return commands.launch(kernel, {1}, {1}, arguments);
   commands.launch(kernel, {uint64_t((count + threads - 1) / threads)}, {threads}, arguments);
+}
+
+/// Metal compares and exchanges 32 bits at most, so that wider elements are updated by one thread;
+/// but sums of complex numbers are two of floats.
+bool goes_one_by_one(Commands& commands, ScatterMode mode, Dtype::Val dtype) {
+  return commands.device().limits().language == Language::metal && item_size(dtype) == 8 &&
+         mode != ScatterMode::none && !(mode == ScatterMode::sum && dtype == Dtype::Val::complex64);
 }
 
 /// Indices of several arrays: numbers and the text that adds their places to `place`, or leaves the
@@ -213,7 +233,8 @@ void scatter(Commands& commands, ScatterMode mode, const StridedPlace& out,
       dims_of(slice_sizes), ">(inside, p.slice_shape, p.slice_strides);\n", steps, "  ",
       update_type(mode), "::at(y + place, x[place_of<", dims_of(updates.shape),
       ">(number, p.shape, p.strides)]);\n  // ", type, numbers.text());
-  run(commands, "scatter", text, std::move(entry), numbers, std::move(arguments), count);
+  run(commands, "scatter", text, std::move(entry), numbers, std::move(arguments), count,
+      goes_one_by_one(commands, mode, out.dtype));
 }
 
 void scatter_axis(Commands& commands, ScatterMode mode, const StridedPlace& out,
@@ -239,7 +260,8 @@ void scatter_axis(Commands& commands, ScatterMode mode, const StridedPlace& out,
                           ">(number, p.shape, p.other_strides) + at * p.stride, x[place_of<", dims,
                           ">(number, p.shape, p.strides)]);\n  // ", type, index_type, "\n");
   run(commands, "scatter_axis", text, std::move(entry), numbers,
-      {updates.place.read(), out.place.update(), indices.place.read()}, count);
+      {updates.place.read(), out.place.update(), indices.place.read()}, count,
+      goes_one_by_one(commands, mode, out.dtype));
 }
 
 }  // namespace mlx::core::gpu

@@ -36,6 +36,16 @@ const gpu::Backend& backend() {
 
 bool has_gpu() { return device_for_tests.load(std::memory_order_acquire) || backend().count() > 0; }
 
+gpu::Language gpu_language() {
+  gpu::Device* device = device_for_tests.load(std::memory_order_acquire);
+  return device ? device->limits().language : backend().language;
+}
+
+MemorySource* memory_source() {
+  static MemorySource* const source = backend().memory_source ? backend().memory_source() : nullptr;
+  return source;
+}
+
 std::string why_unavailable(const Device& device) {
   if (device.type == Device::gpu && !has_gpu()) return backend().why_none();
   std::ostringstream text;

@@ -4,6 +4,7 @@
 
 #include "gpu/hal.h"
 #include "mlx/device.h"
+#include "runtime/memory_source.h"
 
 namespace mlx::core {
 
@@ -20,6 +21,10 @@ struct Backend {
   DeviceInfo (*info)();
   /// The first one, ready to compute, which it is made by the first call. Throws EngineError.
   Device& (*open)();
+  /// What its kernels are written in; this alone is known without looking for a card.
+  Language language;
+  /// Memory that it shares with the host; without the function, or null, it has memory of its own.
+  MemorySource* (*memory_source)() = nullptr;
 };
 
 /// This system's kind, defined by its folder.
@@ -28,6 +33,8 @@ const Backend& system_backend();
 }  // namespace gpu
 
 bool has_gpu();
+/// The language of this process's GPU, whether there is one or not.
+gpu::Language gpu_language();
 DeviceInfo gpu_info();
 /// Why a device isn't there, as the end of a sentence: "there is no NVIDIA driver (libcuda.so.1)".
 std::string why_unavailable(const Device& device);

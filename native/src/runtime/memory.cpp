@@ -5,6 +5,7 @@
 #include "mlx/device.h"
 #include "runtime/caching_allocator.h"
 #include "runtime/gpu_memory.h"
+#include "runtime/memory_source.h"
 
 namespace mlx::core {
 
@@ -51,6 +52,7 @@ void clear_cache() {
 
 size_t set_wired_limit(size_t limit) {
   static std::atomic<size_t> current{0};
+  if (MemorySource* source = memory_source()) source->set_wired_limit(limit);
   return current.exchange(limit);
 }
 

@@ -1,5 +1,8 @@
 #include "compile_only_device.h"
 
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,9 +32,11 @@ class NoQueue final : public Queue {
 
 class CompileOnlyDevice final : public Device {
  public:
-  explicit CompileOnlyDevice(const cuda::Nvrtc& compiler) : compiler_(compiler) {
-    limits_.language = Language::cuda;
-    limits_.half_matrices = true;
+  using Compile = std::function<void(const KernelSource&)>;
+
+  CompileOnlyDevice(Language language, Compile compile) : compile_(std::move(compile)) {
+    limits_.language = language;
+    limits_.half_matrices = language == Language::cuda;
     limits_.simd_width = 32;
     limits_.multiprocessors = 100;
     for (auto& most : limits_.max_groups) most = 65535;
@@ -46,12 +51,7 @@ class CompileOnlyDevice final : public Device {
   size_t free_bytes() const override { return 0; }
   void* host_pointer(Memory) const override { return nullptr; }
   std::shared_ptr<const Kernel> compile(const KernelSource& source) override {
-    for (auto* architecture : {"sm_75", "sm_80", "sm_90a"}) {
-      // Small matrices of halves came with the second of them.
-      bool needs_units = source.bodies.find("mma.sync") != std::string::npos;
-      if (!needs_units || std::string(architecture) != "sm_75")
-        compiler_.compile(source, architecture);
-    }
+    compile_(source);
     return std::make_shared<NoKernel>();
   }
   std::vector<std::shared_ptr<const Kernel>> compile(
@@ -63,7 +63,7 @@ class CompileOnlyDevice final : public Device {
   Queue& new_queue() override { return queue_; }
 
  private:
-  const cuda::Nvrtc& compiler_;
+  Compile compile_;
   Limits limits_{};
   NoQueue queue_;
 };
@@ -73,7 +73,23 @@ class CompileOnlyDevice final : public Device {
 std::unique_ptr<Device> make_compile_only_device() {
   std::string reason;
   auto* compiler = cuda::Nvrtc::find(&reason);
-  return compiler ? std::make_unique<CompileOnlyDevice>(*compiler) : nullptr;
+  if (!compiler) return nullptr;
+  return std::make_unique<CompileOnlyDevice>(Language::cuda, [=](const KernelSource& source) {
+    for (auto* architecture : {"sm_75", "sm_80", "sm_90a"}) {
+      // Small matrices of halves came with the second of them.
+      bool needs_units = source.bodies.find("mma.sync") != std::string::npos;
+      if (!needs_units || std::string(architecture) != "sm_75")
+        compiler->compile(source, architecture);
+    }
+  });
+}
+
+std::unique_ptr<Device> make_metal_text_device(const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  return std::make_unique<CompileOnlyDevice>(Language::metal, [=](const KernelSource& source) {
+    std::ofstream(std::filesystem::path(folder) / (source.name + ".metal"))
+        << source.bodies << source.entry;
+  });
 }
 
 }  // namespace mlx::core::gpu

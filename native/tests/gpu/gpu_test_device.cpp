@@ -7,6 +7,7 @@
 #include "compile_only_device.h"
 #include "cuda/cuda_device.h"
 #include "emulator/emulator_device.h"
+#include "fake_metal/metal_on_fake.h"
 #include "mlx/errors.h"
 
 namespace mlx::core::gpu {
@@ -20,6 +21,11 @@ std::string asked_for() {
 Device* make_test_device() {
   if (asked_for() == "cuda") return &cuda::device(0);
   if (asked_for() == "nvrtc") return make_compile_only_device().release();
+  if (asked_for() == "metal-text") {
+    const char* folder = std::getenv("MLX_METAL_TEXTS");
+    return make_metal_text_device(folder ? folder : "metal-texts").release();
+  }
+  if (asked_for() == "metal") return &fake_metal::device();
   // Leaked, as devices are.
   return emulator::is_available() ? emulator::make_device().release() : nullptr;
 }
@@ -43,7 +49,7 @@ Device* test_device() {
 
 bool tests_are_thorough() { return !asked_for().empty(); }
 
-bool test_device_computes() { return asked_for() != "nvrtc"; }
+bool test_device_computes() { return asked_for() != "nvrtc" && asked_for() != "metal-text"; }
 
 bool test_is_on_card() { return asked_for() == "cuda"; }
 

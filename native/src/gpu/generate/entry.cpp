@@ -79,7 +79,7 @@ std::string Entry::metal() const {
   for (auto& p : parameters_) {
     if (p.kind == Kind::shared) {
       arrays +=
-          "  threadgroup alignas(32) " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
+          "  alignas(32) threadgroup " + p.type + " " + p.name + concat_text("[", p.size) + "];\n";
       continue;
     }
     if (p.kind == Kind::value)

@@ -1,12 +1,13 @@
 // A library with a GPU in the host's memory, for programs that are tested as a whole: the engine
 // loads the one that MLX_TEST_GPU_LIBRARY names (runtime/gpu_device). MLX_TEST_GPU says which:
 // "emulator" (the default) runs kernels at once, "late" runs them late, and in any order that
-// the declared accesses allow.
+// the declared accesses allow, "metal" runs them through src/metal on a fake of Apple's API.
 
 #include <cstdlib>
 #include <string>
 
 #include "../emulator/emulator_device.h"
+#include "../fake_metal/metal_on_fake.h"
 #include "../late_device.h"
 #include "runtime/gpu_device.h"
 
@@ -14,11 +15,15 @@ using namespace mlx::core;
 
 namespace {
 
+std::string asked_for() {
+  const char* name = std::getenv("MLX_TEST_GPU");
+  return name ? name : "";
+}
+
 gpu::Device& test_device() {
   static gpu::Device& device = []() -> gpu::Device& {
-    const char* name = std::getenv("MLX_TEST_GPU");
-    if (name && std::string(name) == "late") return *late_gpu::make_late_emulator().release();
     // Leaked, as devices are.
+    if (asked_for() == "late") return *late_gpu::make_late_emulator().release();
     return *gpu::emulator::make_device().release();
   }();
   return device;
@@ -31,9 +36,20 @@ DeviceInfo info() {
           {"memory_size", limits.memory_bytes}};
 }
 
+gpu::Backend backend() {
+  if (asked_for() == "metal")
+    return {[] { return fake_metal::machine().is_usable() ? 1 : 0; },
+            [] { return fake_metal::machine().why_not(); },
+            [] { return fake_metal::machine().info(); },
+            []() -> gpu::Device& { return fake_metal::device(); },
+            gpu::Language::metal,
+            [] { return fake_metal::machine().memory_source(); }};
+  return {[] { return gpu::emulator::is_available() ? 1 : 0; },
+          [] { return std::string("this machine has no C++ compiler for the emulator"); }, info,
+          test_device, gpu::Language::emulator};
+}
+
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const gpu::Backend mlx_test_gpu_backend = {
-    [] { return gpu::emulator::is_available() ? 1 : 0; },
-    [] { return std::string("this machine has no C++ compiler for the emulator"); }, info,
-    test_device};
+extern "C" __attribute__((visibility("default"))) const gpu::Backend mlx_test_gpu_backend =
+    backend();
