@@ -167,7 +167,9 @@ function documentCalls(edits, declaration) {
     const parameters = one.parameters.map((parameter) => parameter.getText()).join(', ');
     return `${documentation(one, first, description)}(${parameters}): ${one.type.getText()};\n`;
   });
-  const text = `\nexport interface ${declaration.name.text} {\n${calls.join('')}}`;
+  const generics = declaration.typeParameters?.map((one) => one.getText()).join(', ');
+  const name = declaration.name.text + (generics ? `<${generics}>` : '');
+  const text = `\nexport interface ${name} {\n${calls.join('')}}`;
   edits.push({ from: declaration.end, to: declaration.end, text });
 }
 

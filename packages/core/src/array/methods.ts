@@ -70,6 +70,11 @@ interface ScanMethod<Options> {
   (axis: number | null, options: Options): MLXArray;
 }
 
+/** An AbortSignal, for programs too that are compiled without the types of Node or of browsers. */
+interface Abortable {
+  readonly aborted: boolean;
+}
+
 /** The methods of arrays: the functions of the same names with the array as first argument. */
 export interface ArrayMethods {
   abs: UnaryMethod;
@@ -179,8 +184,8 @@ export interface ArrayMethods {
    * @param dtype - the dtype that the values are cast to first; default: the array's.
    * @param signal - rejects the promise when it aborts, while the work goes on; default: none.
    */
-  data(signal?: AbortSignal): Promise<TypedArray>;
-  data<D extends Dtype>(dtype: D, signal?: AbortSignal): Promise<TypedArrayOf<D>>;
+  data(signal?: Abortable): Promise<TypedArray>;
+  data<D extends Dtype>(dtype: D, signal?: Abortable): Promise<TypedArrayOf<D>>;
   /** The text that is printed: `array([1, 2], dtype=float32)`. Evaluates. */
   toString(): string;
   /** The values as nested lists for JSON.stringify; integers beyond the safe ones as text. */
