@@ -21,7 +21,12 @@ const others: Readonly<Record<string, string>> = {
   'are about devices and streams':
     'Device Stream clearStreams defaultDevice defaultStream deviceCount deviceInfo isAvailable ' +
     'newStream newThreadLocalStream newThreadUnsafeStream setDefaultDevice setDefaultStream stream synchronize ' +
-    'metal.isAvailable metal.deviceInfo metal.startCapture metal.stopCapture cuda.isAvailable',
+    'metal.isAvailable metal.deviceInfo metal.startCapture metal.stopCapture ' +
+    'cuda.isAvailable cuda.deviceInfo',
+  'exchange arrays with other processes':
+    'distributed.Group distributed.init distributed.isAvailable distributed.allSum distributed.allMax ' +
+    'distributed.allMin distributed.allGather distributed.sumScatter distributed.send distributed.recv ' +
+    'distributed.recvLike',
   'are about dtypes and shapes':
     'Dtype DtypeCategory finfo iinfo isdtype issubdtype canCast resultType broadcastShapes einsumPath',
   'are values, errors or settings':
