@@ -49,7 +49,12 @@ export default tseslint.config(
   {
     // An import of Node's modules would be a require, which a bundle that is an ES module lacks.
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/*.test-support.ts', 'packages/core/src/operation-table/**'],
+    ignores: [
+      '**/*.test.ts',
+      '**/*.gpu-test.ts',
+      '**/*.test-support.ts',
+      'packages/core/src/operation-table/**',
+    ],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

@@ -29,10 +29,14 @@ export function examplesOf(path: string, folder: string): Example[] {
   }));
 }
 
-/** The TypeScript blocks of a Markdown page; each is an example of its own. */
-export function examplesOfPage(path: string): Example[] {
+/**
+ * The TypeScript blocks of a Markdown page; each is an example of its own. Those that need a GPU say
+ * so: `ts gpu`.
+ */
+export function examplesOfPage(path: string, kind: 'ts' | 'ts gpu' = 'ts'): Example[] {
   const text = readFileSync(path, 'utf8');
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+  const blocks = new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+  return [...text.matchAll(blocks)].map((match) => ({
     place: `${basename(path)}:${text.slice(0, match.index).split('\n').length}`,
     code: match[1]!,
   }));

@@ -166,6 +166,7 @@ FunctionTable matmul_functions();
 FunctionTable linalg_functions();
 FunctionTable conv_functions();
 FunctionTable fast_functions();
+FunctionTable custom_kernel_functions();
 FunctionTable quantized_functions();
 FunctionTable sort_functions();
 FunctionTable fft_functions();

@@ -14,12 +14,12 @@ namespace {
 FunctionTable all_functions() {
   FunctionTable functions;
   for (auto family :
-       {array_functions,  evaluation_functions,  transform_functions, compile_functions,
-        export_functions, elementwise_functions, creation_functions,  shape_functions,
-        index_functions,  reduce_functions,      matmul_functions,    conv_functions,
-        fast_functions,   fft_functions,         linalg_functions,    quantized_functions,
-        sort_functions,   random_functions,      io_functions,        device_functions,
-        memory_functions, distributed_functions})
+       {array_functions,     evaluation_functions,    transform_functions,  compile_functions,
+        export_functions,    elementwise_functions,   creation_functions,   shape_functions,
+        index_functions,     reduce_functions,        matmul_functions,     conv_functions,
+        fast_functions,      custom_kernel_functions, fft_functions,        linalg_functions,
+        quantized_functions, sort_functions,          random_functions,     io_functions,
+        device_functions,    memory_functions,        distributed_functions})
     for (auto& function : family()) functions.push_back(function);
   return functions;
 }

@@ -10,7 +10,9 @@ std::string join_types(std::initializer_list<TypeText> types, const char* separa
 
 std::string list_name(const std::string& element, Way way) {
   std::string text = way == Way::in ? "readonly " : "";
-  if (element.find(" | ") == std::string::npos) return text.append(element).append("[]");
+  const bool is_one_word = element.find(' ') == std::string::npos || element.front() == '[';
+  if (is_one_word && element.find(" | ") == std::string::npos)
+    return text.append(element).append("[]");
   return text.append("(").append(element).append(")[]");
 }
 

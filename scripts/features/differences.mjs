@@ -2,9 +2,6 @@
 
 /** Why names of MLX are not here, by the full names that begin so. */
 export const absent = [
-  ['mlx.core.fast.metal_kernel', 'there is no GPU backend yet'],
-  ['mlx.core.fast.cuda_kernel', 'there is no GPU backend yet'],
-  ['mlx.core.fast.precompiled_cuda_kernel', 'there is no GPU backend yet'],
   ['mlx.core.array.__array_namespace__', 'a protocol of Python'],
   ['mlx.core.DeviceType', "the words 'cpu' and 'gpu' stand for it"],
 ];

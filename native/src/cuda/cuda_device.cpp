@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "cuda/disk_cache.h"
 #include "cuda/hopper_matmul.h"
 #include "cuda/nvrtc.h"
+#include "gpu/text_options.h"
 #include "mlx/errors.h"
 #include "runtime/thread_pool.h"
 
@@ -25,6 +27,27 @@ constexpr size_t most_compiling = 16;
 std::string architecture_of(int major, int minor) {
   // Hopper and later have instructions that are theirs alone.
   return "sm_" + std::to_string(10 * major + minor) + (major >= 9 ? "a" : "");
+}
+
+/// The driver trusts what an image says of itself: one that was cut off must not get there.
+void check_binary(const gpu::KernelSource& source) {
+  const std::string& image = source.bodies;
+  const bool is_ptx = image.find(".version") != image.npos && image.find('\0') == image.npos;
+  bool is_whole = false;
+  if (image.starts_with("\x7f"
+                        "ELF") &&
+      image.size() >= 64) {
+    // Of ELF with 64 bits: where the sections' headers are, their size and number.
+    uint64_t sections = 0;
+    uint16_t size = 0, count = 0;
+    std::memcpy(&sections, image.data() + 40, sizeof(sections));
+    std::memcpy(&size, image.data() + 58, sizeof(size));
+    std::memcpy(&count, image.data() + 60, sizeof(count));
+    is_whole = sections <= image.size() && uint64_t(size) * count <= image.size() - sections;
+  }
+  if (!is_ptx && !is_whole)
+    throw EngineError("[gpu] The kernel " + source.name +
+                      " is neither PTX nor a whole CUDA binary (cubin).");
 }
 
 class CudaDevice final : public gpu::Device {
@@ -58,7 +81,8 @@ class CudaDevice final : public gpu::Device {
   }
 
   std::shared_ptr<const gpu::Kernel> compile(const gpu::KernelSource& source) override {
-    auto image = find_image(source);
+    if (gpu::is_binary(source)) check_binary(source);
+    auto image = gpu::is_binary(source) ? source.bodies : find_image(source);
     return std::make_shared<CudaKernel>(context_, image, source.name);
   }
 

@@ -12,6 +12,8 @@ namespace {
 
 // Kernels have at most this many parameters; 4 KiB of them is CUDA's own limit.
 constexpr size_t most_arguments = 128;
+// More for a group must be asked for.
+constexpr uint32_t plain_shared_bytes = 48 * 1024;
 
 }  // namespace
 
@@ -76,6 +78,11 @@ void CudaQueue::launch(const gpu::Kernel& kernel, gpu::Size3 groups, gpu::Size3 
     }
   }
   auto& own = static_cast<const CudaKernel&>(kernel);
+  if (shared_bytes > plain_shared_bytes)
+    context_.check(
+        context_.driver().function_set(own.function(), function_attribute::max_dynamic_shared_bytes,
+                                       int(shared_bytes)),
+        "asking for shared memory");
   context_.check(context_.driver().launch(own.function(), unsigned(groups.x), unsigned(groups.y),
                                           unsigned(groups.z), unsigned(threads.x),
                                           unsigned(threads.y), unsigned(threads.z), shared_bytes,

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "gpu/text_options.h"
 #include "mlx/errors.h"
 
 namespace mlx::core::cuda {
@@ -28,12 +29,8 @@ void* open_library() {
 
 /// The compiler opens its own library of built-in functions by name alone. Beside the compiler, as
 /// in Python's packages, that name is found only when the library is loaded already.
-void load_builtins(void* library) {
-  Dl_info info;
-  void* symbol = dlsym(library, "nvrtcVersion");
-  if (!symbol || !dladdr(symbol, &info) || !info.dli_fname) return;
+void load_builtins(const std::filesystem::path& folder) {
   std::error_code error;
-  auto folder = std::filesystem::path(info.dli_fname).parent_path();
   for (auto& entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().filename().string().starts_with("libnvrtc-builtins.so"))
       dlopen(entry.path().c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -88,6 +85,32 @@ class Compilations {
   bool closed_ = false;
 };
 
+/// The folder of the library's file.
+std::filesystem::path folder_of(void* library) {
+  Dl_info info;
+  void* symbol = dlsym(library, "nvrtcVersion");
+  if (!symbol || !dladdr(symbol, &info) || !info.dli_fname) return {};
+  return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+/// CUDA's own, and those beside the compiler in Python's packages.
+std::vector<std::string> find_headers(const std::filesystem::path& library_folder) {
+  std::vector<std::filesystem::path> candidates;
+  if (const char* home = std::getenv("CUDA_HOME"))
+    candidates.push_back(std::filesystem::path(home) / "include");
+  candidates.push_back(library_folder.parent_path() / "include");
+  candidates.push_back("/usr/local/cuda/include");
+  std::vector<std::string> folders;
+  std::error_code error;
+  for (auto& folder : candidates)
+    if (std::filesystem::exists(folder / "cuda_fp16.h", error)) {
+      folders.push_back(folder.string());
+      // Newer ones keep C++'s standard library apart.
+      folders.push_back((folder / "cccl").string());
+    }
+  return folders;
+}
+
 int capability_of(const std::string& architecture) { return std::atoi(architecture.c_str() + 3); }
 
 }  // namespace
@@ -101,7 +124,9 @@ Nvrtc Nvrtc::load(std::string& problem) {
         "instance by `pip install nvidia-cuda-nvrtc`, and name its file in MLX_NVRTC";
     return nvrtc;
   }
-  load_builtins(library);
+  auto folder = folder_of(library);
+  load_builtins(folder);
+  nvrtc.header_folders_ = find_headers(folder);
   bool complete = true;
   auto find = [&](auto& member, const char* symbol) {
     member = reinterpret_cast<std::remove_reference_t<decltype(member)>>(dlsym(library, symbol));
@@ -157,6 +182,18 @@ std::string Nvrtc::log(Program program) const {
   return text;
 }
 
+std::vector<std::string> Nvrtc::options_for(const gpu::KernelSource& source) const {
+  std::vector<std::string> options = {"--std=c++20", "-default-device", "--disable-warnings"};
+  const auto math = gpu::math_mode(source);
+  if (gpu::is_native(source))
+    for (auto& folder : header_folders_) options.push_back("--include-path=" + folder);
+  // Fused equals unfused only without contraction.
+  else if (math == MathMode::Safe)
+    options.push_back("--fmad=false");
+  if (math == MathMode::Fast) options.push_back("--use_fast_math");
+  return options;
+}
+
 std::string Nvrtc::compile(const gpu::KernelSource& source, const std::string& architecture) const {
   Compilations::Scope in_flight;
   int capability = capability_of(architecture);
@@ -166,15 +203,17 @@ std::string Nvrtc::compile(const gpu::KernelSource& source, const std::string& a
     while (capability > 50 && !knows(capability)) --capability;
     target = "--gpu-architecture=compute_" + std::to_string(capability);
   }
-  // Fused equals unfused only without contraction.
-  const char* options[] = {target.c_str(), "--std=c++20", "-default-device", "--fmad=false",
-                           "--disable-warnings"};
+  auto options = options_for(source);
+  options.push_back(target);
+  std::vector<const char*> arguments;
+  for (auto& option : options) arguments.push_back(option.c_str());
+  std::string text = source.bodies + source.entry;
   // Names of the C library's functions are ours inside.
-  std::string text = "namespace mlx_kernels {\n" + source.bodies + source.entry + "}\n";
+  if (!gpu::is_native(source)) text = "namespace mlx_kernels {\n" + text + "}\n";
   Program program = nullptr;
   Status status =
       create_(&program, text.c_str(), (source.name + ".cu").c_str(), 0, nullptr, nullptr);
-  if (status == 0) status = compile_(program, int(std::size(options)), options);
+  if (status == 0) status = compile_(program, int(arguments.size()), arguments.data());
   std::string image, words;
   if (status == 0) {
     size_t size = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gpu/hal.h"
 
@@ -28,6 +29,7 @@ class Nvrtc {
   static Nvrtc load(std::string& problem);
   bool knows(int capability) const;
   std::string log(Program program) const;
+  std::vector<std::string> options_for(const gpu::KernelSource& source) const;
 
   // The signatures of the "NVRTC" manual, 13.0.
   Status (*get_version_)(int* major, int* minor) = nullptr;
@@ -44,6 +46,8 @@ class Nvrtc {
   Status (*architecture_count_)(int*) = nullptr;
   Status (*architectures_)(int*) = nullptr;
   std::string version_;
+  /// Where CUDA's headers are, for who writes CUDA; often nowhere.
+  std::vector<std::string> header_folders_;
 };
 
 }  // namespace mlx::core::cuda

@@ -133,11 +133,18 @@ struct TiledProduct {
     bool is_large =
         item_size(args.dtype) < 8 && groups >= commands.device().limits().multiprocessors;
     int tile = is_large ? 128 : 64;
-    auto call = concat_text("matmul_tiles<", type_name(args.dtype), ", ", tile, ", ", depth, ", ",
+    // Two parts of both matrices, each line with a gap; Metal has 32 KiB for them.
+    auto shared_bytes = [&](int steps) {
+      int width = is_half(args.dtype) ? 4 : item_size(args.dtype);
+      return uint32_t(2 * 2 * steps * (tile + 4) * width);
+    };
+    int steps =
+        shared_bytes(depth) <= commands.device().limits().max_shared_bytes ? depth : depth / 2;
+    auto call = concat_text("matmul_tiles<", type_name(args.dtype), ", ", tile, ", ", steps, ", ",
                             dims, flag(args.a.column_stride == 1), flag(args.b.column_stride == 1),
                             flag(is_scaled), flag(has_c), ", ", choice.type, ">");
     auto sum = is_half(args.dtype) ? "float" : type_name(args.dtype);
-    return {&kernel(commands, call, {"matmul"}, sum, 2 * depth * (tile + 4), choice), tile};
+    return {&kernel(commands, call, {"matmul"}, sum, 2 * steps * (tile + 4), choice), tile};
   }
 
   ChosenKernel halves(Commands& commands) const {

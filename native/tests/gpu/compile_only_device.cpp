@@ -38,6 +38,7 @@ class CompileOnlyDevice final : public Device {
     limits_.language = language;
     limits_.half_matrices = language == Language::cuda;
     limits_.simd_width = 32;
+    limits_.max_shared_bytes = 48 << 10;
     limits_.multiprocessors = 100;
     for (auto& most : limits_.max_groups) most = 65535;
   }

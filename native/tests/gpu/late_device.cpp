@@ -41,6 +41,8 @@ thread_local int64_t waits = 0;
 struct Parameter {
   char* place = nullptr;
   std::string bytes;
+  Memory memory = {};
+  Access access = Access::read;
 
   template <typename T>
   const T* values() const {
@@ -131,14 +133,22 @@ std::shared_ptr<const gpu::Kernel> make_listed_kernel(const gpu::KernelSource& s
 
 /// The kernel's text, compiled for the host.
 std::shared_ptr<const gpu::Kernel> make_emulated_kernel(const gpu::KernelSource& source) {
+  static std::atomic<unsigned> launches{0};
   auto entry = gpu::emulator::compile_on_host({&source, 1}).front();
   return std::make_shared<TestKernel>(
       [entry](const Parameters& parameters, gpu::Size3 groups, gpu::Size3 threads) {
         std::vector<void*> places;
-        for (auto& parameter : parameters)
-          places.push_back(parameter.place ? parameter.place
-                                           : const_cast<char*>(parameter.bytes.data()));
-        gpu::emulator::run_groups(entry, places.data(), groups, threads);
+        std::vector<gpu::emulator::Region> regions;
+        for (auto& parameter : parameters) {
+          auto* bytes = const_cast<char*>(parameter.bytes.data());
+          places.push_back(parameter.place ? parameter.place : bytes);
+          if (parameter.place)
+            regions.push_back({place_of(parameter.memory), parameter.memory.size, parameter.access,
+                               int(regions.size())});
+          else
+            regions.push_back({bytes, parameter.bytes.size(), Access::read, int(regions.size())});
+        }
+        gpu::emulator::run_launch({entry, places.data(), groups, threads, regions, launches++});
       });
 }
 
@@ -332,11 +342,17 @@ void TestQueue::launch(const gpu::Kernel& kernel, gpu::Size3 groups, gpu::Size3 
   std::vector<Work::Touch> touches;
   for (auto& argument : arguments) {
     if (argument.is_memory()) {
-      parameters.push_back({place_of(argument.memory(), argument.byte_offset()), {}});
+      parameters.push_back({place_of(argument.memory(), argument.byte_offset()),
+                            {},
+                            argument.memory(),
+                            argument.access()});
       touches.push_back({argument.memory().handle, argument.access()});
     } else {
       parameters.push_back(
-          {nullptr, std::string(static_cast<const char*>(argument.bytes()), argument.size())});
+          {nullptr,
+           std::string(static_cast<const char*>(argument.bytes()), argument.size()),
+           {},
+           Access::read});
     }
   }
   auto* run = &static_cast<const TestKernel&>(kernel).run;

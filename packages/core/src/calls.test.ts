@@ -346,10 +346,11 @@ function optionsOf(path: string): string | undefined {
 /** Those that change what other tests run under: limits, devices, streams, compile. */
 const settings = /^(set|reset|clear|enable|disable|printoptions)/;
 
-/** Those that take no stream, a file, any number of values, one number, or a function. */
+/** Those that take no stream, a file, any number of values, one number, a function, or a kernel. */
 const others = (
   'asarray load reshape blackman hamming hanning bartlett vjp jvp checkpoint customFunction ' +
-  'exporter exportFunction importFunction'
+  'exporter exportFunction importFunction fast.metalKernel fast.cudaKernel ' +
+  'fast.precompiledCudaKernel'
 ).split(' ');
 
 test('every function that names options is in the table', () => {

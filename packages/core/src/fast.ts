@@ -3,6 +3,7 @@ import { operandId, optionalId, toHeldArray, toOperand } from './arguments/opera
 import { parameters, required } from './arguments/reader';
 import type { ArrayLike, StreamArgument, StreamOptions } from './arguments/types';
 import { call, idOf, type MLXArray } from './array/array';
+import { cudaKernel, metalKernel, precompiledCudaKernel } from './custom-kernels';
 import { int32 } from './dtypes/dtype';
 
 // Layers of transformers in one pass each. Half types are computed in float32 and rounded once.
@@ -259,5 +260,13 @@ const readAttention = parameters('fast.scaledDotProductAttention', {
   forceFused: 'boolean',
 });
 
-/** Layers of transformers in one pass each. */
-export const fast = { rmsNorm, layerNorm, rope, scaledDotProductAttention };
+/** Layers of transformers in one pass each, and kernels of one's own. */
+export const fast = {
+  rmsNorm,
+  layerNorm,
+  rope,
+  scaledDotProductAttention,
+  metalKernel,
+  cudaKernel,
+  precompiledCudaKernel,
+};

@@ -68,6 +68,16 @@ export {
 } from './dtypes/dtype';
 export { DtypeError, EngineError, ShapeError } from './errors/errors';
 export { asyncEval, evaluate } from './evaluation/evaluate';
+export type {
+  CudaKernelOptions,
+  CustomKernel,
+  CustomKernelCall,
+  KernelScalar,
+  MetalKernelOptions,
+  PrecompiledCudaKernelOptions,
+  Size3,
+  TemplateArgument,
+} from './custom-kernels';
 export { fast, type AttentionOptions, type RopeOptions } from './fast';
 export { cuda, metal } from './devices/metal-and-cuda';
 export { IndexedUpdate, type Index } from './indexing';

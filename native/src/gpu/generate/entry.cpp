@@ -102,10 +102,9 @@ std::string Entry::emulator() const {
   std::string text;
   int argument = 0;
   for (auto& p : parameters_) {
-    // One group runs at a time on a thread of the host.
     if (p.kind == Kind::shared) {
-      text += "  alignas(32) static thread_local " + p.type + " " + p.name +
-              concat_text("[", p.size) + "];\n";
+      text += "  typedef " + p.type + " " + p.name + concat_text("_in_group_[", p.size) +
+              "];\n  auto& " + p.name + " = THREADGROUP_MEMORY(" + p.name + "_in_group_, 32);\n";
       continue;
     }
     auto place = concat_text("arguments[", argument++) + "]";

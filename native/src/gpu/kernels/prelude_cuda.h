@@ -83,6 +83,17 @@ inline T simd_broadcast(T value, uint16_t lane) {
   return __shfl_sync(0xffffffffu, value, lane);
 }
 
+/// The thread in its simdgroup, and how many that has.
+inline uint32_t thread_number() {
+  return threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
+}
+inline uint32_t lane_number() { return thread_number() & 31u; }
+inline uint32_t lanes_present() {
+  const uint32_t left = blockDim.x * blockDim.y * blockDim.z - (thread_number() & ~uint32_t(31));
+  return left < 32u ? left : 32u;
+}
+inline void lane_barrier() { __syncwarp(); }
+
 /// Stores `desired` where `expected` stands, as one step; returns what stood there.
 inline uint32_t compare_exchange(uint32_t* place, uint32_t expected, uint32_t desired) {
   return ::atomicCAS(place, expected, desired);
@@ -90,4 +101,7 @@ inline uint32_t compare_exchange(uint32_t* place, uint32_t expected, uint32_t de
 inline uint64_t compare_exchange(uint64_t* place, uint64_t expected, uint64_t desired) {
   return ::atomicCAS(place, expected, desired);
 }
-inline void atomic_add(float* place, float value) { ::atomicAdd(place, value); }
+inline uint32_t load_atomic(const uint32_t* place) { return *(const volatile uint32_t*)place; }
+/// These return what stood there.
+inline float atomic_add(float* place, float value) { return ::atomicAdd(place, value); }
+inline uint32_t atomic_add(uint32_t* place, uint32_t value) { return ::atomicAdd(place, value); }

@@ -84,11 +84,31 @@ inline T simd_broadcast(T value, uint16_t lane) {
   return result;
 }
 
+/// The thread in its simdgroup, and how many that has.
+inline uint32_t lane_number() { return emulator::lane(); }
+inline uint32_t lanes_present() { return emulator::lanes(); }
+inline void lane_barrier() { emulator::simd_barrier(); }
+
+// Atomic steps are told to the emulator, and are no accesses of their own.
+#define ATOMIC_STEP __attribute__((no_sanitize("thread"), noinline))
+
 /// Stores `desired` where `expected` stands, as one step; returns what stood there.
 template <typename T>
-inline T compare_exchange(T* place, T expected, T desired) {
+ATOMIC_STEP T compare_exchange(device T* place, T expected, T desired) {
+  emulator::atomic_step(place, sizeof(T), true);
   T old = *place;
   if (old == expected) *place = desired;
   return old;
 }
-inline void atomic_add(float* place, float value) { *place += value; }
+ATOMIC_STEP inline uint32_t load_atomic(const device uint32_t* place) {
+  emulator::atomic_step(place, sizeof(uint32_t), false);
+  return *place;
+}
+/// These return what stood there.
+template <typename T>
+ATOMIC_STEP T atomic_add(device T* place, T value) {
+  emulator::atomic_step(place, sizeof(T), true);
+  T old = *place;
+  *place = T(old + value);
+  return old;
+}

@@ -401,6 +401,48 @@ export interface NativeFunctions {
       ArrayId | null | undefined,
     ]
   >;
+  readonly fastMetalKernel: NativeFunction<
+    [string, readonly string[], readonly string[], string, string, boolean, boolean, number],
+    object
+  >;
+  readonly fastCudaKernel: NativeFunction<
+    [string, readonly string[], readonly string[], string, string, boolean, number],
+    object
+  >;
+  readonly runCustomKernel: NativeFunction<
+    [
+      object,
+      readonly ArrayId[],
+      readonly (readonly number[])[],
+      readonly DtypeCode[],
+      readonly number[],
+      readonly number[],
+      readonly [string, DtypeCode][],
+      readonly [string, number][],
+      readonly [string, boolean][],
+      number | null | undefined,
+      boolean,
+      StreamCode | undefined,
+    ],
+    ArrayId[]
+  >;
+  readonly fastPrecompiledCudaKernel: NativeFunction<
+    [
+      string,
+      Uint8Array,
+      readonly ArrayId[],
+      readonly (readonly number[])[],
+      readonly DtypeCode[],
+      readonly [number, number][],
+      readonly number[],
+      readonly number[],
+      number,
+      number | null | undefined,
+      boolean,
+      StreamCode | undefined,
+    ],
+    ArrayId[]
+  >;
   readonly fftFft: Operation<[ArrayId, number | null | undefined, number, number]>;
   readonly fftIfft: Operation<[ArrayId, number | null | undefined, number, number]>;
   readonly fftRfft: Operation<[ArrayId, number | null | undefined, number, number]>;

@@ -17,6 +17,7 @@ const others: Readonly<Record<string, string>> = {
     'eval evaluate asyncEval tidy dispose clearCache getActiveMemory getCacheMemory ' +
     'getPeakMemory getWrappersCount resetPeakMemory setCacheLimit setMemoryLimit setWiredLimit',
   'compute at once, as the values give the shape': 'nonzero argwhere',
+  'make kernels of a text': 'fast.metalKernel fast.cudaKernel fast.precompiledCudaKernel',
   'read and write files': 'load save saveGguf saveSafetensors savez savezCompressed',
   'are about devices and streams':
     'Device Stream clearStreams defaultDevice defaultStream deviceCount deviceInfo isAvailable ' +
