@@ -78,6 +78,7 @@ async function table() {
 await check('first-use', { seconds: 60 }, ['cold']);
 await check('first-use', { seconds: 60 }, ['warm']);
 await section('table', table);
+await check('custom-kernels', { seconds: 60 });
 await check('memory', { seconds: 90 });
 await check('long-loop', { seconds: 60 }, [process.env.MLX_TEST_GPU_LIBRARY ? '20000' : '1000000']);
 await check('digits', { seconds: 90 });

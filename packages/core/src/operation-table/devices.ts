@@ -1,5 +1,5 @@
 import * as mx from '../index';
-import { checkClose, checkSameBits, largest, listOf, numbersOf, within } from './checks';
+import { checkClose, largest, listOf, numbersOf, within } from './checks';
 import { elementwise } from './elementwise';
 import { broadcast, generate, generateExtreme, layouts, toArray, type Contents } from './inputs';
 import type { Operation, Sample } from './operation';
@@ -29,9 +29,11 @@ function compare(
   want: readonly mx.array[],
 ): void {
   const { name, ulps } = operation;
-  if (exact.has(name) || moving.has(name)) return checkSameBits(got, want);
   // A complex function goes through several real ones.
-  const isComplex = want.some((a) => a.dtype === mx.complex64);
+  const isComplex = inputs.some((a) => a.dtype === mx.complex64);
+  // But for the sign and payload of NaN, in which processors differ.
+  if (moving.has(name) || (exact.has(name) && !isComplex))
+    return checkClose(got, want, { ulps: 0, relativeTo: 'element' });
   if (elementwiseNames.has(name))
     return checkClose(got, want, {
       ulps: isComplex ? 2 * ulps : Math.min(ulps, mostUlps),
