@@ -32,6 +32,12 @@ Card& card() {
   return card;
 }
 
+/// As the real one, it takes itself down when the process ends, from its first module on.
+std::atomic<bool> is_down{false};
+void take_down_at_exit() {
+  [[maybe_unused]] static const int registered = std::atexit([] { is_down = true; });
+}
+
 std::atomic<long long> launches{0};
 
 /// The result of all launches after that many.
@@ -182,6 +188,8 @@ int cuEventQuery(void*) { return success; }
 int cuEventSynchronize(void*) { return success; }
 
 int cuModuleLoadDataEx(void** module, const void*, unsigned, int*, void**) {
+  take_down_at_exit();
+  if (is_down) std::abort();
   fake_cuda::log("module");
   *module = &card();
   return success;

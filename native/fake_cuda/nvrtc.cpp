@@ -1,5 +1,7 @@
 // The compiler's entry points, with the signatures of NVIDIA's "NVRTC" manual, 13.0.
+#include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -9,6 +11,12 @@
 using fake_cuda::setting;
 
 namespace {
+
+/// As the real one, it takes itself down when the process ends, from its first use on.
+std::atomic<bool> is_down{false};
+void take_down_at_exit() {
+  [[maybe_unused]] static const int registered = std::atexit([] { is_down = true; });
+}
 
 const char* const words = "fake.cu(1): error: refused on purpose";
 const char image[] = "a kernel that does nothing";
@@ -29,8 +37,10 @@ int nvrtcCreateProgram(void** program, const char*, const char*, int, const char
   return 0;
 }
 int nvrtcCompileProgram(void*, int, const char* const*) {
+  take_down_at_exit();
   fake_cuda::log("compile");
   std::this_thread::sleep_for(std::chrono::milliseconds(setting("FAKE_NVRTC_MS", 0)));
+  if (is_down) std::abort();
   return int(setting("FAKE_NVRTC_STATUS", 0));
 }
 int nvrtcGetCUBINSize(void*, size_t* size) {

@@ -16,6 +16,7 @@
 #include "cuda/nvrtc.h"
 #include "gpu/text_options.h"
 #include "mlx/errors.h"
+#include "runtime/compilation_gate.h"
 #include "runtime/thread_pool.h"
 
 namespace mlx::core::cuda {
@@ -76,11 +77,16 @@ class CudaDevice final : public gpu::Device {
   void* host_pointer(gpu::Memory) const override { return nullptr; }
 
   std::shared_ptr<const gpu::Kernel> load(const gpu::KernelSource& source) override {
+    CompilationGate gate;
+    throw_if_closed(gate);
     auto image = disk_.read(key_of(source, Nvrtc::find()));
     return image ? std::make_shared<CudaKernel>(context_, *image, source.name) : nullptr;
   }
 
   std::shared_ptr<const gpu::Kernel> compile(const gpu::KernelSource& source) override {
+    // Loading is the driver's work, which takes itself down too.
+    CompilationGate gate;
+    throw_if_closed(gate);
     if (gpu::is_binary(source)) check_binary(source);
     auto image = gpu::is_binary(source) ? source.bodies : find_image(source);
     return std::make_shared<CudaKernel>(context_, image, source.name);
@@ -115,6 +121,11 @@ class CudaDevice final : public gpu::Device {
   }
 
  private:
+  static void throw_if_closed(const CompilationGate& gate) {
+    if (!gate.is_open())
+      throw EngineError("[gpu] No kernel can be compiled while the process ends.");
+  }
+
   gpu::Limits read_limits() {
     auto& driver = context_.driver();
     gpu::Limits limits{};

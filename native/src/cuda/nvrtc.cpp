@@ -3,15 +3,13 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 #include <vector>
 
 #include "gpu/text_options.h"
 #include "mlx/errors.h"
+#include "runtime/compilation_gate.h"
 
 namespace mlx::core::cuda {
 namespace {
@@ -35,55 +33,6 @@ void load_builtins(const std::filesystem::path& folder) {
     if (entry.path().filename().string().starts_with("libnvrtc-builtins.so"))
       dlopen(entry.path().c_str(), RTLD_NOW | RTLD_LOCAL);
 }
-
-/// Compilations in flight. The compiler takes itself down when the process ends, so that waits for
-/// them, and later ones never begin.
-class Compilations {
- public:
-  class Scope {
-   public:
-    Scope() { all().begin(); }
-    ~Scope() { all().end(); }
-    Scope(const Scope&) = delete;
-    Scope& operator=(const Scope&) = delete;
-  };
-
-  /// Called once the compiler is loaded, and so run before its own clean-up.
-  static void end_with_process() {
-    all();
-    std::atexit([] { all().close(); });
-  }
-
- private:
-  // A kernel takes a tenth of a second, a large one on a busy core some seconds.
-  static constexpr std::chrono::seconds longest_wait{5};
-
-  // Leaked: other threads may still ask while the process ends.
-  static Compilations& all() {
-    static auto& all = *new Compilations;
-    return all;
-  }
-
-  void begin() {
-    std::lock_guard lock(mutex_);
-    if (closed_) throw EngineError("[gpu] No kernel can be compiled while the process ends.");
-    ++count_;
-  }
-  void end() {
-    std::lock_guard lock(mutex_);
-    if (--count_ == 0) none_.notify_all();
-  }
-  void close() {
-    std::unique_lock lock(mutex_);
-    closed_ = true;
-    none_.wait_for(lock, longest_wait, [&] { return count_ == 0; });
-  }
-
-  std::mutex mutex_;
-  std::condition_variable none_;
-  int count_ = 0;
-  bool closed_ = false;
-};
 
 /// The folder of the library's file.
 std::filesystem::path folder_of(void* library) {
@@ -148,7 +97,7 @@ Nvrtc Nvrtc::load(std::string& problem) {
     problem = "the CUDA compiler that was found (libnvrtc) is too old; 12.0 or newer is needed";
     return nvrtc;
   }
-  Compilations::end_with_process();
+  CompilationGate::close_before_clean_up();
   int major = 0, minor = 0;
   nvrtc.get_version_(&major, &minor);
   nvrtc.version_ = std::to_string(major) + "." + std::to_string(minor);
@@ -195,7 +144,8 @@ std::vector<std::string> Nvrtc::options_for(const gpu::KernelSource& source) con
 }
 
 std::string Nvrtc::compile(const gpu::KernelSource& source, const std::string& architecture) const {
-  Compilations::Scope in_flight;
+  CompilationGate gate;
+  if (!gate.is_open()) throw EngineError("[gpu] No kernel can be compiled while the process ends.");
   int capability = capability_of(architecture);
   bool to_binary = knows(capability);
   std::string target = "--gpu-architecture=" + architecture;

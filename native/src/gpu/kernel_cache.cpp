@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/background_thread.h"
+#include "runtime/compilation_gate.h"
 #include "runtime/thread_pool.h"
 
 namespace mlx::core::gpu {
@@ -76,6 +77,8 @@ void KernelCache::compile_later(KernelRequest request) {
   std::lock_guard lock(wishes_mutex_);
   requests_.push_back(std::move(request));
   if (compiling_threads_ >= std::min(size_t(num_threads()), most_compiling_threads)) return;
+  // By now what single operations need is compiled and loaded.
+  [[maybe_unused]] static const bool registered = (CompilationGate::close_before_clean_up(), true);
   if (start_background_thread("mlx-gpu-compile", [this] { compile_requests(); })) {
     ++compiling_threads_;
   } else if (compiling_threads_ == 0) {

@@ -184,8 +184,9 @@ onLinux('CUDA', () => {
       const begin = Date.now();
       const work = `
         mx.setDefaultDevice(mx.gpu);
-        const chain = () => mx.ones([8]).exp().add(1).sin();
-        for (let i = 0; i < 3; i++) mx.asyncEval(chain());`;
+        const chain = (i) => mx.ones([8]).exp().add(i).sin();
+        for (let i = 0; i < 3; i++) mx.eval(chain(i));
+        for (let i = 0; i < 3; i++) mx.asyncEval(mx.ones([8]).cos().add(i).sin().exp());`;
       const ended =
         ending === 'worker'
           ? run(
