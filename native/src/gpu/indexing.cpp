@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/merged_layout.h"
 #include "gpu/generate/entry.h"
 #include "gpu/generate/kernel_text.h"
 #include "gpu/generate/type_name.h"
@@ -41,6 +42,21 @@ int64_t product(std::span<const int32_t> shape) {
   return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
 }
 size_t dims_of(std::span<const int32_t> shape) { return std::max<size_t>(shape.size(), 1); }
+
+/// A shape walked in row-major order, with dimensions that lie as one merged: finding a place takes
+/// a division for each but the first.
+struct Walk {
+  std::vector<int64_t> shape, strides;
+
+  Walk(std::span<const int32_t> dims, std::span<const int64_t> steps) {
+    MergedLayout layout(dims, {&steps, 1});
+    for (int d = 0; d < layout.dims(); ++d) {
+      shape.push_back(layout.shape(d));
+      strides.push_back(layout.stride(0, d));
+    }
+  }
+  size_t dims() const { return std::max<size_t>(shape.size(), 1); }
+};
 
 std::string update_type(ScatterMode mode) {
   switch (mode) {
@@ -163,11 +179,12 @@ void gather(Commands& commands, const StridedPlace& src, std::span<const Strided
   }
   int64_t slice = product(shape);
   int64_t count = slice * (indices.empty() ? 1 : product(indices[0].shape));
+  Walk in_slice(shape, strides);
   NumberStruct numbers;
   numbers.add("count", count);
   numbers.add("slice", slice);
-  numbers.add_list("slice_shape", shape);
-  numbers.add_list("slice_strides", strides);
+  numbers.add_list("slice_shape", in_slice.shape);
+  numbers.add_list("slice_strides", in_slice.strides);
   auto type = moved_type(src.dtype);
   std::vector<Argument> arguments = {src.place.read(), out.write()};
   Entry entry("gather", threads);
@@ -178,7 +195,7 @@ void gather(Commands& commands, const StridedPlace& src, std::span<const Strided
   auto text = concat_text(
       "  const int64_t which = number / p.slice, inside = number - which * p.slice;\n"
       "  int64_t place = place_of<",
-      dims_of(shape), ">(inside, p.slice_shape, p.slice_strides);\n", steps, "  store_pack<", pack,
+      in_slice.dims(), ">(inside, p.slice_shape, p.slice_strides);\n", steps, "  store_pack<", pack,
       ">(y, number * ", pack, ", load_pack<", pack, ">(x, place));\n");
   run(commands, "gather", text + std::string("  // ") + type + numbers.text(), std::move(entry),
       numbers, std::move(arguments), count);
@@ -213,13 +230,14 @@ void scatter(Commands& commands, ScatterMode mode, const StridedPlace& out,
   size_t index_dims = updates.shape.size() - out.shape.size();
   auto slice_sizes = updates.shape.subspan(index_dims);
   int64_t slice = product(slice_sizes), count = product(updates.shape);
+  Walk in_updates(updates.shape, updates.strides), in_slice(slice_sizes, out.strides);
   NumberStruct numbers;
   numbers.add("count", count);
   numbers.add("slice", slice);
-  numbers.add_list("shape", updates.shape);
-  numbers.add_list("strides", updates.strides);
-  numbers.add_list("slice_shape", slice_sizes);
-  numbers.add_list("slice_strides", out.strides);
+  numbers.add_list("shape", in_updates.shape);
+  numbers.add_list("strides", in_updates.strides);
+  numbers.add_list("slice_shape", in_slice.shape);
+  numbers.add_list("slice_strides", in_slice.strides);
   auto type = mode == ScatterMode::none ? moved_type(out.dtype) : type_name(out.dtype);
   std::vector<Argument> arguments = {updates.place.read(), out.place.update()};
   Entry entry("scatter", threads);
@@ -230,8 +248,8 @@ void scatter(Commands& commands, ScatterMode mode, const StridedPlace& out,
   auto text = concat_text(
       "  const int64_t which = number / p.slice, inside = number - which * p.slice;\n"
       "  int64_t place = place_of<",
-      dims_of(slice_sizes), ">(inside, p.slice_shape, p.slice_strides);\n", steps, "  ",
-      update_type(mode), "::at(y + place, x[place_of<", dims_of(updates.shape),
+      in_slice.dims(), ">(inside, p.slice_shape, p.slice_strides);\n", steps, "  ",
+      update_type(mode), "::at(y + place, x[place_of<", in_updates.dims(),
       ">(number, p.shape, p.strides)]);\n  // ", type, numbers.text());
   run(commands, "scatter", text, std::move(entry), numbers, std::move(arguments), count,
       goes_one_by_one(commands, mode, out.dtype));
