@@ -409,6 +409,22 @@ export interface PrecompiledCudaKernelOptions extends StreamOptions {
  * ```
  */
 export function precompiledCudaKernel(options: PrecompiledCudaKernelOptions): MLXArray[];
+/**
+ * The same with its settings one after the other.
+ *
+ * @param name - the function in the compiled kernel.
+ * @param compiledSource - PTX or a binary (cubin), in bytes.
+ * @param inputs - the arrays that the kernel reads: its first parameters.
+ * @param outputShapes - the shapes of the outputs, which are its next parameters.
+ * @param outputDtypes - the dtypes of the outputs.
+ * @param scalars - its last parameters, by value: integers are `int`, other numbers `float`.
+ * @param grid - how many threads there are in each of three dimensions.
+ * @param threadgroup - how many threads a group has in each dimension.
+ * @param sharedMemory - bytes of dynamic shared memory of a group; default: 0.
+ * @param initValue - what the outputs hold before the kernel runs; default: anything.
+ * @param ensureRowContiguous - whether inputs that are not row-contiguous are copied before;
+ *   default: false.
+ */
 export function precompiledCudaKernel(
   name: string,
   compiledSource: Uint8Array,
