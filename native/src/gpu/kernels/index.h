@@ -45,7 +45,7 @@ struct Updater {
     const uint shift = uint(address & 3) * 8, mask = sizeof(T) == 4   ? 0xffffffffu
                                                      : sizeof(T) == 2 ? 0xffffu << shift
                                                                       : 0xffu << shift;
-    uint seen = *word, expected;
+    uint seen = load_atomic(word), expected;
     do {
       expected = seen;
       Pack<uint, 1> bits;
@@ -62,7 +62,7 @@ struct Updater<T, true> {
   template <typename Op>
   static void apply(device T* place, T value) {
     device ulong* word = (device ulong*)place;
-    ulong seen = *word, expected;
+    ulong seen = load_atomic(word), expected;
     do {
       expected = seen;
       Pack<ulong, 1> bits;

@@ -101,7 +101,10 @@ inline uint32_t compare_exchange(uint32_t* place, uint32_t expected, uint32_t de
 inline uint64_t compare_exchange(uint64_t* place, uint64_t expected, uint64_t desired) {
   return ::atomicCAS(place, expected, desired);
 }
-inline uint32_t load_atomic(const uint32_t* place) { return *(const volatile uint32_t*)place; }
+template <typename T>
+inline T load_atomic(const T* place) {
+  return *(const volatile T*)place;
+}
 /// These return what stood there.
 inline float atomic_add(float* place, float value) { return ::atomicAdd(place, value); }
 inline uint32_t atomic_add(uint32_t* place, uint32_t value) { return ::atomicAdd(place, value); }

@@ -100,8 +100,9 @@ ATOMIC_STEP T compare_exchange(device T* place, T expected, T desired) {
   if (old == expected) *place = desired;
   return old;
 }
-ATOMIC_STEP inline uint32_t load_atomic(const device uint32_t* place) {
-  emulator::atomic_step(place, sizeof(uint32_t), false);
+template <typename T>
+ATOMIC_STEP T load_atomic(const device T* place) {
+  emulator::atomic_step(place, sizeof(T), false);
   return *place;
 }
 /// These return what stood there.

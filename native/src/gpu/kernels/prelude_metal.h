@@ -22,6 +22,11 @@ inline ulong compare_exchange(device ulong* place, ulong expected, ulong desired
   if (seen == expected) *place = desired;
   return seen;
 }
+/// What stands there while others may change it.
+inline uint load_atomic(device uint* place) {
+  return atomic_load_explicit((device atomic_uint*)place, memory_order_relaxed);
+}
+inline ulong load_atomic(device ulong* place) { return *place; }
 inline void atomic_add(device float* place, float value) {
   atomic_fetch_add_explicit((device atomic_float*)place, value, memory_order_relaxed);
 }
