@@ -41,6 +41,7 @@ inline bool atomic_compare_exchange_weak_explicit(uint* place, uint* expected, u
   *expected = seen;
   return false;
 }
+inline uint atomic_load_explicit(uint* place, memory_order) { return *place; }
 inline void atomic_fetch_add_explicit(float* place, float value, memory_order) { *place += value; }
 inline uint atomic_fetch_add_explicit(uint* place, uint value, memory_order) {
   const uint seen = *place;
