@@ -76,6 +76,8 @@ class Registry {
       npm_config_update_notifier: 'false',
       YARN_REGISTRY: this.url,
       YARN_CACHE_FOLDER: join(folder, 'yarn-cache'),
+      // What other registries said of these versions is kept there.
+      YARN_GLOBAL_FOLDER: join(folder, 'yarn'),
       YARN_NPM_REGISTRY_SERVER: this.url,
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
     };
