@@ -167,6 +167,7 @@ FunctionTable linalg_functions();
 FunctionTable conv_functions();
 FunctionTable fast_functions();
 FunctionTable custom_kernel_functions();
+FunctionTable distributed_functions();
 FunctionTable quantized_functions();
 FunctionTable sort_functions();
 FunctionTable fft_functions();

@@ -7,8 +7,6 @@
 
 namespace mlx::addon {
 
-FunctionTable distributed_functions();
-
 namespace {
 
 FunctionTable all_functions() {

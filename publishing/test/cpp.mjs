@@ -1,7 +1,7 @@
 // The engine for C++ programs: the program of the page "The C++ API", built as the page says, in
 // folders with nothing else in them, against the packed headers and library.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeCppPackage } from '../../native/scripts/cpp-package.mjs';
 import { root } from '../../scripts/run.mjs';
 import { check, succeed } from './check.mjs';
@@ -74,7 +74,8 @@ function buildsWithCMake(folder, lists, prefix) {
 
 /** The program prints the loss now and then: it must fall, and end small. */
 function learns(program) {
-  const printed = succeed([program]);
+  // It writes a file where it runs.
+  const printed = succeed([program], { cwd: dirname(program) });
   const losses = Array.from(printed.matchAll(/loss (\S+)/g), ([, loss]) => Number(loss));
   if (losses.length < 2 || !(losses.at(-1) < 0.01 * losses[0]))
     throw new Error(`it did not learn:\n${printed}`);

@@ -1,12 +1,9 @@
 #include "cuda/cuda_device.h"
 
-#include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "cuda/cuda_queue.h"
@@ -14,10 +11,10 @@
 #include "cuda/disk_cache.h"
 #include "cuda/hopper_matmul.h"
 #include "cuda/nvrtc.h"
+#include "gpu/compile_many.h"
 #include "gpu/text_options.h"
 #include "mlx/errors.h"
 #include "runtime/compilation_gate.h"
-#include "runtime/thread_pool.h"
 
 namespace mlx::core::cuda {
 namespace {
@@ -94,25 +91,7 @@ class CudaDevice final : public gpu::Device {
 
   std::vector<std::shared_ptr<const gpu::Kernel>> compile(
       std::span<const gpu::KernelSource> sources) override {
-    std::vector<std::shared_ptr<const gpu::Kernel>> kernels(sources.size());
-    std::atomic<size_t> next{0};
-    std::mutex mutex;
-    std::exception_ptr error;
-    auto work = [&] {
-      for (size_t i; (i = next++) < sources.size();) try {
-          kernels[i] = compile(sources[i]);
-        } catch (...) {
-          std::lock_guard lock(mutex);
-          if (!error) error = std::current_exception();
-        }
-    };
-    size_t threads = std::min({sources.size(), size_t(num_threads()), most_compiling});
-    std::vector<std::thread> others;
-    for (size_t i = 1; i < threads; ++i) others.emplace_back(work);
-    work();
-    for (auto& other : others) other.join();
-    if (error) std::rethrow_exception(error);
-    return kernels;
+    return gpu::compile_many(*this, sources, most_compiling);
   }
 
   gpu::Queue& new_queue() override {
