@@ -79,6 +79,7 @@ class MailTransport : public Transport {
     delete static_cast<Receipt*>(transfer.handle);
     transfer.handle = nullptr;
   }
+  bool is_sound() const override { return true; }
   void close(bool) override {}
 
  private:

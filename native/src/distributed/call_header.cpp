@@ -25,6 +25,7 @@ const char* call_name(CallKind kind) {
     case CallKind::recv:
       return "recv";
     case CallKind::left:
+    case CallKind::lost:
       break;
   }
   return "nothing";
@@ -62,7 +63,7 @@ std::string CallHeader::values_text() const {
 }
 
 std::string CallHeader::text() const {
-  const bool has_values = kind != CallKind::split && kind != CallKind::left;
+  const bool has_values = kind != CallKind::split && !is_farewell();
   return call_name(kind) + (has_values ? " with " + values_text() : "");
 }
 

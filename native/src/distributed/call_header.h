@@ -17,8 +17,10 @@ enum class CallKind : uint8_t {
   split,
   send,
   recv,
-  /// No call: the process has ended or given the group up.
+  /// No call: the process ends, in order.
   left,
+  /// No call: the process ends, with a call under way or given up.
+  lost,
 };
 
 /// As errors name it.
@@ -44,6 +46,8 @@ struct CallHeader {
   CallHeader(CallKind kind, uint64_t number, const array& a);
 
   bool operator==(const CallHeader&) const = default;
+  /// Whether the process makes no more calls.
+  bool is_farewell() const { return kind == CallKind::left || kind == CallKind::lost; }
   /// Whether both are about values of one shape and dtype.
   bool has_same_values(CallHeader other) const;
   /// Of the values.

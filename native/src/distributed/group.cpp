@@ -88,9 +88,8 @@ struct MpiStart {
 
 void leave_at_exit(PeerGroup& world, Transport& transport) {
   try {
-    world.leave();
     // Without recovery a process that doesn't wait would end the others, who may still work.
-    transport.close(world.wait_until_all_left(!survives_deaths()));
+    transport.close(world.leave(!survives_deaths()));
   } catch (const std::exception&) {
     // MPI is gone, and nobody is there to be told.
   }

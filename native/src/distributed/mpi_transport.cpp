@@ -1,9 +1,8 @@
 #include "distributed/mpi_transport.h"
 
-#include <condition_variable>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
-#include <thread>
 
 #include "distributed/mpi_library.h"
 #include "distributed/time_limit.h"
@@ -61,11 +60,18 @@ class MpiTransport : public Transport {
     if (!is_closed_) library_.cancel(&request);
   }
 
-  void close(bool in_order) override {
+  bool is_sound() const override {
     std::lock_guard lock(mutex_);
-    is_closed_ = true;
-    // Otherwise it would wait for what never comes.
-    if (in_order && !is_broken_) library_.finalize();
+    return !is_broken_;
+  }
+
+  void close(bool in_order) override {
+    {
+      std::lock_guard lock(mutex_);
+      is_closed_ = true;
+    }
+    // It waits until all others have come to it.
+    if (in_order) run_in_time([this] { library_.finalize(); });
   }
 
  private:
@@ -81,14 +87,11 @@ class MpiTransport : public Transport {
   mpi::Communicator communicator_;
   int rank_ = 0, size_ = 1;
   /// For versions of MPI that take calls by one thread at a time alone.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool is_closed_ = false, is_broken_ = false;
 };
 
 struct Start {
-  std::mutex mutex;
-  std::condition_variable ended;
-  bool has_ended = false;
   std::string problem;
   mpi::Communicator communicator = nullptr;
 };
@@ -109,25 +112,16 @@ std::string start(const MpiLibrary& library, mpi::Communicator& communicator) {
   return result == mpi::success ? "" : library.describe(result);
 }
 
-/// By a thread that can be left behind: MPI waits for all processes without a limit.
 mpi::Communicator start_in_time(const MpiLibrary& library) {
-  auto state = std::make_shared<Start>();
-  std::thread([state, &library] {
-    mpi::Communicator communicator = nullptr;
-    std::string problem = start(library, communicator);
-    std::lock_guard lock(state->mutex);
-    state->problem = std::move(problem);
-    state->communicator = communicator;
-    state->has_ended = true;
-    state->ended.notify_all();
-  }).detach();
-  std::unique_lock lock(state->mutex);
-  if (!state->ended.wait_for(lock, time_limit(), [&] { return state->has_ended; }))
+  auto started = std::make_shared<Start>();
+  // MPI waits for all processes.
+  if (!run_in_time(
+          [started, &library] { started->problem = start(library, started->communicator); }))
     throw EngineError(concat_text("[distributed] MPI did not start within ", timeout(),
                                   " s: another process has ended or did not call init."));
-  if (!state->problem.empty())
-    throw EngineError("[distributed] MPI can't be used: " + state->problem + ".");
-  return state->communicator;
+  if (!started->problem.empty())
+    throw EngineError("[distributed] MPI can't be used: " + started->problem + ".");
+  return started->communicator;
 }
 
 }  // namespace

@@ -222,7 +222,7 @@ void PeerGroup::check_headers(const CallHeader& own) {
   std::vector<int> left;
   for (int i = 0; i < size(); ++i) {
     headers.push_back(i == rank_ ? own : header_in(incoming(i)));
-    if (headers.back().kind == CallKind::left) left.push_back(i);
+    if (headers.back().is_farewell()) left.push_back(i);
   }
   if (!left.empty()) throw_incomplete(own.kind, left);
   for (auto& header : headers)
@@ -437,7 +437,7 @@ void PeerGroup::send(const array& input, int to, Stream) {
                                     own.values_text(), what_else(to, Topic::call), "."));
     if (is_small) return;
     const CallHeader wanted = header_in(answer);
-    if (wanted.kind == CallKind::left) throw_incomplete(own.kind, {to});
+    if (wanted.is_farewell()) throw_incomplete(own.kind, {to});
     if (!own.has_same_values(wanted)) throw_unequal(own.kind, rank_, own, to, wanted);
     exchange.keep(input.data_shared_ptr());
     exchange.send(to, other, tag(Topic::message), bytes_of(input), own.bytes());
@@ -457,7 +457,7 @@ void PeerGroup::recv(array& output, int from, Stream) {
       give_up(own.kind, concat_text("Within ", timeout(), " s ", rank_list({from}), " sent nothing",
                                     what_else(from, Topic::call), "."));
     const CallHeader sent = header_in(message);
-    if (sent.kind == CallKind::left) throw_incomplete(own.kind, {from});
+    if (sent.is_farewell()) throw_incomplete(own.kind, {from});
     const bool fits = own.has_same_values(sent), is_small = sent.bytes() <= small_values;
     if (fits && is_small) {
       if (own.bytes() > 0) std::memcpy(output.data<void>(), message + sizeof sent, own.bytes());
@@ -479,26 +479,26 @@ void PeerGroup::recv(array& output, int from, Stream) {
 
 // ---- The end
 
-void PeerGroup::leave() {
+bool PeerGroup::leave(bool without_limit) {
+  // A call that is under way on another thread takes what would be waited for here.
+  std::unique_lock lock(calling_, std::try_to_lock);
+  const bool in_order = lock && is_usable() && shared_->transport.is_sound();
+  // Never freed: it may be under way when the process ends.
+  auto* notice = new CallHeader(in_order ? CallKind::left : CallKind::lost, 0);
   for (auto& known : shared_->groups()) {
     auto group = known.lock();
     if (!group) continue;
-    // Never freed: it may be under way when the process ends.
-    static const CallHeader header(CallKind::left, 0);
     group->for_each_peer([&](int, int to) {
       for (auto topic : {Topic::call, Topic::message, Topic::reply})
-        shared_->transport.send(to, group->tag(topic), &header, sizeof header);
+        shared_->transport.send(to, group->tag(topic), notice, sizeof *notice);
     });
   }
-}
+  if (!in_order) return false;
 
-bool PeerGroup::wait_until_all_left(bool without_limit) {
-  std::unique_lock lock(calling_, std::try_to_lock);
-  // A call that is under way on another thread takes what is waited for here.
-  if (!lock || !is_usable()) return false;
   const auto end = std::chrono::steady_clock::now() + time_limit();
   for (int peer = 0; peer < size(); ++peer) {
     if (peer == rank_) continue;
+    CallHeader heard = *notice;
     do {
       auto transfer = shared_->transport.receive(members_[size_t(peer)], tag(Topic::call),
                                                  incoming(peer), small_message);
@@ -506,7 +506,9 @@ bool PeerGroup::wait_until_all_left(bool without_limit) {
         if (!without_limit && std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-    } while (header_in(incoming(peer)).kind != CallKind::left);
+      heard = header_in(incoming(peer));
+    } while (!heard.is_farewell());
+    if (heard.kind != CallKind::left) return false;
   }
   return true;
 }

@@ -37,11 +37,10 @@ class PeerGroup : public detail::GroupImpl {
   void send(const array& input, int to, Stream stream) override;
   void recv(array& output, int from, Stream stream) override;
 
-  /// Tells all others that this process takes part no more, in any of its groups.
-  void leave();
-  /// Waits until they all have left too. Returns false when that can't be known, or when the time
-  /// limit, if there is one, is over.
-  bool wait_until_all_left(bool without_limit);
+  /// Tells all others that this process takes part no more, in any of its groups, and waits until
+  /// they all have said so. Returns false, on all of them, when one has a call under way or given
+  /// up; and when that can't be known, or the time limit, if there is one, is over.
+  bool leave(bool without_limit);
 
  private:
   /// What the groups of one transport share.

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <cmath>
+#include <condition_variable>
 #include <cstdlib>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -49,6 +52,23 @@ void set_timeout(double value) {
 }
 
 std::chrono::duration<double> time_limit() { return std::chrono::duration<double>(timeout()); }
+
+bool run_in_time(std::function<void()> body) {
+  struct Run {
+    std::mutex mutex;
+    std::condition_variable ended;
+    bool has_ended = false;
+  };
+  auto run = std::make_shared<Run>();
+  std::thread([run, body = std::move(body)] {
+    body();
+    std::lock_guard lock(run->mutex);
+    run->has_ended = true;
+    run->ended.notify_all();
+  }).detach();
+  std::unique_lock lock(run->mutex);
+  return run->ended.wait_for(lock, time_limit(), [&] { return run->has_ended; });
+}
 
 void Patience::reset() {
   began_ = Clock::now();

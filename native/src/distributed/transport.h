@@ -29,8 +29,10 @@ class Transport {
   virtual bool is_done(Transfer& transfer) = 0;
   /// Gives up a transfer. Its bytes may still be used for as long as the process lives.
   virtual void abandon(Transfer& transfer) = 0;
+  /// Whether no transfer was given up.
+  virtual bool is_sound() const = 0;
   /// Ends the service for the process; every later call is an error. `in_order` means that all
-  /// others end theirs, too.
+  /// others end theirs in order, too.
   virtual void close(bool in_order) = 0;
 
   /// The most bytes that one message may have.
