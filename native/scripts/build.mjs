@@ -18,16 +18,21 @@ if (wrong.length > 0) {
   process.exit(1);
 }
 
+const release = join(native, 'build', 'Release');
+const addon = join(release, 'mlx.node');
 const kind = units();
+const isFirst = !existsSync(addon);
 let status = build(kind);
 if (status !== 0 && kind === 'groups') {
-  console.log('the groups do not compile; now file by file, in case two files clash in one');
-  status = build('files');
+  // The headers of another machine may make two files clash; a change seldom does.
+  if (!isFirst) console.log('in case two files of a group clash: node scripts/build.mjs --files');
+  else {
+    console.log('the groups do not compile; now file by file, in case two files clash in one');
+    status = build('files');
+  }
 }
 if (status !== 0) process.exit(status);
 
-const release = join(native, 'build', 'Release');
-const addon = join(release, 'mlx.node');
 bundleLibraries(addon);
 await declareFunctions(addon);
 writeFileSync(join(native, 'build', 'link-flags.txt'), linkFlags() + '\n');
