@@ -278,9 +278,19 @@ TEST_CASE("reduce: sums keep infinities and cancel exactly") {
 TEST_CASE("reduce: long inputs are cut alike for any number of threads") {
   Random random(31);
   const std::vector<std::pair<Index, std::vector<int>>> cases = {
-      {{1000003}, {0}},      {{3, 200001}, {1}},    {{200001, 3}, {0}},
-      {{2000, 300}, {0}},    {{300, 2000}, {1}},    {{20, 300, 100}, {0, 2}},
-      {{700, 1000}, {0, 1}}, {{100, 2, 3000}, {0}}, {{5000, 150}, {1}}};
+      {{1000003}, {0}},
+      {{3, 200001}, {1}},
+      {{200001, 3}, {0}},
+      {{2000, 300}, {0}},
+      {{300, 2000}, {1}},
+      {{20, 300, 100}, {0, 2}},
+      {{700, 1000}, {0, 1}},
+      {{100, 2, 3000}, {0}},
+      {{5000, 150}, {1}},
+      // A short innermost axis beside another one.
+      {{3000, 40, 6}, {0, 2}},
+      {{70, 1100, 3}, {2, 0}},
+      {{2, 30, 5, 1000, 2}, {0, 2, 4}}};
   for (const auto& [shape, axes] : cases) {
     Strided<float> floats(random, shape, false, false);
     Strided<double> doubles(random, shape, false, false);

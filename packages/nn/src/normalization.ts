@@ -321,21 +321,32 @@ export class GroupNorm extends Normalization {
   forward(x: mx.ArrayLike): mx.array;
   forward(x: mx.array): mx.array {
     const { shape } = x;
-    const [batch, groups, wide] = [shape[0]!, this.#numGroups, widened(x)];
-    if (!this.#pytorchCompatible) {
-      const split = mx.reshape(wide, [batch, x.size / Math.max(batch * groups, 1), groups]);
-      return this.#normalize(split, [1], x);
-    }
-    const size = this._dims / groups;
-    const split = mx.reshape(wide, [batch, -1, groups, size]);
-    return this.#normalize(split, [1, 3], x);
+    const [batch, channels] = [shape[0]!, shape.at(-1)!];
+    if (x.ndim < 2 || channels !== this._dims)
+      throw new mx.ShapeError(
+        `[GroupNorm] Expected shape [batch, ..., ${this._dims}] but received (${shape.join(',')})`,
+      );
+    const rows = x.size / Math.max(batch * channels, 1);
+    const split = mx.reshape(widened(x), [batch, rows, channels]);
+    const centered = mx.subtract(split, this.#groupMean(split));
+    const sizes = centered.dtype === mx.complex64 ? mx.abs(centered) : centered;
+    const factor = reciprocalDeviation(this.#groupMean(mx.square(sizes)), this._eps);
+    const normalized = scaleAndShift(this, centered, factor, x);
+    return mx.reshape(normalized, shape);
   }
 
-  /** Normalises x as it is split into groups. */
-  #normalize(split: mx.array, axes: number[], x: mx.array): mx.array {
-    const { centered, variance } = moments(split, axes, true);
-    const normalized = mx.multiply(centered, reciprocalDeviation(variance, this._eps));
-    return scaleAndShift(this, mx.reshape(normalized, x.shape), null, x);
+  /**
+   * The mean of each channel's group, for every channel: [batch, 1, channels]. First over the rows,
+   * where channels lie side by side, so that neither this nor what uses it walks short axes.
+   */
+  #groupMean(x: mx.array): mx.array {
+    const mean = mx.mean(x, 1, true);
+    const [batch, , channels] = mean.shape as [number, number, number];
+    const [groups, size] = [this.#numGroups, channels / this.#numGroups];
+    const grouped = this.#pytorchCompatible ? [batch, groups, size] : [batch, size, groups];
+    const axis = this.#pytorchCompatible ? 2 : 1;
+    const means = mx.mean(mx.reshape(mean, grouped), axis, true);
+    return mx.reshape(mx.broadcastTo(means, grouped), mean.shape);
   }
 
   protected override extraRepr(): string {

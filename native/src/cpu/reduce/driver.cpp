@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -22,6 +23,9 @@ constexpr int64_t kMaxTile = 4096;
 constexpr int64_t kColumnTile = 1024;
 constexpr int64_t kMaxChunks = 256;
 constexpr int64_t kMaxPartialStates = 131072;
+// Rows as long as this are reduced at full speed one by one.
+constexpr int64_t kMaxPooled = 128;
+constexpr int64_t kMinPooledRows = 8;
 
 using KeptAxis = LoopAxis<2>;
 constexpr int64_t kIn = 0, kOut = 1;
@@ -30,13 +34,18 @@ int64_t magnitude(int64_t stride) { return stride < 0 ? -stride : stride; }
 
 /// How a reduction is cut. Outputs: tiles along one kept axis, for every position of the others.
 /// A long reduction with few outputs is cut along one reduced axis too, into chunks whose partial
-/// states merge in order.
+/// states merge in order. Where a short reduced axis lies innermost in memory and others are
+/// reduced too, it is kept at first, so that memory is read as columns; its states are pooled at
+/// the end.
 struct Plan {
   LoopAxes<2> outer;
   KeptAxis tiled{1, {0, 1}};
   LoopAxes<1> reduced;
   size_t chunked = 0;
-  int64_t outputs = 1;
+  /// Running states: `pooled` of them, side by side along the tiled axis, make an output.
+  int64_t states = 1;
+  int64_t pooled = 1;
+  /// Elements that a state takes.
   int64_t length = 1;
   int64_t tile = 1;
   int64_t tiles = 1;
@@ -73,20 +82,34 @@ void order_reduced_axes(Plan& plan, LoopAxes<1> reduced) {
   if (plan.reduced.empty()) plan.reduced.push_back({1, {1}});
 }
 
+void pool_innermost_axis(Plan& plan) {
+  const LoopAxis<1> inner = plan.reduced.back();
+  if (inner.size > kMaxPooled || plan.length / inner.size < kMinPooledRows ||
+      plan.tiled.stride[kIn] != inner.size * inner.stride[0])
+    return;
+  plan.reduced.pop_back();
+  plan.pooled = inner.size;
+  plan.length /= inner.size;
+  plan.states *= inner.size;
+  plan.tiled.size *= inner.size;
+  plan.tiled.stride[kIn] = inner.stride[0];
+}
+
 void choose_tiles_and_chunks(Plan& plan) {
   bool columns = magnitude(plan.tiled.stride[kIn]) < magnitude(plan.reduced.back().stride[0]);
   int64_t tile = columns ? kColumnTile : kTaskElements / plan.length;
   plan.tile = std::clamp<int64_t>(tile, 1, std::min(kMaxTile, plan.tiled.size));
+  plan.tile = std::max(plan.pooled, plan.tile - plan.tile % plan.pooled);
   plan.tiles = (plan.tiled.size + plan.tile - 1) / plan.tile;
 
   for (size_t i = 0; i < plan.reduced.size(); ++i)
     if (plan.reduced[i].size > plan.reduced[plan.chunked].size) plan.chunked = i;
   int64_t steps = plan.reduced[plan.chunked].size;
   plan.chunk = steps;
-  int64_t elements = plan.outputs * plan.length;
-  int64_t tasks = plan.outputs / plan.tiled.size * plan.tiles;
+  int64_t elements = plan.states * plan.length;
+  int64_t tasks = plan.states / plan.tiled.size * plan.tiles;
   if (elements >= 2 * kTaskElements && tasks < 64) {
-    int64_t max_chunks = std::clamp<int64_t>(kMaxPartialStates / plan.outputs, 1, kMaxChunks);
+    int64_t max_chunks = std::clamp<int64_t>(kMaxPartialStates / plan.states, 1, kMaxChunks);
     int64_t step_elements = elements / steps;
     plan.chunk = std::max((kTaskElements + step_elements - 1) / step_elements,
                           (steps + max_chunks - 1) / max_chunks);
@@ -103,17 +126,18 @@ Plan make_plan(const StridedInput& in, std::span<const int> axes, bool ordered) 
       reduced.push_back({in.shape[i], {in.strides[i]}});
       plan.length *= in.shape[i];
     } else {
-      kept.push_back({in.shape[i], {in.strides[i], plan.outputs}});
-      plan.outputs *= in.shape[i];
+      kept.push_back({in.shape[i], {in.strides[i], plan.states}});
+      plan.states *= in.shape[i];
     }
   }
   std::reverse(kept.begin(), kept.end());
-  if (plan.outputs == 0 || plan.length == 0) return plan;
+  if (plan.states == 0 || plan.length == 0) return plan;
   choose_tiled_axis(plan, collapse(kept));
   if (ordered)
     plan.reduced = reduced;
   else
     order_reduced_axes(plan, reduced);
+  if (!ordered && plan.reduced.size() > 1) pool_innermost_axis(plan);
   choose_tiles_and_chunks(plan);
   return plan;
 }
@@ -159,21 +183,32 @@ class ChunkRows {
   LoopIterator<1> position_;
 };
 
+/// Joins every `pooled` states into one; the results are side by side.
+void pool(const ReduceKernel& kernel, int64_t pooled, std::byte* states, int64_t count) {
+  const size_t size = kernel.state_size;
+  for (int64_t first = 0, place = 0; first < count; first += pooled, ++place) {
+    std::byte* into = states + size_t(place) * size;
+    if (place > 0) std::memcpy(into, states + size_t(first) * size, size);
+    for (int64_t i = 1; i < pooled; ++i) kernel.merge(into, states + size_t(first + i) * size, 1);
+  }
+}
+
 void run_plan(const Plan& plan, const ReduceKernel& kernel, const std::byte* in, size_t itemsize,
               std::byte* out, size_t out_itemsize) {
-  int64_t outer = plan.outputs / plan.tiled.size;
+  int64_t outer = plan.states / plan.tiled.size;
   bool split = plan.chunks > 1;
   // Partial states: [chunk][outer][tiled axis].
   std::unique_ptr<std::byte[]> partials;
-  if (split) partials.reset(new std::byte[size_t(plan.chunks * plan.outputs) * kernel.state_size]);
+  if (split) partials.reset(new std::byte[size_t(plan.chunks * plan.states) * kernel.state_size]);
   auto partial = [&](int64_t chunk, int64_t row, int64_t start) {
     return partials.get() +
            size_t((chunk * outer + row) * plan.tiled.size + start) * kernel.state_size;
   };
-  auto finish = [&](const std::byte* states, int64_t offset, int64_t start, int64_t count) {
-    int64_t stride = plan.tiled.stride[kOut];
-    kernel.finish(states, size_t(count), out + (offset + start * stride) * int64_t(out_itemsize),
-                  stride);
+  auto finish = [&](std::byte* states, int64_t offset, int64_t start, int64_t count) {
+    if (plan.pooled > 1) pool(kernel, plan.pooled, states, count);
+    const int64_t stride = plan.tiled.stride[kOut], first = start / plan.pooled;
+    kernel.finish(states, size_t(count / plan.pooled),
+                  out + (offset + first * stride) * int64_t(out_itemsize), stride);
   };
 
   int64_t task_elements = plan.tile * plan.length / plan.chunks;
@@ -232,12 +267,12 @@ void run_reduction(const ReduceKernel& kernel, const StridedInput& in, std::span
                    void* out, size_t out_itemsize) {
   Plan plan = make_plan(in, axes, kernel.ordered);
   auto to = static_cast<std::byte*>(out);
-  if (plan.outputs == 0) return;
+  if (plan.states == 0) return;
   if (plan.length > 0)
     run_plan(plan, kernel, static_cast<const std::byte*>(in.data), in.dtype.size(), to,
              out_itemsize);
   else if (kernel.has_identity)
-    reduce_nothing(kernel, plan.outputs, to, out_itemsize);
+    reduce_nothing(kernel, plan.states, to, out_itemsize);
   else
     throw std::invalid_argument(std::string("[") + kernel.name +
                                 "] can't reduce an axis of size 0: it has no value of its own");

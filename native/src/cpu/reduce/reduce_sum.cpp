@@ -43,6 +43,10 @@ struct FloatSum : GenericPolicy<FloatSum<T>, T, double> {
       even = hn::Add(even, hn::PromoteTo(dd, sum_of_eight(df, in + i, lanes)));
       odd = hn::Add(odd, hn::PromoteTo(dd, sum_of_eight(df, in + i + 8 * lanes, lanes)));
     }
+    if (i + 8 * lanes <= length) {
+      even = hn::Add(even, hn::PromoteTo(dd, sum_of_eight(df, in + i, lanes)));
+      i += 8 * lanes;
+    }
     for (; i + lanes <= length; i += lanes)
       even = hn::Add(even, hn::PromoteTo(dd, load_wide(df, in + i)));
     double rest = hn::GetLane(hn::SumOfLanes(dd, hn::Add(even, odd)));
