@@ -37,6 +37,24 @@ describe('errors', () => {
     expect(() => mx.add(mx.zeros([2]), mx.zeros([3]))).toThrow(/\(2\).*\(3\)/);
   });
 
+  test('of indices name what takes them, while computing and in gradients', () => {
+    const x = mx.ones([2, 2]);
+    const [list, rows] = [mx.array([7], mx.int32), mx.array([[7, 7]], mx.int32)];
+    const calls: [string, (indices: mx.array) => mx.array, mx.array][] = [
+      ['take', (indices) => mx.take(x, indices, 0), list],
+      ['take', (indices) => x.index(indices), list],
+      ['takeAlongAxis', (indices) => mx.takeAlongAxis(x, indices, 0), rows],
+      ['putAlongAxis', (indices) => mx.putAlongAxis(x, indices, mx.array([[1]]), 0), rows],
+      ['at', (indices) => x.at(indices).add(1), list],
+    ];
+    for (const [name, call, indices] of calls) {
+      const text = `[${name}] index 7 is out of range for axis 0 of size 2`;
+      expect(() => call(indices).tolist()).toThrow(text);
+    }
+    const gradient = mx.grad((indices: mx.array) => mx.take(x, indices, 0).sum());
+    expect(() => gradient(list)).toThrow('[take] There is no derivative with respect to indices');
+  });
+
   test('fakes and proxies of arrays are a TypeError', () => {
     const a = mx.array([1]);
     const fake = Object.create(mx.array.prototype) as mx.array;

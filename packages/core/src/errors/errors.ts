@@ -57,10 +57,20 @@ const errorClasses = [TypeError, RangeError, ShapeError, DtypeError, EngineError
 /** What a message begins with: the operation's name in brackets. */
 const leadingName = /^\[[\w.: ]+\] */;
 
+/** Kinds of the engine's that users know by what calls them most. */
+const kindNames: Readonly<Record<string, string>> = {
+  '[gather]': '[take]',
+  '[gather_axis]': '[takeAlongAxis]',
+  '[scatter]': '[at]',
+  '[scatter_axis]': '[putAlongAxis]',
+};
+
 /** The engine names operations in snake_case; users know them in camelCase. */
 function inCamelCase(message: string): string {
-  return message.replace(/^\[[^\]]*\]|\b(?:set|all|sum|recv)_[a-z_]+/g, (name) =>
-    name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+  return message.replace(
+    /^\[[^\]]*\]|\b(?:set|all|sum|recv)_[a-z_]+/g,
+    (name) =>
+      kindNames[name] ?? name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
   );
 }
 
