@@ -143,22 +143,6 @@ inline SmallFloat<Format> operator+(SmallFloat<Format> a) {
   return a;
 }
 
-struct complex64_t {
-  float real, imag;
-
-  complex64_t() = default;
-  complex64_t(float re, float im = 0.0f) : real(re), imag(im) {}
-};
-inline complex64_t operator+(complex64_t a, complex64_t b) {
-  return complex64_t(a.real + b.real, a.imag + b.imag);
-}
-inline complex64_t operator-(complex64_t a, complex64_t b) {
-  return complex64_t(a.real - b.real, a.imag - b.imag);
-}
-inline complex64_t operator*(complex64_t a, complex64_t b) {
-  return complex64_t(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real);
-}
-
 /// Elements have names and numbers; parts of several elements (`v.xy`) there are none.
 template <typename T, int N>
 struct vec;

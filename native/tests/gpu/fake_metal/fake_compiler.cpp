@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "../emulator/host_compiler.h"
 #include "gpu/generate/kernel_text.h"
@@ -50,6 +51,23 @@ inline uint atomic_fetch_add_explicit(uint* place, uint value, memory_order) {
 }
 }
 )";
+}
+
+const std::string include_of_library = "#include <metal_stdlib>\n";
+
+/// Whether a caller wrote the kernel, who may use all of Metal's library.
+bool is_callers(const std::string& text) {
+  return text.find("#line 1 \"header of ") != std::string::npos;
+}
+
+/// The text for the host's compiler. What callers use of the library is there for CUDA already.
+std::string with_library(std::string text) {
+  const size_t at = text.find(include_of_library);
+  if (at == std::string::npos) return text;
+  if (!is_callers(text)) return text.replace(at, include_of_library.size(), standard_library());
+  auto library = gpu::kernel_bodies(gpu::Language::emulator,
+                                    {"metal_functions", "metal_simd", "metal_atomic"});
+  return text.replace(at, include_of_library.size(), library + "namespace metal {\n");
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
@@ -192,16 +210,18 @@ Found parse_kernel(const std::string& text, size_t at) {
 }  // namespace
 
 std::map<std::string, HostKernel> compile_library(const std::string& text) {
-  const std::string include = "#include <metal_stdlib>\n";
-  std::string host = with_group_variables(text);
-  if (size_t at = host.find(include); at != std::string::npos)
-    host.replace(at, include.size(), standard_library());
+  std::string host = with_library(with_group_variables(text));
   std::vector<Found> found;
   for (size_t at = find_word(text, "kernel", 0); at != std::string::npos;
        at = find_word(text, "kernel", at + 1))
     if (text.compare(at, 12, "kernel void ") == 0 ||
         (at >= 2 && text.compare(at - 2, 2, "[[") == 0))
       found.push_back(parse_kernel(text, at));
+  if (is_callers(text)) {
+    // Beside the kernels, where names mean the same.
+    for (auto& one : found) host += std::exchange(one.entry, "");
+    host += "}\n";
+  }
   std::vector<gpu::KernelSource> sources;
   for (auto& one : found) sources.push_back({host, one.entry, "host_" + one.name});
   // So that a text without kernels is compiled too.
