@@ -43,6 +43,12 @@ export function tapCounts(status, output) {
   return { passed, failed: atLeastOneIf(status !== 0, failed), skipped };
 }
 
+export function addCounts(total, { passed = 0, failed = 0, skipped = 0 }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
 function atLeastOneIf(condition, failed) {
   return condition ? Math.max(failed, 1) : failed;
 }

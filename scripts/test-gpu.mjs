@@ -1,35 +1,55 @@
-// Tests on a GPU: on this machine's own with --device system, else on one in the host's memory that runs the
-// kernels' own text (native/tests/gpu/library). --device late runs them late and in any order that
-// is allowed, --device metal through the Metal runtime on a fake of Apple's API. --quick takes one
-// dtype of each row. Other options go to jest, which then is all that runs:
-// `pnpm test:gpu -t matmul`.
+// Tests on GPUs in this machine's memory that run the kernels' own text (native/tests/gpu/library):
+// the suites of gpu-suites.mjs for `pnpm test:gpu`, or with --long those of `pnpm test:gpu:long`.
+// --device NAME runs the tests of JavaScript on that one alone: the machine's own with "system", else
+// "emulator", "late" or "metal"; --quick takes one dtype of each row. Other options go to jest, which
+// then is all that runs: `pnpm test:gpu -t matmul`.
 import { join } from 'node:path';
+import { addCounts } from './counts.mjs';
+import { gpuEnvironment, gpuParts, gpuSuites, gpus, runGpuSuite } from './gpu-suites.mjs';
 import { root, run, tool } from './run.mjs';
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--device');
-const [, device] = at < 0 ? ['', 'emulator'] : args.splice(at, 2);
-const quick = args.indexOf('--quick');
-if (quick >= 0) args.splice(quick, 1);
-if (!['system', 'emulator', 'late', 'metal'].includes(device)) {
+const [, device] = at < 0 ? [] : args.splice(at, 2);
+const quick = takeOption('--quick');
+const long = takeOption('--long');
+if (at >= 0 && !['system', 'emulator', 'late', 'metal'].includes(device)) {
   console.error(
-    'usage: test-gpu.mjs [--device system|emulator|late|metal] [--quick] [options of jest]',
+    'usage: test-gpu.mjs [--long] [--device system|emulator|late|metal] [--quick] [options of jest]',
   );
   process.exit(1);
 }
 
-const env = { ...process.env };
-if (quick >= 0) env.MLX_TEST_QUICK = '1';
-if (device !== 'system') {
-  env.MLX_TEST_GPU_LIBRARY = join(root, 'native', 'build', 'Release', 'mlx_test_gpu.node');
-  env.MLX_TEST_GPU = device;
+if (args.length > 0 || device !== undefined) runJest();
+else await runSuites(long ? 'pnpm test:gpu:long' : 'pnpm test:gpu');
+
+function takeOption(name) {
+  const place = args.indexOf(name);
+  if (place >= 0) args.splice(place, 1);
+  return place >= 0;
 }
-run([tool('jest'), '--config', 'jest.gpu.config.cjs', ...args], {
-  cwd: join(root, 'packages', 'core'),
-  env,
-});
-if (args.length > 0) process.exit();
-env.MLX_CHECK_ONLY ??= 'memory,long-loop,threads,ends';
-// The emulator's memory is the host's.
-env.MLX_GPU_MEMORY_LIMIT ??= String(2 ** 29);
-run([process.execPath, join(root, 'scripts', 'gpu-check', 'checks', 'all.mjs')], { env });
+
+function runJest() {
+  const env = { ...process.env };
+  if (device !== 'system') Object.assign(env, gpuEnvironment(device ?? 'emulator'));
+  if (quick) env.MLX_TEST_QUICK = '1';
+  run([tool('jest'), '--config', 'jest.gpu.config.cjs', ...args], {
+    cwd: join(root, 'packages', 'core'),
+    env,
+  });
+}
+
+async function runSuites(tier) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const suite of gpuSuites.filter((one) => one.tier === tier)) {
+    const begin = Date.now();
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    addCounts(counts, await runGpuSuite(suite));
+    addCounts(total, counts);
+    const seconds = ((Date.now() - begin) / 1000).toFixed(0);
+    const title = `${gpus[suite.gpu]}, ${gpuParts[suite.part].title}`;
+    console.log(`${title}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`);
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}

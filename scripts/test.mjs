@@ -1,16 +1,16 @@
 // Every check there is: set-up and build, C++ tests, jest, the examples on a few steps, publishing,
 // types, linters and formatters. The last line sums up all suites.
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { clangFormatPackage, cppFiles, findClangFormat } from './clang-format.mjs';
-import { doctestCounts, jestCounts, lastLineCounts, tapCounts } from './counts.mjs';
+import { addCounts, tapCounts } from './counts.mjs';
+import { gpuSuites, runGpuSuite } from './gpu-suites.mjs';
 import { pnpm, root, stream, tool } from './run.mjs';
+import { command, counted, doctest, jest } from './test-programs.mjs';
 import { packageJson, workspaces } from './workspaces.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-const temporary = mkdtempSync(join(tmpdir(), 'mlx-test-'));
-process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
 if ((await stepSucceeds('setup')) && (await stepSucceeds('build', '--tests'))) await runSuites();
 else total.failed += 1;
@@ -32,7 +32,7 @@ async function runSuites() {
   const packages = workspaces('packages');
   const examples = workspaces('examples');
   await suite('scripts', scripts);
-  await suite('C++', () => doctest(join(root, 'native', 'build', 'Release', 'mlx_tests')));
+  await suite('C++', () => doctest());
   for (const folder of packages) await suite(`jest ${folder}`, () => jest(folder));
   await suite('GPU in memory', gpu);
   for (const folder of examples)
@@ -44,8 +44,8 @@ async function runSuites() {
     ['graphs', '400'],
   ])
     await suite(`fuzz ${kind}`, () => fuzz(kind, cases));
-  await suite('publishing', publishing);
-  for (const [name, ...args] of [['check-docs'], ['features', '--check']])
+  await suite('publishing', () => counted(join('publishing', 'test.mjs')));
+  for (const [name, ...args] of [['check-docs'], ['features', '--check'], ['gpu-page', '--check']])
     await suite(name, () =>
       command([process.execPath, join(root, 'scripts', `${name}.mjs`), ...args]),
     );
@@ -74,17 +74,9 @@ async function inParallel(checks) {
 async function suite(name, check) {
   const begin = Date.now();
   const { passed = 0, failed = 0, skipped = 0 } = await check();
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
+  addCounts(total, { passed, failed, skipped });
   const seconds = ((Date.now() - begin) / 1000).toFixed(1);
   console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`);
-}
-
-/** A check that counts as one test. */
-async function command(args) {
-  const { status } = await stream(args);
-  return status === 0 ? { passed: 1 } : { failed: 1 };
 }
 
 /** A short run of random cases from a fixed seed. */
@@ -120,50 +112,12 @@ async function scripts() {
   return tapCounts(status, output);
 }
 
-async function doctest(program) {
-  const { status, output } = await stream([program, '--no-colors=true']);
-  return doctestCounts(status, output);
-}
-
-/** On the emulator; pnpm test:gpu runs all dtypes. */
+/** GPUs in this machine's memory; pnpm test:gpu runs all dtypes. */
 async function gpu() {
-  const folder = join(root, 'packages', 'core');
-  const release = join(root, 'native', 'build', 'Release');
-  const env = {
-    ...process.env,
-    MLX_TEST_GPU_LIBRARY: join(release, 'mlx_test_gpu.node'),
-    MLX_TEST_QUICK: '1',
-    MLX_CHECK_ONLY: 'memory,long-loop,threads,ends',
-    // The emulator's memory is the host's.
-    MLX_GPU_MEMORY_LIMIT: String(2 ** 29),
-  };
-  const table = await jest(folder, { env, options: ['--config', 'jest.gpu.config.cjs'] });
-  const program = join(root, 'scripts', 'gpu-check', 'checks', 'all.mjs');
-  const { status, output } = await stream([process.execPath, program], { env });
-  const checks = lastLineCounts(status, output);
-  return {
-    passed: table.passed + checks.passed,
-    failed: table.failed + checks.failed,
-    skipped: table.skipped,
-  };
-}
-
-async function jest(folder, { env = process.env, options = [] } = {}) {
-  const report = join(temporary, `${folder.replaceAll('/', '-')}.json`);
-  const { status } = await stream(
-    [tool('jest'), '--ci', '--maxWorkers=100%', '--json', `--outputFile=${report}`, ...options],
-    {
-      cwd: resolve(root, folder),
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  return jestCounts(status, existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null);
-}
-
-async function publishing() {
-  const { status, output } = await stream([process.execPath, join(root, 'publishing', 'test.mjs')]);
-  return lastLineCounts(status, output);
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const suite of gpuSuites.filter(({ tier }) => tier === 'npm test'))
+    addCounts(total, await runGpuSuite(suite));
+  return total;
 }
 
 async function clangFormat() {

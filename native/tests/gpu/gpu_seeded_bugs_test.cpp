@@ -21,18 +21,18 @@ namespace {
 constexpr uint64_t threads = 64;
 constexpr size_t bytes = threads * sizeof(float);
 
-/// Two buffers of a float for each thread of a group, the first one filled.
+/// Buffers of a float for each thread of a group, the first one filled.
 class Bench {
  public:
-  Bench() : x_(device().allocate(bytes)), y_(device().allocate(bytes)) {
+  Bench()
+      : x_(device().allocate(bytes)), y_(device().allocate(bytes)), z_(device().allocate(bytes)) {
     std::vector<float> numbers(threads);
     for (size_t i = 0; i < threads; ++i) numbers[i] = float(i);
     queue_.copy_in(numbers.data(), x_, 0, bytes);
   }
   ~Bench() {
     queue_.block(queue_.commit().number);
-    device().free(x_);
-    device().free(y_);
+    for (auto memory : {x_, y_, z_}) device().free(memory);
   }
 
   static Device& device() {
@@ -42,6 +42,7 @@ class Bench {
   Queue& queue() { return queue_; }
   Memory x() const { return x_; }
   Memory y() const { return y_; }
+  Memory z() const { return z_; }
 
   /// A kernel with x, which it reads, y, which it writes, and threadgroup memory.
   static std::shared_ptr<const Kernel> kernel(const std::string& name, const std::string& body,
@@ -60,7 +61,7 @@ class Bench {
 
  private:
   Queue& queue_ = device().new_queue();
-  Memory x_, y_;
+  Memory x_, y_, z_;
 };
 
 /// What the emulator says of it; empty where it finds nothing.
@@ -236,7 +237,7 @@ TEST_CASE("gpu seeded bug: a missing dependency between dispatches") {
   bench.launch(*kernel, first);
   auto copied = Bench::kernel("reader", "  if (i == 0) y[0] = x[0];\n");
   auto read_y = [&](Queue& queue) {
-    const Argument arguments[] = {{bench.y(), 0, Access::read}, {bench.x(), 0, Access::write}};
+    const Argument arguments[] = {{bench.y(), 0, Access::read}, {bench.z(), 0, Access::write}};
     queue.launch(*copied, {}, {threads}, 0, arguments);
   };
   check_says(said_of("a missing dependency", [&] { read_y(second); }),
@@ -249,7 +250,7 @@ TEST_CASE("gpu seeded bug: a missing dependency between dispatches") {
   CHECK(said_of("none", [&] { read_y(second); }) == "");
   // The other way round: what is still read must not be written.
   check_says(said_of("a write of what is still read", [&] { bench.launch(*kernel, first); }),
-             {"writer", "another queue"});
+             {"writer", "writes memory that the kernel reader read on another queue"});
   first.wait(second.commit());
   CHECK(said_of("none", [&] { bench.launch(*kernel, first); }) == "");
   second.block(second.commit().number);

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "host_compiler.h"
+
 namespace mlx::core::gpu::emulator {
 namespace {
 
@@ -88,8 +90,8 @@ std::string errors_in(std::istream& log) {
   while (std::getline(log, line)) {
     auto at = line.find(" error: ");
     if (at == line.npos || is_copy_of_struct(line)) continue;
-    said += line.substr(at + 1) + "\n";
-    if (std::getline(log, line)) said += line + "\n";
+    said += "  " + line.substr(at + 1) + "\n";
+    if (std::getline(log, line)) said += "  " + line + "\n";
   }
   return said.substr(0, 4000);
 }
@@ -100,25 +102,28 @@ bool can_check_address_spaces() { return clang() != nullptr; }
 
 std::string check_address_spaces(const KernelSource& source) {
   static std::atomic<int> count{0};
-  auto base = (std::filesystem::temp_directory_path() /
-               ("mlx-address-spaces-" + std::to_string(getpid()) + "-" + std::to_string(count++)))
-                  .string();
   std::string bodies = source.bodies;
   // After the prelude's own words for them.
   const std::string_view last = "#define thread\n";
   auto at = bodies.find(last);
   if (at == bodies.npos) return "the text has no prelude";
   bodies.insert(at + last.size(), spaces);
-  std::ofstream(base + ".cpp") << head << bodies << with_spaces(source.entry) << "}\n";
-  auto command = std::string(clang()) + " -std=c++20 -fsyntax-only -w -ferror-limit=0 " + base +
-                 ".cpp 2> " + base + ".log";
+  const std::string text = head + bodies + with_spaces(source.entry) + "}\n";
+  auto command = std::string(clang()) + " -std=c++20 -fsyntax-only -w -ferror-limit=0 ";
+  const auto kept = kept_file(command + text).string();
+  // A text that was found good before still is.
+  if (std::filesystem::exists(kept + ".good")) return "";
+  auto own = kept + "." + std::to_string(getpid()) + "." + std::to_string(count++);
+  std::ofstream(own + ".cpp") << text;
   std::string said;
-  if (std::system(command.c_str()) != 0) {
-    std::ifstream log(base + ".log");
-    said = errors_in(log);
+  if (std::system((command + own + ".cpp 2> " + own + ".log").c_str()) != 0) {
+    std::ifstream log(own + ".log");
+    if (auto errors = errors_in(log); !errors.empty())
+      said = "[emulator] The kernel " + source.name + " mixes address spaces:\n" + errors;
   }
-  std::filesystem::remove(base + ".cpp");
-  std::filesystem::remove(base + ".log");
+  std::filesystem::remove(own + ".cpp");
+  std::filesystem::remove(own + ".log");
+  if (said.empty()) std::ofstream(kept + ".good");
   return said;
 }
 

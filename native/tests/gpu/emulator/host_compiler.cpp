@@ -104,7 +104,7 @@ std::string hash_of(const std::string& text) {
 /// The text stays beside the library: messages show its lines.
 void* build(const std::string& text) {
   static std::atomic<int> builds{0};
-  auto base = (folder() / hash_of(compile + text)).string();
+  auto base = kept_file(compile + text).string();
   auto library = base + ".so";
   if (!std::filesystem::exists(library)) {
     // Under a name of its own until it is whole: others compile too.
@@ -135,13 +135,13 @@ void* build(const std::string& text) {
 
 }  // namespace
 
+std::filesystem::path kept_file(const std::string& text) { return folder() / hash_of(text); }
+
 std::vector<EntryPoint> compile_on_host(std::span<const KernelSource> sources) {
   static const bool checks_spaces = std::getenv("MLX_CHECK_ADDRESS_SPACES") != nullptr;
   if (checks_spaces && can_check_address_spaces())
     for (auto& source : sources)
-      if (auto said = check_address_spaces(source); !said.empty())
-        throw EngineError("[emulator] The kernel " + source.name + " mixes address spaces:\n" +
-                          said);
+      if (auto said = check_address_spaces(source); !said.empty()) throw EngineError(said);
   std::map<std::string, std::vector<size_t>> by_bodies;
   for (size_t i = 0; i < sources.size(); ++i) by_bodies[sources[i].bodies].push_back(i);
   std::vector<EntryPoint> entries(sources.size());
