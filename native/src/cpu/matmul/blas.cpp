@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
+#include "hwy/targets.h"
 #include "runtime/library_call.h"
 
 #ifdef __APPLE__
@@ -10,8 +12,9 @@
 #include <Accelerate/Accelerate.h>
 #else
 #include <cblas.h>
-// Plain cblas.h, which may be another package's, doesn't have it.
+// Plain cblas.h, which may be another package's, doesn't have these.
 extern "C" void openblas_set_num_threads(int);
+extern "C" char* openblas_get_corename();
 #endif
 
 namespace mlx::core::cpu {
@@ -44,6 +47,20 @@ void hold_blas_to_one_thread() {
 #ifndef __APPLE__
   static const bool once = (openblas_set_num_threads(1), true);
   (void)once;
+#endif
+}
+
+bool has_narrow_blas() {
+#if defined(__x86_64__) && !defined(__APPLE__)
+  static const bool is_narrow = [] {
+    const std::string_view kernels = openblas_get_corename();
+    const bool has_avx512 =
+        kernels == "SkylakeX" || kernels == "Cooperlake" || kernels == "SapphireRapids";
+    return !has_avx512 && (hwy::SupportedTargets() & HWY_AVX3) != 0;
+  }();
+  return is_narrow;
+#else
+  return false;
 #endif
 }
 

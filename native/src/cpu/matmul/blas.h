@@ -10,6 +10,10 @@ namespace mlx::core::cpu {
 /// threads would only disturb.
 void hold_blas_to_one_thread();
 
+/// Whether its kernels have narrower vectors than the processor: OpenBLAS takes processors that
+/// came after it for older ones, and can be told to (OPENBLAS_CORETYPE).
+bool has_narrow_blas();
+
 /// Whether the BLAS can read a matrix as it lies: one stride is 1 and the rows along it don't
 /// overlap.
 bool is_blas_matrix(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride);

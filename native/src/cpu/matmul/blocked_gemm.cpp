@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cpu/matmul/blas.h"
 #include "cpu/matmul/epilogue.h"
 #include "cpu/matmul/scratch.h"
 #include "cpu/simd_targets.h"
@@ -198,7 +199,7 @@ bool is_for_blocks(const Product<T>& p) {
   // Copies of B must be read by several tiles each to be worth making; in large products what the
   // BLAS copies twice counts less than its faster loop.
   constexpr int64_t kMinRows = 24, kMaxWork = int64_t(1) << 28;
-  return p.m >= kMinRows && (is_half_v<T> || p.m * p.n * p.k <= kMaxWork);
+  return p.m >= kMinRows && (is_half_v<T> || p.m * p.n * p.k <= kMaxWork || has_narrow_blas());
 #endif
 }
 
