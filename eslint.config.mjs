@@ -9,6 +9,7 @@ export default tseslint.config(
       '**/build-*/',
       '**/node_modules/',
       '**/output/',
+      'benchmarks/.peers/',
       'docs/api/',
     ],
   },

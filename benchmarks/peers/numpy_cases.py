@@ -83,12 +83,6 @@ def attention(heads, queries, keys, features):
     return work
 
 
-def chain():
-    a, b = uniform(LARGE), uniform(LARGE)
-    half, one = np.float32(0.5), np.float32(1)
-    return lambda: (np.abs((a * b + a) * half - b) + one) * np.tanh(b)
-
-
 def chain_of(k):
     """The first k operations of a chain of 15."""
     a, b = uniform(LARGE), uniform(LARGE)
@@ -118,6 +112,11 @@ def chain_held():
         result = np.tanh(above)
         return product, total, half, difference, magnitude, above, result
     return work
+
+
+def one_add():
+    one = uniform(10)
+    return lambda: (one + one).tolist()
 
 
 def tiny():
@@ -202,10 +201,10 @@ def einsum():
 serve({
     "add": add, "exp": lambda: unary(np.exp), "tanh": lambda: unary(np.tanh),
     "sum": lambda: unary(np.sum), "softmax": softmax, "matmul1024": lambda: matmul(1024),
-    "matmul2048": lambda: matmul(2048), "gemv": gemv, "quantizedGemv": gemv, "chain": chain,
-    "chain1": lambda: chain_of(1), "chain3": lambda: chain_of(3), "chain7": lambda: chain_of(7),
-    "chain15": lambda: chain_of(15), "chainHeld": chain_held, "tiny": tiny, "mlp": mlp,
-    "mlpCompiled": mlp,
+    "matmul2048": lambda: matmul(2048), "gemv": gemv,
+    "chain3": lambda: chain_of(3), "chain7": lambda: chain_of(7),
+    "chain15": lambda: chain_of(15), "chainHeld": chain_held, "oneAdd": one_add, "tiny": tiny,
+    "mlp": mlp,
     "fft1000": lambda: fft(1000), "fft1024": lambda: fft(1024), "fft10007": lambda: fft(10007),
     "fft1m": lambda: fft(1 << 20), "fft2d": fft2d,
     "layerNorm": layer_norm, "attention": lambda: attention(8, 1024, 1024, 64),

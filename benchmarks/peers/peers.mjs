@@ -1,0 +1,21 @@
+// Installs the peers and says how each is started.
+import { join } from 'node:path';
+import { inside, installDebian, pythonInDebian } from './debian.mjs';
+import { installPackages } from './npm.mjs';
+
+/** The peers by the heading of their column: how each is started, and why it can't be, if so. */
+export function peers(benchmarks, threads) {
+  const folder = join(benchmarks, '.peers');
+  const debian = installDebian(join(folder, 'debian'));
+  const npm = process.platform === 'linux' ? installPackages(join(folder, 'npm')) : 'not on Linux';
+  const python = (program, ...args) =>
+    pythonInDebian(join(folder, 'debian'), threads, `${inside}/peers/${program}.py`, ...args);
+  const ggml = `${inside}/.peers/npm/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64`;
+  const onnxruntime = [process.execPath, join(benchmarks, 'peers', 'onnxruntime.mjs')];
+  return {
+    PyTorch: { missing: debian, command: python('pytorch') },
+    NumPy: { missing: debian, command: python('numpy_cases') },
+    specialist: { missing: debian, command: python('specialists', String(threads), ggml) },
+    onnxruntime: { missing: npm, command: [...onnxruntime, join(folder, 'npm'), String(threads)] },
+  };
+}
