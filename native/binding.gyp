@@ -118,6 +118,11 @@
       "sources": ["fake_cuda/cuda.cpp"]
     },
     {
+      "target_name": "fake_nccl",
+      "type": "shared_library",
+      "sources": ["fake_cuda/nccl.cpp"]
+    },
+    {
       "target_name": "fake_nvrtc",
       "type": "shared_library",
       "sources": ["fake_cuda/nvrtc.cpp"]

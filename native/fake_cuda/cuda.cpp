@@ -1,5 +1,7 @@
 // The driver's entry points that src/cuda/driver.h asks for, with the signatures of NVIDIA's "CUDA
-// Driver API" reference manual, 13.0. All work is done at once.
+// Driver API" reference manual, 13.0. Work is done at once, unless it comes after some that waits
+// for another process (nccl.cpp).
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +11,7 @@
 #include <string>
 
 #include "settings.h"
+#include "stream.h"
 
 using fake_cuda::setting;
 
@@ -47,11 +50,20 @@ int launch_result() {
   return code && ++launches > std::atoll(text) ? std::atoi(code + 1) : success;
 }
 
-template <typename T>
-int fill(Address to, T value, size_t count) {
-  for (size_t i = 0; i < count; ++i) reinterpret_cast<T*>(to)[i] = value;
+template <typename Work>
+int put(void* stream, Work&& work) {
+  static_cast<fake_cuda::Stream*>(stream)->put(work);
   return success;
 }
+
+template <typename T>
+int fill(Address to, T value, size_t count, void* stream) {
+  return put(stream, [=] { std::fill_n(reinterpret_cast<T*>(to), count, value); });
+}
+
+fake_cuda::Event& event_of(void* event) { return *static_cast<fake_cuda::Event*>(event); }
+fake_cuda::Stream& stream_of(void* stream) { return *static_cast<fake_cuda::Stream*>(stream); }
+constexpr int not_ready = 600;
 
 }  // namespace
 
@@ -71,8 +83,9 @@ int cuDeviceGet(int* device, int ordinal) {
   *device = ordinal;
   return success;
 }
-int cuDeviceGetName(char* name, int length, int) {
-  std::snprintf(name, size_t(length), "fake card");
+int cuDeviceGetName(char* name, int length, int device) {
+  const std::string number = device == 0 ? "" : " " + std::to_string(device);
+  std::snprintf(name, size_t(length), "fake card%s", number.c_str());
   return success;
 }
 int cuDeviceGetAttribute(int* value, int attribute, int) {
@@ -146,46 +159,61 @@ int cuMemHostGetDevicePointer_v2(Address* address, void* host, unsigned) {
   *address = reinterpret_cast<Address>(host);
   return success;
 }
-int cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, void*) {
-  std::memcpy(reinterpret_cast<void*>(to), from, bytes);
-  return success;
+int cuMemcpyHtoDAsync_v2(Address to, const void* from, size_t bytes, void* stream) {
+  return put(stream, [=] { std::memcpy(reinterpret_cast<void*>(to), from, bytes); });
 }
-int cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, void*) {
-  std::memcpy(to, reinterpret_cast<void*>(from), bytes);
-  return success;
+int cuMemcpyDtoHAsync_v2(void* to, Address from, size_t bytes, void* stream) {
+  return put(stream, [=] { std::memcpy(to, reinterpret_cast<void*>(from), bytes); });
 }
-int cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void*) {
-  std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
-  return success;
+int cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void* stream) {
+  return put(stream, [=] {
+    std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
+  });
 }
-int cuMemsetD8Async(Address to, unsigned char value, size_t count, void*) {
-  return fill(to, value, count);
+int cuMemsetD8Async(Address to, unsigned char value, size_t count, void* stream) {
+  return fill(to, value, count, stream);
 }
-int cuMemsetD16Async(Address to, unsigned short value, size_t count, void*) {
-  return fill(to, value, count);
+int cuMemsetD16Async(Address to, unsigned short value, size_t count, void* stream) {
+  return fill(to, value, count, stream);
 }
-int cuMemsetD32Async(Address to, unsigned value, size_t count, void*) {
-  return fill(to, value, count);
+int cuMemsetD32Async(Address to, unsigned value, size_t count, void* stream) {
+  return fill(to, value, count, stream);
 }
 
 int cuStreamCreate(void** stream, unsigned) {
-  *stream = &card();
+  *stream = new fake_cuda::Stream;
   return success;
 }
-int cuStreamQuery(void*) { return success; }
-int cuStreamSynchronize(void*) { return success; }
-int cuStreamWaitEvent(void*, void*, unsigned) { return success; }
-int cuStreamWriteValue64_v2(void*, Address to, uint64_t value, unsigned) {
-  reinterpret_cast<std::atomic<uint64_t>*>(to)->store(value);
+int cuStreamQuery(void* stream) { return stream_of(stream).is_idle() ? success : not_ready; }
+int cuStreamSynchronize(void* stream) {
+  stream_of(stream).synchronize();
   return success;
+}
+int cuStreamWaitEvent(void* stream, void* event, unsigned) {
+  event_of(event).hold_back(stream_of(stream));
+  return success;
+}
+int cuStreamWriteValue64_v2(void* stream, Address to, uint64_t value, unsigned) {
+  return put(stream, [=] { reinterpret_cast<std::atomic<uint64_t>*>(to)->store(value); });
 }
 int cuEventCreate(void** event, unsigned) {
-  *event = &card();
+  *event = new fake_cuda::Event;
   return success;
 }
-int cuEventRecord(void*, void*) { return success; }
-int cuEventQuery(void*) { return success; }
-int cuEventSynchronize(void*) { return success; }
+int cuEventRecord(void* event, void* stream) {
+  event_of(event).record(stream_of(stream));
+  return success;
+}
+int cuEventQuery(void* event) { return event_of(event).is_done() ? success : not_ready; }
+int cuEventSynchronize(void* event) {
+  event_of(event).synchronize();
+  return success;
+}
+
+/// For the fake of NCCL, which no driver has: work that waits for other processes.
+void fakeCudaPut(void* stream, void (*work)(void*), void* argument) {
+  stream_of(stream).put([=] { work(argument); }, true);
+}
 
 int cuModuleLoadDataEx(void** module, const void*, unsigned, int*, void**) {
   take_down_at_exit();
