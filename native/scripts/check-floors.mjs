@@ -3,7 +3,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
-/** Beside itself and the public headers. Kinds of nodes and operations are written in each other. */
+/**
+ * Beside itself and the public headers. Kinds of nodes and operations are written in each other.
+ * distributed/ defines what its kinds do on a GPU's stream, as a family of gpu/ does, so it gives
+ * work to that folder's encoder; what a kind of GPU has for it, cuda/ hands out by an interface.
+ */
 const mayInclude = {
   runtime: [],
   array: ['runtime'],
@@ -18,7 +22,7 @@ const mayInclude = {
   gpu: ['array', 'evaluation', 'ops', 'primitives', 'runtime'],
   cuda: ['gpu', 'runtime'],
   metal: ['gpu', 'runtime'],
-  distributed: ['array', 'primitives', 'runtime'],
+  distributed: ['array', 'gpu', 'primitives', 'runtime'],
 };
 /** Headers that are an interface alone, which floors below may know. */
 const interfaces = ['gpu/hal.h'];

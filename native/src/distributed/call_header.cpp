@@ -20,6 +20,8 @@ const char* call_name(CallKind kind) {
       return "sum_scatter";
     case CallKind::split:
       return "split";
+    case CallKind::init:
+      return "init";
     case CallKind::send:
       return "send";
     case CallKind::recv:
@@ -35,13 +37,15 @@ CallHeader::CallHeader(CallKind kind, uint64_t number)
     : kind(kind),
       dtype(0),
       item_size(0),
-      reserved(0),
+      on_gpu(0),
       dimensions(0),
       number(number),
       elements(0),
       shape{} {}
 
-CallHeader::CallHeader(CallKind kind, uint64_t number, const array& a) : CallHeader(kind, number) {
+CallHeader::CallHeader(CallKind kind, uint64_t number, const array& a, bool is_on_gpu)
+    : CallHeader(kind, number) {
+  on_gpu = is_on_gpu;
   dtype = uint8_t(a.dtype().val());
   item_size = uint8_t(a.itemsize());
   dimensions = uint32_t(a.ndim());
@@ -59,11 +63,11 @@ std::string CallHeader::values_text() const {
   const bool has_more = dimensions > uint32_t(most_dimensions);
   const Shape known(shape, shape + std::min(dimensions, uint32_t(most_dimensions)));
   return concat_text(dtype_to_string(Dtype(Dtype::Val(dtype), item_size)), " ", known,
-                     has_more ? " and further axes" : "");
+                     has_more ? " and further axes" : "", on_gpu ? " on the GPU" : "");
 }
 
 std::string CallHeader::text() const {
-  const bool has_values = kind != CallKind::split && !is_farewell();
+  const bool has_values = kind != CallKind::split && kind != CallKind::init && !is_farewell();
   return call_name(kind) + (has_values ? " with " + values_text() : "");
 }
 

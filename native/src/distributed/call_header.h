@@ -15,6 +15,8 @@ enum class CallKind : uint8_t {
   all_gather,
   sum_scatter,
   split,
+  /// All tell each other what they need to know for later calls.
+  init,
   send,
   recv,
   /// No call: the process ends, in order.
@@ -34,7 +36,8 @@ struct CallHeader {
   CallKind kind;
   uint8_t dtype;
   uint8_t item_size;
-  uint8_t reserved;
+  /// Whether the values are on the processes' GPUs, which exchange them.
+  uint8_t on_gpu;
   uint32_t dimensions;
   /// How many calls of the group came before.
   uint64_t number;
@@ -43,7 +46,7 @@ struct CallHeader {
   int32_t shape[most_dimensions];
 
   CallHeader(CallKind kind, uint64_t number);
-  CallHeader(CallKind kind, uint64_t number, const array& a);
+  CallHeader(CallKind kind, uint64_t number, const array& a, bool on_gpu = false);
 
   bool operator==(const CallHeader&) const = default;
   /// Whether the process makes no more calls.

@@ -5,12 +5,15 @@
 #include <optional>
 #include <stdexcept>
 
+#include "distributed/gpu_group.h"
 #include "distributed/mpi_library.h"
 #include "distributed/mpi_transport.h"
 #include "distributed/peer_group.h"
+#include "distributed/tcp_transport.h"
 #include "mlx/distributed/distributed_impl.h"
 #include "mlx/errors.h"
 #include "mlx/utils.h"
+#include "runtime/gpu_device.h"
 
 namespace mlx::core::distributed {
 
@@ -55,7 +58,7 @@ Group sole_group() {
 
 struct Backends {
   std::mutex mutex;
-  std::optional<Group> mpi;
+  std::optional<Group> mpi, nccl, tcp;
   /// The first that worked.
   std::optional<Group> first;
 };
@@ -71,40 +74,96 @@ bool survives_deaths() {
   return text && std::strcmp(text, "1") == 0;
 }
 
-/// What came of starting MPI, which can be tried once.
-struct MpiStart {
+void leave_at_exit(PeerGroup& world, Transport& transport, bool without_limit) {
+  try {
+    transport.close(world.leave(without_limit));
+  } catch (const std::exception&) {
+    // Nobody is there to be told.
+  }
+}
+
+/// All processes that a launcher started, with their messages: what came of connecting them, which
+/// can be tried once. Leaked: other threads may still use it while the process exits.
+struct World {
   Transport* transport = nullptr;
+  std::shared_ptr<PeerGroup> group;
   std::string reason;
   std::exception_ptr error;
 
-  MpiStart() {
+  explicit World(Transport* (*start)(std::string* reason)) {
     try {
-      transport = start_mpi(&reason);
+      transport = start(&reason);
+      if (transport) group = PeerGroup::world(*transport);
     } catch (...) {
       error = std::current_exception();
     }
   }
+
+  const std::shared_ptr<PeerGroup>& get(std::string& why) const {
+    if (error) std::rethrow_exception(error);
+    why = reason;
+    return group;
+  }
 };
 
-void leave_at_exit(PeerGroup& world, Transport& transport) {
-  try {
-    // Without recovery a process that doesn't wait would end the others, who may still work.
-    transport.close(world.leave(!survives_deaths()));
-  } catch (const std::exception&) {
-    // MPI is gone, and nobody is there to be told.
-  }
+std::shared_ptr<PeerGroup> world_by_mpi(std::string& reason) {
+  static const World& world = *new World(start_mpi);
+  // Without recovery a process that doesn't wait would end the others, who may still work.
+  if (world.group) [[maybe_unused]]
+    static const int registered =
+        std::atexit([] { leave_at_exit(*world.group, *world.transport, !survives_deaths()); });
+  return world.get(reason);
 }
 
-std::optional<Group> join_by_mpi(std::string& reason) {
-  static const MpiStart start;
-  if (start.error) std::rethrow_exception(start.error);
-  reason = start.reason;
-  if (!start.transport) return std::nullopt;
-  // Leaked, like the transport.
-  static auto& world = *new std::shared_ptr<PeerGroup>(PeerGroup::world(*start.transport));
-  [[maybe_unused]] static const int registered =
-      std::atexit([] { leave_at_exit(*world, *start.transport); });
-  return Group(world);
+std::shared_ptr<PeerGroup> world_by_tcp(std::string& reason) {
+  static const World& world = *new World(start_tcp);
+  if (world.group) [[maybe_unused]]
+    static const int registered =
+        std::atexit([] { leave_at_exit(*world.group, *world.transport, false); });
+  return world.get(reason);
+}
+
+/// By MPI where it started this process.
+std::shared_ptr<PeerGroup> world_of_hosts(std::string& reason) {
+  return is_started_by_mpi() ? world_by_mpi(reason) : world_by_tcp(reason);
+}
+
+std::optional<Group> join_by(std::shared_ptr<PeerGroup> (*find)(std::string& reason),
+                             std::string& reason) {
+  auto world = find(reason);
+  return world ? std::optional(Group(world)) : std::nullopt;
+}
+
+std::optional<Group> join_by_nccl(std::string& reason) {
+  gpu::CollectiveLibrary* library = gpu_collectives(&reason);
+  if (!library) return std::nullopt;
+  auto hosts = world_of_hosts(reason);
+  if (!hosts) return std::nullopt;
+  if (hosts->size() == 1) return Group(hosts);
+  return Group(std::make_shared<GpuGroup>(hosts->divide(0, -1), *library));
+}
+
+/// A backend's group, from before or made now.
+std::optional<Group> join(Backends& known, const std::string& name, std::string& reason) {
+  if (name == "nccl") {
+    if (!known.nccl) known.nccl = join_by_nccl(reason);
+    return known.nccl;
+  }
+  if (name == "mpi") {
+    if (!known.mpi) known.mpi = join_by(world_by_mpi, reason);
+    return known.mpi;
+  }
+  if (name != "any") {
+    reason = "it is not part of this build";
+    return std::nullopt;
+  }
+  if (known.first) return known.first;
+  // Who computes on the CPU wants no copies to a GPU.
+  if (default_device() == Device::gpu)
+    if (auto group = join(known, "nccl", reason)) return group;
+  if (is_started_by_mpi()) return join(known, "mpi", reason);
+  if (!known.tcp) known.tcp = join_by(world_by_tcp, reason);
+  return known.tcp;
 }
 
 }  // namespace
@@ -117,21 +176,18 @@ bool is_available() { return is_available("any"); }
 
 bool is_available(const std::string& bk) {
   check_backend_name(bk);
-  return (bk == "any" || bk == "mpi") && find_mpi();
+  const bool any = bk == "any";
+  return ((any || bk == "mpi") && find_mpi()) || ((any || bk == "nccl") && gpu_collectives());
 }
 
 Group init(bool strict, const std::string& bk) {
   check_backend_name(bk);
   Backends& known = backends();
   std::lock_guard lock(known.mutex);
-  std::string reason = "it is not part of this build";
-  if (bk == "any" && known.first) return *known.first;
-  if (bk == "any" || bk == "mpi") {
-    if (!known.mpi) known.mpi = join_by_mpi(reason);
-    if (known.mpi) {
-      if (!known.first) known.first = known.mpi;
-      return *known.mpi;
-    }
+  std::string reason;
+  if (auto group = join(known, bk, reason)) {
+    if (!known.first) known.first = group;
+    return *group;
   }
   if (strict)
     throw EngineError(concat_text("[distributed] There is no group of processes by the backend \"",
@@ -143,8 +199,8 @@ Group init(bool strict, const std::string& bk, AllGatherFactory) { return init(s
 
 void clear_backends() {
   std::lock_guard lock(backends().mutex);
-  backends().mpi.reset();
-  backends().first.reset();
+  Backends& known = backends();
+  known.mpi = known.nccl = known.tcp = known.first = std::nullopt;
 }
 
 }  // namespace mlx::core::distributed

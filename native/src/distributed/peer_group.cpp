@@ -4,6 +4,7 @@
 #include <cstring>
 #include <thread>
 
+#include "distributed/peer_call.h"
 #include "mlx/errors.h"
 #include "mlx/utils.h"
 #include "primitives/combine.h"
@@ -12,27 +13,8 @@ namespace mlx::core::distributed {
 
 namespace {
 
-/// Of a header with values: what MPI sends at once, without asking the receiver first.
-constexpr size_t small_message = 4032;
-constexpr size_t small_values = small_message - sizeof(CallHeader);
 /// Values of one process that are combined at a time: those of a few fit a core's cache.
 constexpr size_t segment_bytes = 256 * 1024;
-
-/// Processes that don't mean the same. All of them know, and none has moved on.
-class Mismatch : public EngineError {
- public:
-  using EngineError::EngineError;
-};
-
-std::string in_brackets(CallKind kind) {
-  return concat_text("[distributed.", call_name(kind), "] ");
-}
-
-CallHeader header_in(const std::byte* message) {
-  CallHeader header(CallKind::left, 0);
-  std::memcpy(&header, message, sizeof header);
-  return header;
-}
 
 /// Elements [begin, begin + count) of an array.
 struct Part {
@@ -55,25 +37,6 @@ struct Segments {
     return {begin, std::min(share, elements - begin)};
   }
 };
-
-const std::byte* bytes_of(const array& a) { return a.data<std::byte>(); }
-
-/// The call failed, and with it the group.
-[[noreturn]] void give_up(CallKind kind, const std::string& reason) {
-  throw EngineError(in_brackets(kind) + reason);
-}
-
-[[noreturn]] void throw_incomplete(CallKind kind, const std::vector<int>& left) {
-  give_up(kind, concat_text("The group is incomplete: ", rank_list(left),
-                            left.size() == 1 ? " has" : " have", " ended."));
-}
-
-[[noreturn]] void throw_unequal(CallKind kind, int sender, const CallHeader& sent, int receiver,
-                                const CallHeader& wanted) {
-  throw Mismatch(concat_text(in_brackets(kind),
-                             "What is sent is not what is received: ", calls_text({sender}, sent),
-                             ", but ", calls_text({receiver}, wanted), "."));
-}
 
 }  // namespace
 
@@ -127,12 +90,15 @@ Stream PeerGroup::communication_stream(StreamOrDevice s) {
 // ---- What all calls share
 
 /// After an error in the middle of a call nobody knows what the others are at.
-template <typename Body>
-void PeerGroup::guarded(CallKind kind, Body&& body) {
+void PeerGroup::guarded(CallKind kind, const std::function<void()>& body) {
   throw_if_unusable(kind);
   try {
-    body();
-  } catch (const Mismatch&) {
+    try {
+      body();
+    } catch (const LostPeer&) {
+      throw_incomplete(kind, lost_peers());
+    }
+  } catch (const RefusedCall&) {
     throw;
   } catch (const std::exception& error) {
     std::lock_guard lock(state_mutex_);
@@ -142,12 +108,12 @@ void PeerGroup::guarded(CallKind kind, Body&& body) {
 }
 
 template <typename Body>
-void PeerGroup::call(CallKind kind, const array& a, Body&& body) {
+void PeerGroup::call(CallKind kind, const array& a, Body&& body, bool on_gpu) {
   std::lock_guard lock(calling_);
   guarded(kind, [&] {
     Exchange exchange(shared_->transport);
     exchange.keep(headers_);
-    body(exchange, CallHeader(kind, calls_++, a));
+    body(exchange, CallHeader(kind, calls_++, a, on_gpu));
   });
 }
 
@@ -226,7 +192,7 @@ void PeerGroup::check_headers(const CallHeader& own) {
   }
   if (!left.empty()) throw_incomplete(own.kind, left);
   for (auto& header : headers)
-    if (header != own) throw Mismatch(in_brackets(own.kind) + describe_mismatch(headers));
+    if (header != own) throw RefusedCall(in_brackets(own.kind) + describe_mismatch(headers));
 }
 
 /// Waits for the first messages of a call.
@@ -389,7 +355,7 @@ void PeerGroup::all_gather(const array& input, array& output, Stream) {
   });
 }
 
-std::shared_ptr<detail::GroupImpl> PeerGroup::split(int color, int key) {
+std::shared_ptr<PeerGroup> PeerGroup::divide(int color, int key) {
   struct Wish {
     int color, key, context;
   };
@@ -415,66 +381,39 @@ std::shared_ptr<detail::GroupImpl> PeerGroup::split(int color, int key) {
   return make(shared_, std::move(members), context);
 }
 
-// ---- Messages from one process to another
-
-void PeerGroup::send(const array& input, int to, Stream) {
-  std::lock_guard lock(sending_[size_t(to)]);
-  guarded(CallKind::send, [&] {
-    Exchange exchange(shared_->transport);
-    const int other = members_[size_t(to)];
-    const CallHeader own(CallKind::send, 0, input);
-    const bool is_small = own.bytes() <= small_values;
-    const size_t bytes = sizeof own + (is_small ? own.bytes() : 0);
-    std::byte* message = exchange.allocate(bytes);
-    std::memcpy(message, &own, sizeof own);
-    if (bytes > sizeof own) std::memcpy(message + sizeof own, bytes_of(input), own.bytes());
-    exchange.send(to, other, tag(Topic::message), message, bytes);
-    // Much is sent once the receiver has said that it wants just that.
-    std::byte* answer = exchange.allocate(sizeof own);
-    if (!is_small) exchange.receive(to, other, tag(Topic::reply), answer, sizeof own);
-    if (!exchange.wait_for_all())
-      give_up(own.kind, concat_text("Within ", timeout(), " s ", rank_list({to}), " did not take ",
-                                    own.values_text(), what_else(to, Topic::call), "."));
-    if (is_small) return;
-    const CallHeader wanted = header_in(answer);
-    if (wanted.is_farewell()) throw_incomplete(own.kind, {to});
-    if (!own.has_same_values(wanted)) throw_unequal(own.kind, rank_, own, to, wanted);
-    exchange.keep(input.data_shared_ptr());
-    exchange.send(to, other, tag(Topic::message), bytes_of(input), own.bytes());
-    finish(exchange, own.kind, exchange.begun());
+std::vector<std::string> PeerGroup::tell_all(const std::string& own) {
+  struct Text {
+    uint32_t length = 0;
+    char text[1000];
+  };
+  std::vector<std::string> texts;
+  call(CallKind::init, array(0), [&](Exchange& exchange, const CallHeader& header) {
+    Text message;
+    message.length = uint32_t(std::min(own.size(), sizeof message.text));
+    std::memcpy(message.text, own.data(), message.length);
+    std::vector<const void*> values(members_.size(), &message);
+    for (auto* received : meet(exchange, header, values, sizeof message)) {
+      std::memcpy(&message, received, sizeof message);
+      texts.emplace_back(message.text, message.length);
+    }
   });
+  return texts;
 }
 
-void PeerGroup::recv(array& output, int from, Stream) {
-  std::lock_guard lock(receiving_[size_t(from)]);
-  guarded(CallKind::recv, [&] {
-    Exchange exchange(shared_->transport);
-    const int other = members_[size_t(from)];
-    const CallHeader own(CallKind::recv, 0, output);
-    std::byte* message = exchange.allocate(small_message);
-    exchange.receive(from, other, tag(Topic::message), message, small_message);
-    if (!exchange.wait_for_all())
-      give_up(own.kind, concat_text("Within ", timeout(), " s ", rank_list({from}), " sent nothing",
-                                    what_else(from, Topic::call), "."));
-    const CallHeader sent = header_in(message);
-    if (sent.is_farewell()) throw_incomplete(own.kind, {from});
-    const bool fits = own.has_same_values(sent), is_small = sent.bytes() <= small_values;
-    if (fits && is_small) {
-      if (own.bytes() > 0) std::memcpy(output.data<void>(), message + sizeof sent, own.bytes());
-      return;
-    }
-    if (!is_small) {
-      std::byte* answer = exchange.allocate(sizeof own);
-      std::memcpy(answer, &own, sizeof own);
-      exchange.send(from, other, tag(Topic::reply), answer, sizeof own);
-    }
-    if (fits) {
-      exchange.keep(output.data_shared_ptr());
-      exchange.receive(from, other, tag(Topic::message), output.data<void>(), own.bytes());
-    }
-    finish(exchange, own.kind, exchange.begun());
-    if (!fits) throw_unequal(own.kind, from, sent, rank_, own);
-  });
+void PeerGroup::meet_all(CallKind kind, const array& values,
+                         const std::function<void()>& move_values) {
+  auto body = [&](Exchange& exchange, const CallHeader& header) {
+    meet(exchange, header, {}, 0);
+    move_values();
+  };
+  call(kind, values, body, true);
+}
+
+std::vector<int> PeerGroup::lost_peers() const {
+  std::vector<int> lost;
+  for (int i = 0; i < int(members_.size()); ++i)
+    if (i != rank_ && shared_->transport.has_lost(members_[size_t(i)])) lost.push_back(i);
+  return lost;
 }
 
 // ---- The end

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,9 +11,17 @@
 #include "distributed/call_header.h"
 #include "distributed/exchange.h"
 #include "mlx/distributed/distributed_impl.h"
+#include "mlx/errors.h"
 #include "primitives/elementwise_op.h"
 
 namespace mlx::core::distributed {
+
+/// What is wrong with a call, as all its processes know, of whom none has moved on: they may make
+/// others.
+class RefusedCall : public EngineError {
+ public:
+  using EngineError::EngineError;
+};
 
 /// A group of processes that send each other messages. Every call begins with headers between all
 /// of them, and small values travel in the same messages; so processes that don't make the same
@@ -27,7 +36,8 @@ class PeerGroup : public detail::GroupImpl {
   Stream communication_stream(StreamOrDevice s) override;
   int rank() override { return rank_; }
   int size() override { return int(members_.size()); }
-  std::shared_ptr<GroupImpl> split(int color, int key) override;
+  std::shared_ptr<GroupImpl> split(int color, int key) override { return divide(color, key); }
+  std::shared_ptr<PeerGroup> divide(int color, int key);
 
   void all_sum(const array& input, array& output, Stream stream) override;
   void all_max(const array& input, array& output, Stream stream) override;
@@ -36,6 +46,16 @@ class PeerGroup : public detail::GroupImpl {
   void sum_scatter(const array& input, array& output, Stream stream) override;
   void send(const array& input, int to, Stream stream) override;
   void recv(array& output, int from, Stream stream) override;
+
+  // For values that are on the GPUs: the processes meet, and see that they mean the same, before
+  // `move_values` is called, whose errors give the group up.
+  void meet_all(CallKind kind, const array& values, const std::function<void()>& move_values);
+  void meet_receiver(const array& values, int to, const std::function<void()>& move_values);
+  void meet_sender(const array& values, int from, const std::function<void()>& move_values);
+  /// What each process says, by rank: texts of at most 1,000 bytes.
+  std::vector<std::string> tell_all(const std::string& own);
+  /// Of the others, who is known to be gone.
+  std::vector<int> lost_peers() const;
 
   /// Tells all others that this process takes part no more, in any of its groups, and waits until
   /// they all have said so. Returns false, on all of them, when one has a call under way or given
@@ -67,9 +87,8 @@ class PeerGroup : public detail::GroupImpl {
                                          int context);
 
   template <typename Body>
-  void call(CallKind kind, const array& a, Body&& body);
-  template <typename Body>
-  void guarded(CallKind kind, Body&& body);
+  void call(CallKind kind, const array& a, Body&& body, bool on_gpu = false);
+  void guarded(CallKind kind, const std::function<void()>& body);
   void throw_if_unusable(CallKind kind) const;
   bool is_usable() const;
 
@@ -77,6 +96,8 @@ class PeerGroup : public detail::GroupImpl {
                                 const std::vector<const void*>& values, size_t bytes);
   void check_headers(const CallHeader& own);
   void finish(Exchange& exchange, CallKind kind, size_t count);
+  void offer(Exchange& exchange, const CallHeader& own, const array& input, int to);
+  const std::byte* accept(Exchange& exchange, const CallHeader& own, int from);
   void reduce(CallKind kind, ElementwiseOp op, const array& input, array& output);
   void reduce_in_segments(Exchange& exchange, CallKind kind, ElementwiseOp op, const array& input,
                           array& output);

@@ -62,6 +62,18 @@ DeviceInfo gpu_info() {
           {"memory_size", limits.memory_bytes}};
 }
 
+gpu::CollectiveLibrary* gpu_collectives(std::string* reason) {
+  std::string unheard;
+  std::string& why = reason ? *reason : unheard;
+  if (!has_gpu())
+    why = backend().why_none();
+  else if (backend().collectives)
+    return backend().collectives(&why);
+  else
+    why = "there is no library for that on this kind of GPU";
+  return nullptr;
+}
+
 gpu::Device& gpu_device() {
   gpu::Device* device = device_for_tests.load(std::memory_order_acquire);
   return device ? *device : backend().open();

@@ -1,4 +1,4 @@
-import { runProcesses } from './processes.test-support';
+import { runProcesses, type LaunchSettings } from './processes.test-support';
 
 // Every call in 2 and 4 processes, against the values of all ranks combined in each of them.
 
@@ -54,10 +54,15 @@ const everyCall = `
 `;
 
 describe('calls of several processes', () => {
-  test.each([2, 4])(
-    'of every dtype and odd sizes in %i',
-    async (count) => {
-      const { results, errors, code } = await runProcesses(count, everyCall);
+  // Started by mlx-launch alone they talk by TCP.
+  test.each<[number, LaunchSettings]>([
+    [2, {}],
+    [4, {}],
+    [4, { backend: 'any', launchBy: 'nccl' }],
+  ])(
+    'of every dtype and odd sizes in %i: %j',
+    async (count, settings) => {
+      const { results, errors, code } = await runProcesses(count, everyCall, settings);
       expect(errors).toBe('');
       for (const result of results) expect(result).toEqual([[], 14 * (7 * 4 + 6 * 2)]);
       expect(code).toBe(0);

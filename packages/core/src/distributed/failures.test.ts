@@ -45,6 +45,23 @@ describe('a process that', () => {
     expect(code).toBe(137);
   }, 60_000);
 
+  test('is killed is noticed at once by TCP', async () => {
+    const { results, code, errors } = await runProcesses(
+      3,
+      fault("process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});"),
+      { backend: 'any', launchBy: 'nccl' },
+    );
+    for (const result of results.slice(0, 2))
+      expectFailure(
+        result,
+        0,
+        limit - 1,
+        /^EngineError \[distributed.allSum\] .*incomplete: rank 2 has ended/,
+      );
+    expect(errors).toContain('rank 2 was ended by signal 9');
+    expect(code).toBe(137);
+  }, 60_000);
+
   test('is stopped makes all others reject in time', async () => {
     const { results } = await runProcesses(
       3,

@@ -4,7 +4,11 @@ import { reader } from '../arguments/reader';
 import { checked, within } from '../errors/errors';
 import { groupFromNumber, type Group } from './group';
 
-/** By what processes talk: 'any' is whichever works. Of MLX's backends only 'mpi' is here so far. */
+/**
+ * By what processes talk: 'nccl' between NVIDIA GPUs, 'mpi' between hosts; 'any' is NCCL where the
+ * default device is such a GPU, else MPI, or plain TCP where mlx-launch started them without mpirun.
+ * MLX's 'ring' and 'jaccl' are not here.
+ */
 export type Backend = 'any' | 'mpi' | 'nccl' | 'ring' | 'jaccl';
 
 /** Gathers what all processes say: gets this one's bytes, gives those of all, by rank. */
@@ -68,8 +72,8 @@ export function init(...values: unknown[]): Group {
 const readIsAvailable = reader('distributed.isAvailable', { backend: optional(backend, 'any') });
 
 /**
- * Whether what a backend needs is there: for 'mpi' and 'any' an Open MPI library. The others never
- * are so far.
+ * Whether what a backend needs is there: for 'mpi' an Open MPI library, for 'nccl' an NVIDIA GPU and
+ * its library, for 'any' one of these. 'ring' and 'jaccl' never are.
  *
  * @param backend - the backend; default: 'any'.
  *

@@ -16,6 +16,10 @@ export interface Launched {
 }
 
 export interface LaunchSettings {
+  /** Of the group that the script sees; default: 'mpi'. */
+  backend?: 'mpi' | 'nccl' | 'any';
+  /** Of the launcher's command line; default: the group's. */
+  launchBy?: 'mpi' | 'nccl' | 'any';
   options?: readonly string[];
   environment?: Readonly<Record<string, string>>;
   /** Called with each line of the output. */
@@ -31,7 +35,13 @@ const mark = 'result: ';
 export async function runProcesses(
   count: number,
   body: string,
-  { options = [], environment = {}, onLine }: LaunchSettings = {},
+  {
+    backend = 'mpi',
+    launchBy = backend,
+    options = [],
+    environment = {},
+    onLine,
+  }: LaunchSettings = {},
 ): Promise<Launched> {
   const folder = mkdtempSync(join(tmpdir(), 'mlx-processes-'));
   const script = join(folder, 'script.cjs');
@@ -39,7 +49,7 @@ export async function runProcesses(
     script,
     `const mx = require(${JSON.stringify(core)});
     (async () => {
-      const world = mx.distributed.init(true, 'mpi', { timeout: 20 });
+      const world = mx.distributed.init(true, '${backend}', { timeout: 20 });
       const rank = world.rank(), size = world.size();
       const result = await (async () => {${body}})();
       console.log(${JSON.stringify(mark)} + JSON.stringify(result ?? null));
@@ -48,7 +58,14 @@ export async function runProcesses(
   try {
     const launcher = spawn(
       process.execPath,
-      [join(core, 'launch', 'cli.js'), '-n', String(count), ...options, script],
+      [
+        join(core, 'launch', 'cli.js'),
+        '-n',
+        String(count),
+        `--backend=${launchBy}`,
+        ...options,
+        script,
+      ],
       { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     return await finish(launcher, count, onLine);

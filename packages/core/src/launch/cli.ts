@@ -1,6 +1,7 @@
 import { builtin } from '../node/builtin';
-import { hostsOf } from './hosts';
-import { mpirunArguments, mpirunVersion, untag } from './mpirun';
+import { hostsOf, type Host } from './hosts';
+import { freePort, startHere } from './local';
+import { hasMpirun, mpirunArguments, mpirunVersion, untag } from './mpirun';
 import { nodeArguments } from './node-arguments';
 import { help, readOptions, UsageError, type LaunchOptions } from './options';
 import { forEachLine, Ranks } from './processes';
@@ -19,11 +20,9 @@ function endTogether(end: (signal: NodeJS.Signals) => void): () => number | unde
   return () => code;
 }
 
-function launch(options: LaunchOptions): void {
-  const hosts = hostsOf(options);
-  const command = nodeArguments(options);
+function launchByMpirun(options: LaunchOptions, hosts: readonly Host[]): void {
   const version = mpirunVersion();
-  const line = mpirunArguments(options, hosts, version, command);
+  const line = mpirunArguments(options, hosts, version, nodeArguments(options));
   if (options.isVerbose) console.error(['mpirun', ...line].join(' '));
   const ranks = new Ranks(process.stdout, process.stderr);
   // In a group of its own, so that a terminal's Ctrl-C reaches it once, through this process.
@@ -40,12 +39,37 @@ function launch(options: LaunchOptions): void {
   });
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === undefined) process.stdout.write(help);
-  else launch(options);
-} catch (error) {
+async function launchHere(options: LaunchOptions): Promise<void> {
+  const command = nodeArguments(options);
+  const count = options.processes ?? 1;
+  const port = await freePort();
+  if (options.isVerbose)
+    console.error([process.execPath, ...command, `(${count} times, port ${port})`].join(' '));
+  const ranks = new Ranks(process.stdout, process.stderr);
+  const local = startHere(options, command, count, port, ranks);
+  const interrupted = endTogether((signal) => local.kill(signal));
+  await local.ended;
+  process.exitCode = interrupted() ?? ranks.failure ?? 0;
+}
+
+async function launch(options: LaunchOptions): Promise<void> {
+  const hosts = hostsOf(options);
+  const needsMpirun =
+    options.backend === 'mpi' || hosts.length > 0 || options.mpiArguments.length > 0;
+  if (needsMpirun || (options.backend === 'any' && hasMpirun())) launchByMpirun(options, hosts);
+  else await launchHere(options);
+}
+
+function refuse(error: unknown): void {
   if (!(error instanceof UsageError)) throw error;
   console.error(`mlx-launch: ${error.message}\n\n${help}`);
   process.exitCode = 2;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(help);
+  else void launch(options).catch(refuse);
+} catch (error) {
+  refuse(error);
 }

@@ -37,6 +37,7 @@ describe('the command line', () => {
     [['-n'], /takes a value/],
     [['-n', '2'], /Which script/],
     [['--env', '1=2', 'a.js'], /NAME=VALUE/],
+    [['--backend', 'pigeons', 'a.js'], /any, mpi or nccl, not 'pigeons'/],
   ])('says what is wrong with %j', (line, text) => {
     expect(() => readOptions(line)).toThrow(UsageError);
     expect(() => readOptions(line)).toThrow(text);
@@ -104,13 +105,15 @@ test('lines of mpirun are told from those of its processes', () => {
   expect(untag('[host:12] PMIX ERROR', 4)).toBeUndefined();
 });
 
-describe('processes', () => {
+describe.each(['mpi', 'nccl'] as const)('processes by %s', (launchBy) => {
+  const settings = { launchBy, backend: 'any' } as const;
+
   test('print with their rank in front and get arguments, variables and a share of the cores', async () => {
     const { output, errors, code } = await runProcesses(
       2,
       `console.log('  out', process.env.COLOR); console.error('err');
       if (!(Number(process.env.MLX_NUM_THREADS) >= 1)) throw new Error('no threads');`,
-      { options: ['--env', 'COLOR=red'] },
+      { ...settings, options: ['--env', 'COLOR=red'] },
     );
     for (const rank of [0, 1]) {
       expect(output).toContain(`[${rank}]   out red\n`);
@@ -126,6 +129,7 @@ describe('processes', () => {
       3,
       "console.log('pid ' + process.pid); await new Promise((r) => setTimeout(r, 1e6));",
       {
+        ...settings,
         onLine: (line, launcher) => {
           const pid = /\] pid (\d+)/.exec(line)?.[1];
           if (pid !== undefined) waiting.add(pid);
@@ -148,6 +152,14 @@ describe('processes', () => {
     expect([...waiting].filter(lives)).toEqual([]);
   }, 60_000);
 
+  test('end with the code of the first that failed', async () => {
+    const { code, errors } = await runProcesses(2, 'if (rank === 1) process.exit(7);', settings);
+    expect(code).toBe(7);
+    expect(errors).toContain('mlx-launch: rank 1 failed with code 7');
+  }, 60_000);
+});
+
+describe('processes', () => {
   test('are not started by a wrong command line', async () => {
     const cli = join(__dirname, '..', '..', 'dist', 'launch', 'cli.js');
     const launcher = spawn(process.execPath, [cli, '-n', '2'], { stdio: 'pipe' });

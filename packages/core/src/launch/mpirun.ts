@@ -6,6 +6,11 @@ import { rankCommand } from './processes';
 const { spawnSync } = builtin('node:child_process');
 const { availableParallelism } = builtin('node:os');
 
+/** Whether this machine has an mpirun, of whatever kind. */
+export function hasMpirun(): boolean {
+  return spawnSync('mpirun', ['--version']).status !== null;
+}
+
 /** The major version of Open MPI's mpirun on this machine. Throws UsageError when there is none. */
 export function mpirunVersion(): number {
   const { status, stdout } = spawnSync('mpirun', ['--version'], { encoding: 'utf8' });
@@ -20,6 +25,11 @@ export function mpirunVersion(): number {
 /** Variables that processes on other machines get beside those that were named. */
 const passedOn = /^(MLX_|NCCL_|CUDA_VISIBLE_DEVICES$|NODE_OPTIONS$|NODE_PATH$)/;
 
+/** A share of this machine's cores, for each of the processes that it runs. */
+export function threadsEach(processes: number): string {
+  return String(Math.max(1, Math.floor(availableParallelism() / processes)));
+}
+
 /** The variables for all processes: names, of this process's own, or with values. */
 function environmentOf(
   options: LaunchOptions,
@@ -30,10 +40,8 @@ function environmentOf(
   const own = Object.keys(process.env).filter((name) => passedOn.test(name) && !named.has(name));
   const environment = [...own, ...options.environment];
   // Processes of one machine share its cores.
-  if (hosts.length === 0 && !named.has('MLX_NUM_THREADS') && !own.includes('MLX_NUM_THREADS')) {
-    const threads = Math.max(1, Math.floor(availableParallelism() / processes));
-    environment.push(`MLX_NUM_THREADS=${threads}`);
-  }
+  if (hosts.length === 0 && !named.has('MLX_NUM_THREADS') && !own.includes('MLX_NUM_THREADS'))
+    environment.push(`MLX_NUM_THREADS=${threadsEach(processes)}`);
   return environment;
 }
 

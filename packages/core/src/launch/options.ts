@@ -2,6 +2,8 @@
 export interface LaunchOptions {
   /** How many processes; by default one for each host. */
   readonly processes: number | undefined;
+  /** By what they are to talk. */
+  readonly backend: 'any' | 'mpi' | 'nccl';
   readonly hosts: readonly string[];
   readonly hostfile: string | undefined;
   /** Variables for all processes: names alone, or with their values. */
@@ -20,6 +22,8 @@ Starts SCRIPT, in JavaScript or TypeScript, in several processes, whose mx.distr
 group of them all.
 
   -n, --processes N    how many processes; default: one for each host
+      --backend NAME   by what they talk: mpi starts them by mpirun; nccl, for NVIDIA GPUs of this
+                       machine, needs no mpirun; any, the default, takes mpirun if it is there
       --hosts A,B      the machines, by name; default: this one
       --hostfile FILE  the machines: a line for each, "name" or "name slots=4", or MLX's JSON
       --env NAME=VALUE a variable for all processes; NAME alone passes this process's on
@@ -46,6 +50,11 @@ const setters: Readonly<Record<string, (options: Mutable, value: string, name: s
       throw new UsageError(`${name} takes a number of processes above 0, not '${value}'.`);
     options.processes = Number(value);
   },
+  '--backend': (options, value, name) => {
+    if (value !== 'any' && value !== 'mpi' && value !== 'nccl')
+      throw new UsageError(`${name} takes any, mpi or nccl, not '${value}'.`);
+    options.backend = value;
+  },
   '--hosts': (options, value) => (options.hosts = value.split(',').filter(Boolean)),
   '--hostfile': (options, value) => (options.hostfile = value),
   '--env': (options, value) => {
@@ -63,6 +72,7 @@ const shortNames: Readonly<Record<string, string>> = { '-n': '--processes' };
 export function readOptions(line: readonly string[]): LaunchOptions | undefined {
   const options: Mutable = {
     processes: undefined,
+    backend: 'any',
     hosts: [],
     hostfile: undefined,
     environment: [],

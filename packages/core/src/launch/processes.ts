@@ -32,14 +32,15 @@ export class Ranks {
 
   print(rank: string, stream: 'stdout' | 'stderr', line: string): void {
     if (stream === 'stderr' && line.startsWith(endMark)) {
-      const code = Number(line.slice(endMark.length));
-      if (code !== 0) this.noteFailure(rank, code);
+      this.noteEnd(rank, Number(line.slice(endMark.length)));
       return;
     }
     (stream === 'stdout' ? this.out : this.err).write(`[${rank}] ${line}\n`);
   }
 
-  private noteFailure(rank: string, code: number): void {
+  /** A process has ended, with a code as shells have it: 128 and the number of a signal. */
+  noteEnd(rank: string, code: number): void {
+    if (code === 0) return;
     this.failure ??= code;
     const cause = code > 128 ? `was ended by signal ${code - 128}` : `failed with code ${code}`;
     this.err.write(`mlx-launch: rank ${rank} ${cause}\n`);
