@@ -1,59 +1,10 @@
 // Runs every check as a process of its own, so that one that crashes or hangs is one that failed.
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { finish, here, program, report, section } from './sections.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const total = { passed: 0, failed: 0 };
-const only = process.env.MLX_CHECK_ONLY?.split(',');
 /** A GPU in the host's memory takes its time. */
 const isInMemory = Boolean(process.env.MLX_TEST_GPU_LIBRARY);
-const begin = performance.now();
-
-/** Runs a program with Node; its output and how it ended. */
-function program(path, args, { seconds, env = {} }) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--expose-gc', path, ...args], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const source of [child.stdout, child.stderr])
-      source.setEncoding('utf8').on('data', (text) => (output += text));
-    const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
-    child.on('close', (status, signal) => {
-      clearTimeout(timer);
-      resolve({ output, end: status ?? signal });
-    });
-  });
-}
-
-/** Counts the lines `PASS name` and `FAIL name: why`, and shows all but the first kind. */
-function report(name, { output, end }, expectedEnd = 0) {
-  let passed = 0;
-  let failed = 0;
-  for (const line of output.split('\n')) {
-    if (line.startsWith('PASS ')) passed++;
-    else if (line.startsWith('FAIL ')) failed++;
-    if (line !== '' && !line.startsWith('PASS ')) console.log(line.slice(0, 400));
-  }
-  if (end !== expectedEnd) {
-    failed++;
-    console.log(`FAIL ${name}: ended with ${end} instead of ${expectedEnd}`);
-  }
-  total.passed += passed;
-  total.failed += failed;
-  return `${passed} passed, ${failed} failed`;
-}
-
-async function section(name, body) {
-  if (only !== undefined && !only.includes(name)) return;
-  const start = performance.now();
-  const counts = await body();
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`--- ${name}: ${counts} (${seconds} s)`);
-}
 
 const check = (name, options, args = []) =>
   section(name, async () =>
@@ -88,6 +39,4 @@ await check('threads', { seconds: 60 });
 for (const way of ['return', 'exit', 'throw', 'worker'])
   await check('ends', { seconds: 30, end: way === 'throw' ? 1 : 0 }, [way]);
 await check('times', { seconds: 90 });
-console.log(`took ${((performance.now() - begin) / 1000).toFixed(0)} s`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+finish();

@@ -11,6 +11,9 @@ const isBundle = existsSync(join(bundle, 'commit'));
 const require = createRequire(import.meta.url);
 const load = (name) => require(isBundle ? `@mlx/${name}` : join(repository, 'packages', name));
 
+export const corePackage = isBundle
+  ? join(bundle, 'node_modules', '@mlx', 'core')
+  : join(repository, 'packages', 'core');
 export const mx = load('core');
 export const nn = load('nn');
 export const { Adam } = load('optimizers');

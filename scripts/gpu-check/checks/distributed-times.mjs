@@ -1,0 +1,68 @@
+// Times between the cards of several processes: sums, and a step of a transformer layer alone and
+// with all cards.
+import { mx, nn, Adam } from './packages.mjs';
+
+mx.setDefaultDevice(mx.gpu);
+const world = mx.distributed.init(true, 'nccl');
+const isFirst = world.rank() === 0;
+const say = (text) => isFirst && console.log(text);
+const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
+
+for (const [name, count, inner] of [
+  ['1 KB', 256, 100],
+  ['1 MB', 1 << 18, 100],
+  ['256 MB', 1 << 26, 10],
+]) {
+  const x = mx.ones([count]);
+  mx.eval(x, mx.distributed.allSum(x));
+  const together = [];
+  const apart = [];
+  for (let round = 0; round < 7; round++) {
+    let begin = performance.now();
+    for (let i = 0; i < inner; i++) mx.asyncEval(mx.distributed.allSum(x));
+    mx.synchronize();
+    await mx.asyncEval(mx.distributed.allSum(x));
+    together.push((performance.now() - begin) / (inner + 1));
+    begin = performance.now();
+    for (let i = 0; i < inner; i++) mx.eval(mx.distributed.allSum(x));
+    apart.push((performance.now() - begin) / inner);
+  }
+  const [a, b] = [median(together), median(apart)].map((time) => (1000 * time).toFixed(1));
+  say(
+    `TIME allSum ${name.padEnd(7)} ours     many at a time ${a.padStart(9)} us, each waited for ${b.padStart(9)} us`,
+  );
+}
+
+for (const dtype of [mx.bfloat16, mx.float32]) {
+  const [dims, batch, length] = [1024, 16, 512];
+  mx.random.seed(0);
+  const layer = new nn.TransformerEncoderLayer(dims, 16);
+  layer.setDtype(dtype);
+  const optimizer = new Adam(1e-4);
+  const x = mx.random.normal([batch, length, dims]).astype(dtype);
+  mx.eval(layer.parameters(), x);
+  const lossAndGradients = nn.valueAndGrad(layer, (input) => layer(input, null).square().mean());
+  const step = (isTogether) => {
+    const [loss, gradients] = lossAndGradients(x);
+    optimizer.update(layer, isTogether ? nn.averageGradients(gradients) : gradients);
+    mx.asyncEval(layer.parameters(), optimizer.state, loss);
+  };
+  const time = (isTogether) => {
+    const rounds = [];
+    for (let round = 0; round < 6; round++) {
+      const begin = performance.now();
+      for (let i = 0; i < 20; i++) step(isTogether);
+      mx.eval(layer.parameters());
+      mx.synchronize();
+      // The first rounds compile kernels and take memory.
+      if (round > 1) rounds.push((performance.now() - begin) / 20);
+    }
+    return median(rounds);
+  };
+  const [alone, together] = [time(false), time(true)];
+  const speedUp = (world.size() * alone) / together;
+  say(
+    `TIME transformer layer ${dims}, ${batch} x ${length} each, ${dtype.name}: one card ${alone.toFixed(2)} ms, ${world.size()} cards ${together.toFixed(2)} ms: ${speedUp.toFixed(2)} times as fast`,
+  );
+}
+if (isFirst) console.log('PASS times');
