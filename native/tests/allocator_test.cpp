@@ -4,11 +4,18 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <random>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
+
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
 
 #include "mlx/allocator.h"
 #include "mlx/memory.h"
@@ -164,6 +171,55 @@ TEST_CASE("random sizes keep their bytes, whatever comes and goes around them") 
   for (Held& h : held) allocator::free(h.buffer);
   CHECK(get_active_memory() == active);
 }
+
+#ifdef __linux__
+
+TEST_CASE("fresh memory of middle sizes is on huge pages") {
+  std::string modes;
+  std::getline(std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled"), modes);
+  if (modes.empty() || modes.find("[never]") != std::string::npos) return;
+  auto faults = [] {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+  };
+  clear_cache();
+  constexpr size_t bytes = size_t(1) << 19, count = 64;
+  std::vector<Buffer> buffers;
+  const long before = faults();
+  for (size_t i = 0; i < count; ++i) {
+    buffers.push_back(allocator::malloc(bytes));
+    fill(buffers.back(), bytes, 1);
+  }
+  // A small page for each 4 KiB would be 8,192.
+  CHECK(faults() - before < 2048);
+  for (Buffer buffer : buffers) allocator::free(buffer);
+}
+
+TEST_CASE("what the cache lets go is the system's, also beside what stays") {
+  auto resident = [] {
+    size_t pages = 0, resident_pages = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident_pages;
+    return resident_pages * size_t(sysconf(_SC_PAGESIZE));
+  };
+  constexpr size_t bytes = size_t(1) << 19, count = 96;
+  std::vector<Buffer> buffers;
+  for (size_t i = 0; i < count; ++i) {
+    buffers.push_back(allocator::malloc(bytes));
+    fill(buffers.back(), bytes, int(i));
+  }
+  const size_t full = resident();
+  for (size_t i = 0; i < count; ++i)
+    if (i % 8 != 0) allocator::free(buffers[i]);
+  clear_cache();
+  CHECK(resident() < full - count / 2 * bytes);
+  for (size_t i = 0; i < count; i += 8) {
+    CHECK(is_filled(buffers[i], bytes, int(i)));
+    allocator::free(buffers[i]);
+  }
+}
+
+#endif
 
 TEST_CASE("what one thread frees another reuses") {
   size_t active = get_active_memory();

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 
 #include "runtime/poison.h"
+#include "runtime/system_blocks.h"
 
 namespace mlx::core::allocator {
 
@@ -26,7 +26,7 @@ struct alignas(alignment) SlabAllocator::Slab {
   Slab* next_empty = nullptr;
 
   static Slab* make() {
-    void* memory = std::aligned_alloc(slab_bytes, slab_bytes);
+    void* memory = take_shared_pages(slab_bytes, slab_bytes);
     return memory ? new (memory) Slab : nullptr;
   }
   static Slab* of(Block* block) {
@@ -132,7 +132,7 @@ void SlabAllocator::trim(ClassState& state, int size_class) {
     Slab* next = empty->next_empty;
     if (empty == state.current) state.current = nullptr;
     unpoison(empty, slab_bytes);
-    std::free(empty);
+    give_back_shared_pages(empty, slab_bytes);
     empty = next;
   }
   state.trim_at = std::max(min_trim_at, 2 * state.free_bytes);

@@ -1,9 +1,10 @@
 #include "runtime/system_blocks.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
-#include <cstdlib>
+#include <mutex>
 #include <new>
 
 #include "runtime/poison.h"
@@ -12,16 +13,17 @@ namespace mlx::core::allocator {
 
 namespace {
 
-/// Maps more than is needed and gives back what lies before and after the aligned part.
-void* map_huge_pages(size_t bytes) {
-  size_t mapped = bytes + huge_page;
+/// On a multiple of the alignment: maps more than is needed and gives back what lies before and
+/// after.
+void* map_huge_pages(size_t bytes, size_t alignment = huge_page) {
+  size_t mapped = bytes + alignment;
   void* start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) return nullptr;
   char* begin = static_cast<char*>(start);
-  size_t before = -reinterpret_cast<uintptr_t>(begin) % huge_page;
+  size_t before = -reinterpret_cast<uintptr_t>(begin) % alignment;
   if (before > 0) munmap(begin, before);
   char* data = begin + before;
-  munmap(data + bytes, huge_page - before);
+  munmap(data + bytes, alignment - before);
 #ifdef MADV_HUGEPAGE
   // Only a wish: without huge pages everything works, slower.
   madvise(data, bytes, MADV_HUGEPAGE);
@@ -29,9 +31,77 @@ void* map_huge_pages(size_t bytes) {
   return data;
 }
 
+constexpr size_t chunk_bytes = 4 * huge_page;
+
+/// Pieces of memory lie in it one behind the other; it goes when the last of them does. Stands at
+/// its begin, on a multiple of its size.
+struct alignas(alignment) Chunk {
+  size_t used = sizeof(Chunk);
+  size_t pieces = 0;
+
+  char* begin() { return reinterpret_cast<char*>(this); }
+  /// Null when there is no room.
+  void* take(size_t bytes, size_t alignment) {
+    const size_t place = (used + alignment - 1) & ~(alignment - 1);
+    if (place + bytes > chunk_bytes) return nullptr;
+    used = place + bytes;
+    ++pieces;
+    return begin() + place;
+  }
+  static Chunk* make() {
+    void* memory = map_huge_pages(chunk_bytes, chunk_bytes);
+    return memory ? new (memory) Chunk : nullptr;
+  }
+  static Chunk* of(void* piece) {
+    return reinterpret_cast<Chunk*>(reinterpret_cast<uintptr_t>(piece) & ~(chunk_bytes - 1));
+  }
+};
+
+/// All chunks; the current one is cut.
+struct Chunks {
+  std::mutex mutex;
+  Chunk* current = nullptr;
+};
+
+Chunks& chunks() {
+  // Leaked: arrays are freed while the process exits.
+  static Chunks& instance = *new Chunks;
+  return instance;
+}
+
+/// The system may have whole pages back before the chunk goes.
+void drop_pages(void* memory, size_t bytes) {
+  const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE)), first = uintptr_t(memory);
+  const uintptr_t begin = (first + page - 1) & ~(page - 1), end = (first + bytes) & ~(page - 1);
+  if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
 bool is_mapped(size_t capacity) { return capacity >= huge_page; }
 
 }  // namespace
+
+void* take_shared_pages(size_t bytes, size_t alignment) {
+  Chunks& all = chunks();
+  std::lock_guard lock(all.mutex);
+  void* piece = all.current ? all.current->take(bytes, alignment) : nullptr;
+  if (piece) return piece;
+  Chunk* fresh = Chunk::make();
+  if (!fresh) return nullptr;
+  all.current = fresh;
+  return fresh->take(bytes, alignment);
+}
+
+void give_back_shared_pages(void* memory, size_t bytes) {
+  drop_pages(memory, bytes);
+  Chunks& all = chunks();
+  std::lock_guard lock(all.mutex);
+  Chunk* chunk = Chunk::of(memory);
+  if (--chunk->pieces > 0) return;
+  if (chunk == all.current)
+    chunk->used = sizeof(Chunk);
+  else
+    munmap(chunk, chunk_bytes);
+}
 
 Block* allocate_system_block(SizeClass size_class) {
   auto [index, capacity] = size_class;
@@ -47,7 +117,7 @@ Block* allocate_system_block(SizeClass size_class) {
     block->size_class = index;
     return block;
   }
-  void* memory = std::aligned_alloc(alignment, sizeof(Block) + capacity);
+  void* memory = take_shared_pages(sizeof(Block) + capacity, alignment);
   if (!memory) return nullptr;
   Block* block = new (memory) Block{};
   block->data = block + 1;
@@ -62,7 +132,7 @@ void free_system_block(Block* block) {
     munmap(block->data, block->capacity);
     delete block;
   } else {
-    std::free(block);
+    give_back_shared_pages(block, sizeof(Block) + block->capacity);
   }
 }
 
