@@ -1,10 +1,7 @@
 #include "distributed/gpu_group.h"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <exception>
-#include <thread>
 
 #include "distributed/peer_call.h"
 #include "distributed/time_limit.h"
@@ -13,10 +10,6 @@
 #include "gpu/encoder.h"
 #include "mlx/errors.h"
 #include "mlx/utils.h"
-#include "runtime/background_thread.h"
-#include "runtime/cancellation.h"
-#include "runtime/interruption.h"
-#include "runtime/work_in_flight.h"
 
 namespace mlx::core::distributed {
 
@@ -58,34 +51,6 @@ void combine(gpu::Commands& commands, gpu::Reduction reduction, Dtype::Val dtype
 
 }  // namespace
 
-struct GpuGroup::Membership {
-  using Clock = std::chrono::steady_clock;
-
-  explicit Membership(std::unique_ptr<gpu::Communicator> made) : communicator(std::move(made)) {}
-
-  /// Ends the communicator when a call stays in the library for too long.
-  void watch() {
-    constexpr auto pause = std::chrono::milliseconds(100);
-    while (!is_over) {
-      std::this_thread::sleep_for(pause);
-      const int64_t since = in_library_since;
-      if (since == 0 || Clock::now().time_since_epoch().count() - since < limit()) continue;
-      was_late = true;
-      return communicator->abort();
-    }
-  }
-
-  const std::unique_ptr<gpu::Communicator> communicator;
-  /// In the clock's units; 0 when it has none.
-  std::atomic<int64_t> in_library_since{0};
-  std::atomic<bool> was_late{false}, is_over{false};
-
- private:
-  static int64_t limit() {
-    return std::chrono::duration_cast<Clock::duration>(time_limit()).count();
-  }
-};
-
 GpuGroup::GpuGroup(std::shared_ptr<PeerGroup> hosts, gpu::CollectiveLibrary& library)
     : hosts_(std::move(hosts)), library_(library) {
   if (size() == 1) return;
@@ -113,7 +78,7 @@ Stream GpuGroup::communication_stream(StreamOrDevice s) {
 }
 
 GpuGroup::~GpuGroup() {
-  if (membership_) membership_->is_over = true;
+  if (communicator_) communicator_->stop_watch();
 }
 
 std::shared_ptr<detail::GroupImpl> GpuGroup::split(int color, int key) {
@@ -201,36 +166,25 @@ void GpuGroup::call(CallKind kind, const array& input, array& output, const Work
   hosts_->meet_all(kind, input, [&] { put_in(kind, &input, &output, work); });
 }
 
-/// Gives the GPU what all have agreed on, and waits for it.
+/// Gives the GPU what all have agreed on.
 void GpuGroup::put_in(CallKind kind, const array* input, array* output, const Work& work) {
   const array& values = input ? *input : *output;
   if (values.size() == 0) return;
   DeviceQueue* queue = DeviceQueue::current();
   if (!queue) throw EngineError(in_brackets(kind) + "It is not evaluated on a GPU's stream.");
-  Membership& membership = join(kind, *queue);
-
+  WatchedCommunicator& watched = communicator(kind, *queue);
   gpu::Encoder encoder;
   const gpu::Place from = input ? encoder.read(*input) : gpu::Place{};
   const gpu::Place to = output ? encoder.write(*output) : gpu::Place{};
-  const uint64_t ready = queue->next_ticket();
-  queue->commit();
-  membership.in_library_since = Membership::Clock::now().time_since_epoch().count();
-  try {
-    encoder.encode(
-        [&](gpu::Commands& commands) { work(commands, *membership.communicator, from, to); });
-  } catch (const std::exception&) {
-    membership.in_library_since = 0;
-    if (membership.was_late) throw_late(kind);
-    membership.communicator->abort();
-    throw;
-  }
-  membership.in_library_since = 0;
-  wait(kind, *membership.communicator, *queue, ready, queue->commit());
+  watched.put_in(kind, *queue, [&](gpu::Communicator& communicator) {
+    encoder.encode([&](gpu::Commands& commands) { work(commands, communicator, from, to); });
+  });
 }
 
-GpuGroup::Membership& GpuGroup::join(CallKind kind, DeviceQueue& queue) {
+/// Joined at the first call, to which all come.
+WatchedCommunicator& GpuGroup::communicator(CallKind kind, DeviceQueue& queue) {
   std::lock_guard lock(mutex_);
-  if (membership_) return *membership_;
+  if (communicator_) return *communicator_;
   struct Join {
     std::unique_ptr<gpu::Communicator> communicator;
     std::exception_ptr error;
@@ -247,51 +201,11 @@ GpuGroup::Membership& GpuGroup::join(CallKind kind, DeviceQueue& queue) {
               join->error = std::current_exception();
             }
           }))
-    throw_late(kind);
+    throw EngineError(late_text(kind));
   if (join->error) std::rethrow_exception(join->error);
-  auto membership = std::make_shared<Membership>(std::move(join->communicator));
-  if (!start_background_thread("mlx-gpu-group", [membership] { membership->watch(); }))
-    throw EngineError(in_brackets(kind) + "The system allows no more threads, and it needs one.");
-  membership_ = std::move(membership);
-  return *membership_;
-}
-
-/// Until the GPU has done what was put in after `ready`. What it does before takes what it takes.
-void GpuGroup::wait(CallKind kind, gpu::Communicator& communicator, DeviceQueue& queue,
-                    uint64_t ready, uint64_t done) {
-  using Clock = std::chrono::steady_clock;
-  constexpr auto awake = std::chrono::milliseconds(2), look_up = std::chrono::milliseconds(5);
-  scheduler::WorkInFlight::BlockedScope blocked;
-  try {
-    queue.block(ready);
-    const auto began = Clock::now();
-    for (auto looked = began; !queue.has_reached(done);) {
-      const auto now = Clock::now();
-      // Sleeping would make short calls longer.
-      if (now - began < awake)
-        std::this_thread::yield();
-      else
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-      if (now - looked < look_up) continue;
-      looked = now;
-      throw_if_cancelled();
-      throw_if_interrupted();
-      if (auto problem = communicator.error())
-        give_up(kind, "The GPUs' exchange broke off: " + *problem + ".");
-      if (auto lost = hosts_->lost_peers(); !lost.empty()) throw_incomplete(kind, lost);
-      if (now - began > time_limit()) throw_late(kind);
-    }
-  } catch (...) {
-    communicator.abort();
-    throw;
-  }
-  queue.throw_if_lost();
-}
-
-void GpuGroup::throw_late(CallKind kind) {
-  give_up(kind, concat_text("Within ", timeout(),
-                            " s the GPUs of all processes did not come to an end of the call, to "
-                            "which all had come. A process has ended or hangs."));
+  communicator_ = std::make_shared<WatchedCommunicator>(std::move(join->communicator), hosts_);
+  communicator_->start_watch();
+  return *communicator_;
 }
 
 }  // namespace mlx::core::distributed

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "distributed/peer_group.h"
+#include "distributed/watched_communicator.h"
 #include "gpu/collectives.h"
 #include "mlx/distributed/distributed_impl.h"
 #include "runtime/device_queue.h"
@@ -40,16 +41,10 @@ class GpuGroup : public detail::GroupImpl {
   using Work =
       std::function<void(gpu::Commands&, gpu::Communicator&, gpu::Place from, gpu::Place to)>;
 
-  /// A communicator, and since when the library has a call: it may wait for others in it, too.
-  struct Membership;
-
   void all_reduce(CallKind kind, gpu::Reduction reduction, const array& input, array& output);
   void call(CallKind kind, const array& input, array& output, const Work& work);
   void put_in(CallKind kind, const array* input, array* output, const Work& work);
-  Membership& join(CallKind kind, DeviceQueue& queue);
-  void wait(CallKind kind, gpu::Communicator& communicator, DeviceQueue& queue, uint64_t ready,
-            uint64_t done);
-  [[noreturn]] void throw_late(CallKind kind);
+  WatchedCommunicator& communicator(CallKind kind, DeviceQueue& queue);
 
   const std::shared_ptr<PeerGroup> hosts_;
   gpu::CollectiveLibrary& library_;
@@ -57,7 +52,7 @@ class GpuGroup : public detail::GroupImpl {
   std::string id_;
 
   std::mutex mutex_;
-  std::shared_ptr<Membership> membership_;
+  std::shared_ptr<WatchedCommunicator> communicator_;
   std::optional<Stream> stream_;
 };
 

@@ -28,13 +28,17 @@ inline CallHeader header_in(const std::byte* message) {
 inline const std::byte* bytes_of(const array& a) { return a.data<std::byte>(); }
 
 /// The call failed, and with it the group.
-[[noreturn]] inline void give_up(CallKind kind, const std::string& reason) {
+[[noreturn]] inline void fail(CallKind kind, const std::string& reason) {
   throw EngineError(in_brackets(kind) + reason);
 }
 
+inline std::string incomplete_text(const std::vector<int>& left) {
+  return concat_text("The group is incomplete: ", rank_list(left),
+                     left.size() == 1 ? " has" : " have", " ended.");
+}
+
 [[noreturn]] inline void throw_incomplete(CallKind kind, const std::vector<int>& left) {
-  give_up(kind, concat_text("The group is incomplete: ", rank_list(left),
-                            left.size() == 1 ? " has" : " have", " ended."));
+  fail(kind, incomplete_text(left));
 }
 
 }  // namespace mlx::core::distributed

@@ -101,10 +101,15 @@ void PeerGroup::guarded(CallKind kind, const std::function<void()>& body) {
   } catch (const RefusedCall&) {
     throw;
   } catch (const std::exception& error) {
-    std::lock_guard lock(state_mutex_);
-    if (problem_.empty()) problem_ = error.what();
+    give_up(error.what());
     throw;
   }
+}
+
+void PeerGroup::give_up(const std::string& reason) {
+  std::lock_guard lock(state_mutex_);
+  if (problem_.empty()) problem_ = reason;
+  shared_->has_problem = true;
 }
 
 template <typename Body>
@@ -122,11 +127,6 @@ void PeerGroup::throw_if_unusable(CallKind kind) const {
   if (!problem_.empty())
     throw EngineError(in_brackets(kind) +
                       "The group can be used no more, because a call failed before: " + problem_);
-}
-
-bool PeerGroup::is_usable() const {
-  std::lock_guard lock(state_mutex_);
-  return problem_.empty();
 }
 
 template <typename Action>
@@ -173,7 +173,7 @@ std::vector<const void*> PeerGroup::meet(Exchange& exchange, const CallHeader& o
         concat_text("Within ", timeout(), " s ", rank_list(late), " did not come to call number ",
                     own.number + 1, " of the group");
     for (int peer : late) text += what_else(peer, Topic::message);
-    give_up(own.kind, text + ". A process has ended, hangs or works on something else.");
+    fail(own.kind, text + ". A process has ended, hangs or works on something else.");
   }
   check_headers(own);
   std::vector<const void*> received;
@@ -198,9 +198,9 @@ void PeerGroup::check_headers(const CallHeader& own) {
 /// Waits for the first messages of a call.
 void PeerGroup::finish(Exchange& exchange, CallKind kind, size_t count) {
   if (exchange.wait(count)) return;
-  give_up(kind, concat_text("Within ", timeout(), " s nothing came from ",
-                            rank_list(exchange.late_peers()),
-                            ", in the middle of the call. A process has ended or hangs."));
+  fail(kind,
+       concat_text("Within ", timeout(), " s nothing came from ", rank_list(exchange.late_peers()),
+                   ", in the middle of the call. A process has ended or hangs."));
 }
 
 // ---- Reductions
@@ -421,7 +421,7 @@ std::vector<int> PeerGroup::lost_peers() const {
 bool PeerGroup::leave(bool without_limit) {
   // A call that is under way on another thread takes what would be waited for here.
   std::unique_lock lock(calling_, std::try_to_lock);
-  const bool in_order = lock && is_usable() && shared_->transport.is_sound();
+  const bool in_order = lock && !shared_->has_problem && shared_->transport.is_sound();
   // Never freed: it may be under way when the process ends.
   auto* notice = new CallHeader(in_order ? CallKind::left : CallKind::lost, 0);
   for (auto& known : shared_->groups()) {

@@ -54,6 +54,8 @@ class PeerGroup : public detail::GroupImpl {
   void meet_sender(const array& values, int from, const std::function<void()>& move_values);
   /// What each process says, by rank: texts of at most 1,000 bytes.
   std::vector<std::string> tell_all(const std::string& own);
+  /// Lets all later calls fail, for this reason.
+  void give_up(const std::string& reason);
   /// Of the others, who is known to be gone.
   std::vector<int> lost_peers() const;
 
@@ -73,6 +75,8 @@ class PeerGroup : public detail::GroupImpl {
 
     Transport& transport;
     std::atomic<int> next_context{1};
+    /// Whether any of them failed in the middle of a call.
+    std::atomic<bool> has_problem{false};
 
    private:
     std::mutex mutex_;
@@ -90,7 +94,6 @@ class PeerGroup : public detail::GroupImpl {
   void call(CallKind kind, const array& a, Body&& body, bool on_gpu = false);
   void guarded(CallKind kind, const std::function<void()>& body);
   void throw_if_unusable(CallKind kind) const;
-  bool is_usable() const;
 
   std::vector<const void*> meet(Exchange& exchange, const CallHeader& header,
                                 const std::vector<const void*>& values, size_t bytes);

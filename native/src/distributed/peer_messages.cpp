@@ -34,8 +34,8 @@ void PeerGroup::offer(Exchange& exchange, const CallHeader& own, const array& in
   std::byte* answer = exchange.allocate(sizeof own);
   if (!is_small(own)) exchange.receive(to, other, tag(Topic::reply), answer, sizeof own);
   if (!exchange.wait_for_all())
-    give_up(own.kind, concat_text("Within ", timeout(), " s ", rank_list({to}), " did not take ",
-                                  own.values_text(), what_else(to, Topic::call), "."));
+    fail(own.kind, concat_text("Within ", timeout(), " s ", rank_list({to}), " did not take ",
+                               own.values_text(), what_else(to, Topic::call), "."));
   if (is_small(own)) return;
   const CallHeader wanted = header_in(answer);
   if (wanted.is_farewell()) throw_incomplete(own.kind, {to});
@@ -71,8 +71,8 @@ const std::byte* PeerGroup::accept(Exchange& exchange, const CallHeader& own, in
   std::byte* message = exchange.allocate(small_message);
   exchange.receive(from, other, tag(Topic::message), message, small_message);
   if (!exchange.wait_for_all())
-    give_up(own.kind, concat_text("Within ", timeout(), " s ", rank_list({from}), " sent nothing",
-                                  what_else(from, Topic::call), "."));
+    fail(own.kind, concat_text("Within ", timeout(), " s ", rank_list({from}), " sent nothing",
+                               what_else(from, Topic::call), "."));
   const CallHeader sent = header_in(message);
   if (sent.is_farewell()) throw_incomplete(own.kind, {from});
   if (!is_small(sent)) {

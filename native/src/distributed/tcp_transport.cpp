@@ -254,6 +254,8 @@ class TcpTransport : public Transport {
 
   bool has_lost(int peer) override {
     std::lock_guard lock(mutex_);
+    // Nobody is missed by who leaves.
+    if (is_closed_) return false;
     move_along();
     return peers_[size_t(peer)].is_gone();
   }

@@ -105,8 +105,9 @@ void wait_for(const Event& event, DeviceQueue* queue) {
 uint32_t finish_steps(DeviceQueue* queue, size_t steps) noexcept {
   if (!queue) return 0;
   try {
-    queue->block(queue->commit());
-    return queue->error() ? 0 : uint32_t(steps);
+    const uint64_t ticket = queue->commit();
+    queue->block(ticket);
+    return queue->error(ticket) ? 0 : uint32_t(steps);
   } catch (...) {
     // The device is lost, and with it what it was given.
     return 0;

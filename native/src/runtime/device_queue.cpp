@@ -1,5 +1,6 @@
 #include "runtime/device_queue.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 #include <thread>
@@ -22,6 +23,18 @@ constexpr size_t most_in_flight = 128;
 constexpr size_t most_pending_part = 8;
 
 thread_local DeviceQueue* current_queue = nullptr;
+
+/// The queues of GPU streams. Leaked with their queues: worker threads may still use them while the
+/// process exits.
+struct StreamQueues {
+  std::mutex mutex;
+  std::unordered_map<int, std::unique_ptr<DeviceQueue>> by_stream;
+};
+
+StreamQueues& stream_queues() {
+  static auto& queues = *new StreamQueues;
+  return queues;
+}
 
 /// A queue of its own for what comes to the host, which so needn't wait for what was put in since.
 DeviceQueue& reader_of(gpu::Device& device) {
@@ -140,6 +153,49 @@ void DeviceQueue::throw_if_lost() const {
   if (auto why = error()) std::rethrow_exception(why);
 }
 
+std::exception_ptr DeviceQueue::error(uint64_t ticket) const {
+  if (auto lost = error()) return lost;
+  if (!has_spoilt_.load(std::memory_order_acquire)) return nullptr;
+  std::lock_guard lock(spoilt_mutex_);
+  for (auto& spoilt : spoilt_)
+    if (spoilt.from <= ticket && ticket <= spoilt.to) return spoilt.why;
+  return nullptr;
+}
+
+/// Without the queue's lock: who holds it may wait for what is about to be released.
+void DeviceQueue::begin_spoiling(const std::exception_ptr& why) {
+  uint64_t done = 0;
+  for (uint64_t end = committed_ + 1; done + 1 < end;) {
+    const uint64_t middle = done + (end - done) / 2;
+    (has_reached(middle) ? done : end) = middle;
+  }
+  std::lock_guard lock(spoilt_mutex_);
+  spoilt_.push_back({done + 1, UINT64_MAX, why});
+  has_spoilt_.store(true, std::memory_order_release);
+}
+
+void DeviceQueue::end_spoiling() {
+  const uint64_t last = next_ticket();
+  block_surely(last);
+  std::lock_guard lock(spoilt_mutex_);
+  spoilt_.back().to = std::max(last, committed_.load());
+}
+
+void DeviceQueue::spoil_work_in_flight(std::exception_ptr why,
+                                       const std::function<void()>& release) {
+  // One at a time, so that each ends the spoiling that it began.
+  static auto& spoiling = *new std::mutex;
+  std::lock_guard lock(spoiling);
+  std::vector<DeviceQueue*> queues;
+  {
+    std::lock_guard lock_queues(stream_queues().mutex);
+    for (auto& [stream, queue] : stream_queues().by_stream) queues.push_back(queue.get());
+  }
+  for (auto* queue : queues) queue->begin_spoiling(why);
+  release();
+  for (auto* queue : queues) queue->end_spoiling();
+}
+
 void DeviceQueue::when_reached(uint64_t ticket, std::function<void()> callback) {
   std::lock_guard lock(completions_mutex_);
   completions_.push_back({ticket, std::move(callback)});
@@ -166,11 +222,9 @@ void DeviceQueue::complete() {
 }
 
 DeviceQueue& device_queue(const Stream& stream) {
-  // Leaked with their queues: worker threads may still use them while the process exits.
-  static auto& mutex = *new std::mutex;
-  static auto& queues = *new std::unordered_map<int, std::unique_ptr<DeviceQueue>>;
-  std::lock_guard lock(mutex);
-  auto& queue = queues[stream.index];
+  StreamQueues& queues = stream_queues();
+  std::lock_guard lock(queues.mutex);
+  auto& queue = queues.by_stream[stream.index];
   if (!queue) queue = std::make_unique<DeviceQueue>(gpu_device());
   return *queue;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "gpu/hal.h"
 #include "mlx/stream.h"
@@ -50,6 +51,11 @@ class DeviceQueue {
   /// What went wrong on the device for good; null as long as nothing did.
   std::exception_ptr error() const;
   void throw_if_lost() const;
+  /// The same, or what spoilt the work up to a ticket that was reached.
+  std::exception_ptr error(uint64_t ticket) const;
+  /// Makes all that GPU streams have not done yet an error, and what they are given until that is
+  /// over: it may use values that will never be. `release` lets the device come to its end.
+  static void spoil_work_in_flight(std::exception_ptr why, const std::function<void()>& release);
 
   /// Calls back, on a thread of the queue's own, once the ticket is reached.
   void when_reached(uint64_t ticket, std::function<void()> callback);
@@ -60,8 +66,16 @@ class DeviceQueue {
     std::function<void()> callback;
   };
 
+  /// Tickets from one to another.
+  struct Spoilt {
+    uint64_t from, to;
+    std::exception_ptr why;
+  };
+
   void commit_up_to(uint64_t ticket);
   void complete();
+  void begin_spoiling(const std::exception_ptr& why);
+  void end_spoiling();
 
   gpu::Device& device_;
   gpu::Queue& queue_;
@@ -71,6 +85,10 @@ class DeviceQueue {
   /// Tickets that may not have been reached yet, the oldest first.
   std::deque<uint64_t> in_flight_;
   bool has_work_ = false;
+
+  std::atomic<bool> has_spoilt_{false};
+  mutable std::mutex spoilt_mutex_;
+  std::vector<Spoilt> spoilt_;
 
   std::mutex completions_mutex_;
   std::condition_variable completions_changed_;

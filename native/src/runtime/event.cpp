@@ -103,7 +103,7 @@ struct Event::State : std::enable_shared_from_this<Event::State> {
 
   /// The ticket was reached.
   void settle() {
-    auto why = queue->error();
+    auto why = queue->error(ticket);
     signal(why ? failed : done, why, 0);
   }
 

@@ -182,6 +182,14 @@ onLinux('GPUs of several processes', () => {
   }, 60_000);
 });
 
+type Fault = [
+  seconds: number,
+  messages: string[],
+  again: string,
+  size: number,
+  kept: readonly number[],
+];
+
 onLinux('a GPU’s process that', () => {
   const limit = 3;
 
@@ -189,16 +197,23 @@ onLinux('a GPU’s process that', () => {
   const fault = (victimDoes: string): string => `
     mx.distributed.init({ timeout: ${limit} });
     const one = mx.ones([4], mx.float32, mx.cpu);
-    mx.eval(mx.distributed.allSum(one));
+    const kept = mx.distributed.allSum(one);
+    mx.eval(kept);
     if (rank === size - 1) { ${victimDoes} }
     const start = performance.now();
-    let message = '';
-    try { await mx.asyncEval(mx.distributed.allSum(one)); }
-    catch (error) { message = error.name + ' ' + error.message; }
+    const failure = async (array) => {
+      try { await mx.asyncEval(array); } catch (error) { return error.name + ' ' + error.message; }
+      return '';
+    };
+    // What uses the sum is given to the card before that is there.
+    const sum = mx.distributed.allSum(one);
+    const messages = [await failure(mx.add(sum, 1, mx.gpu)), await failure(sum)];
     const seconds = (performance.now() - start) / 1000;
-    let again = '';
-    try { mx.eval(mx.distributed.allSum(one)); } catch (error) { again = error.message; }
-    return [seconds, message, again, mx.ones([2], mx.float32, mx.gpu).add(1).size];`;
+    const again = await failure(mx.distributed.allSum(one));
+    // The card goes on, and has what it had.
+    const later = mx.ones([2], mx.float32, mx.gpu);
+    mx.eval(later);
+    return [seconds, messages, again, later.size, kept.tolist()];`;
 
   const stop = `require('node:child_process').spawn('sh',
     ['-c', 'sleep ${limit + 4}; kill -CONT ' + process.pid], { stdio: 'ignore', detached: true })
@@ -243,14 +258,15 @@ onLinux('a GPU’s process that', () => {
     async (_, victimDoes, launchBy, from, to, text) => {
       const { results } = await run(3, fault(victimDoes), { launchBy });
       for (const result of results.slice(0, 2)) {
-        const [seconds, message, again, size] = result as [number, string, string, number];
-        expect(message).toMatch(/^EngineError \[distributed.allSum\] /);
-        expect(message).toMatch(text);
+        const [seconds, messages, again, size, kept] = result as Fault;
+        for (const message of messages) {
+          expect(message).toMatch(/^EngineError \[distributed.allSum\] /);
+          expect(message).toMatch(text);
+        }
         expect(seconds).toBeGreaterThanOrEqual(from);
         expect(seconds).toBeLessThan(to);
         expect(again).toContain('The group can be used no more');
-        // The card goes on.
-        expect(size).toBe(2);
+        expect([size, kept]).toEqual([2, [3, 3, 3, 3]]);
       }
     },
     60_000,
@@ -260,9 +276,9 @@ onLinux('a GPU’s process that', () => {
     const { results } = await run(2, fault("process.env.FAKE_NCCL_HANGS = '2';" + stop), {
       environment: { FAKE_NCCL_BROKEN: '2' },
     });
-    const [seconds, message] = results[0] as [number, string];
+    const [seconds, messages] = results[0] as Fault;
     expect(seconds).toBeLessThan(limit);
-    expect(message).toMatch(/The GPUs' exchange broke off: remote process exited/);
+    expect(messages[0]).toMatch(/The GPUs' exchange broke off: remote process exited/);
   }, 60_000);
 
   test.each([
