@@ -28,6 +28,8 @@ library() { # VARIABLE NAME: names the newest in the variable, unless it is set 
 library MLX_NVRTC libnvrtc
 library MLX_CUBLASLT libcublasLt
 [ "$cards" -gt 1 ] && library MLX_NCCL_LIBNAME libnccl
+# Multicast between cards can take them down where other machines share them.
+export NCCL_NVLS_ENABLE=0 TORCH_SYMM_MEM_DISABLE_MULTICAST=1
 export MLX_KERNEL_CACHE=${MLX_KERNEL_CACHE:-$work/kernels}
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2> /dev/null
 echo "$(date) commit $(cat "$work/gpu-check/commit") NVRTC ${MLX_NVRTC:-of the system} cuBLASLt ${MLX_CUBLASLT:-of the system} NCCL ${MLX_NCCL_LIBNAME:-of the system} $(nproc) processors"

@@ -14,3 +14,6 @@ export function expect(condition, what) {
 }
 
 export const mebibyte = 2 ** 20;
+
+/** On fakes (native/fake_cuda), whose kernels compute nothing and whose exchanges take their time. */
+export const isFake = process.env.MLX_CHECK_FAKE === '1';

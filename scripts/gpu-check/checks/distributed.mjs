@@ -17,9 +17,6 @@ const check = (title, name, args, { end, ...options }) =>
   section(title, async () => report(title, await onCards(name, args, options), end));
 
 await check('calls', 'distributed-calls', [], { seconds: 60 });
-// The id of the communicator goes by MPI then.
-if (spawnSync('mpirun', ['--version']).status === 0)
-  await check('calls-by-mpi', 'distributed-calls', ['quick'], { seconds: 40, by: 'mpi' });
 await check('kill', 'distributed-faults', ['kill'], { seconds: 30, end: 137 });
 await check('stop', 'distributed-faults', ['stop'], { seconds: 40, end: 137 });
 await check('times', 'distributed-times', [], { seconds: 60 });
@@ -43,4 +40,7 @@ await section('pytorch', async () => {
   for (const { output } of results) console.log(output.trim().slice(-1500));
   return results.every(({ end }) => end === 0) ? 'measured' : 'not measured';
 });
+// The id of the communicator goes by MPI then.
+if (spawnSync('mpirun', ['--version']).status === 0)
+  await check('calls-by-mpi', 'distributed-calls', ['quick'], { seconds: 40, by: 'mpi' });
 finish();
