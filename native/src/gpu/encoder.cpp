@@ -31,15 +31,20 @@ class QueueCommands final : public Commands {
 
   ~QueueCommands() override {
     // Also after an error on the way: what was put in before it may use them.
-    if (scratch_.empty()) return;
+    if (scratch_.empty() && shared_.empty()) return;
     uint64_t ticket = owner_.next_ticket();
     for (auto memory : scratch_) free_device_memory(device(), memory, {{&owner_, ticket}});
+    for (auto buffer : shared_) free_when_done(buffer, {{&owner_, ticket}});
   }
 
   Device& device() override { return owner_.device(); }
   Queue& queue() override { return queue_; }
   KernelCache& kernels() override { return kernels_; }
   Memory scratch(size_t bytes) override {
+    if (shares_memory(device())) {
+      shared_.push_back(allocate_shared_buffer(&owner_, bytes));
+      return {reinterpret_cast<uint64_t>(shared_.back().record()->data), bytes};
+    }
     scratch_.push_back(allocate_device_memory(device(), &owner_, bytes));
     return scratch_.back();
   }
@@ -49,6 +54,7 @@ class QueueCommands final : public Commands {
   Queue& queue_;
   KernelCache& kernels_;
   std::vector<Memory> scratch_;
+  std::vector<allocator::Buffer> shared_;
 };
 
 }  // namespace

@@ -1,12 +1,15 @@
 #include "runtime/caching_allocator.h"
 
+#include <chrono>
 #include <new>
 #include <sstream>
 
 #include "mlx/errors.h"
 #include "runtime/device_side.h"
+#include "runtime/gpu_memory.h"
 #include "runtime/machine_memory.h"
 #include "runtime/memory_pressure.h"
+#include "runtime/memory_source.h"
 #include "runtime/poison.h"
 #include "runtime/slab_thread_cache.h"
 #include "runtime/system_blocks.h"
@@ -20,6 +23,9 @@ namespace {
 Block* block_of(const Buffer& buffer) {
   return static_cast<Block*>(const_cast<void*>(buffer.ptr()));
 }
+
+/// How long another thread may take to look for dead arrays.
+constexpr std::chrono::milliseconds longest_collection{500};
 
 bool is_foreign(const Block* block) { return block->capacity == 0; }
 
@@ -58,7 +64,11 @@ void CachingAllocator::free(Buffer buffer) {
   Block* block = block_of(buffer);
   if (!block) return;
   if (is_foreign(block)) return release(buffer);
-  drop_device_side(*block);
+  if (DeviceSide* side = block->device.load(std::memory_order_relaxed)) [[unlikely]] {
+    auto uses = side->take_uses_of_shared();
+    drop_device_side(*block);
+    if (!uses.empty()) return free_when_done(buffer, std::move(uses));
+  }
   size_t active = active_.fetch_sub(block->capacity, std::memory_order_relaxed);
   poison(block->data, block->capacity);
   if (block->size_class < slab_classes)
@@ -136,6 +146,14 @@ Block* CachingAllocator::allocate_under_pressure(size_t size, SizeClass wanted) 
   if (relieve_memory_pressure(wanted.capacity)) {
     clear_cache();
     if (Block* block = try_allocate(wanted)) return block;
+  }
+  // A GPU that shares the memory may still use what was freed, and another thread have dead arrays.
+  if (memory_source()) {
+    if (DeviceQueue::current()) ask_for_relief(wanted.capacity, longest_collection);
+    while (finish_oldest_free()) {
+      clear_cache();
+      if (Block* block = try_allocate(wanted)) return block;
+    }
   }
   // A helper of a task would wait for that very task.
   while (!inside_parallel_for() && work.wait_for_a_task(tasks_done)) {

@@ -17,6 +17,8 @@ class DeviceSide {
  public:
   /// What lies on the host so far; or, with `is_new`, nothing yet.
   DeviceSide(gpu::Device& device, size_t bytes, bool is_new);
+  /// Of memory that host and device share: both use it where it lies, one after the other.
+  DeviceSide(gpu::Device& device, size_t bytes, void* shared);
   DeviceSide(const DeviceSide&) = delete;
   DeviceSide& operator=(const DeviceSide&) = delete;
   /// The memory goes back to the device once nobody uses it any more.
@@ -26,6 +28,8 @@ class DeviceSide {
   gpu::Memory for_reading(DeviceQueue& queue, const allocator::BufferRecord& record);
   /// Memory whose values don't matter; the host's are old from now on.
   gpu::Memory for_writing(DeviceQueue& queue);
+  /// The last uses of shared memory, which is free only after them; for who ends this.
+  std::vector<DeviceUse> take_uses_of_shared();
   /// Notes that work which reads or writes the memory will have been done with a ticket.
   void note_use(DeviceQueue& queue, uint64_t ticket, bool writes);
 
@@ -38,11 +42,15 @@ class DeviceSide {
  private:
   void wait_for_writer(DeviceQueue& queue);
   void drop_memory();
+  void* on_host_when_done(void* bytes, bool may_write);
 
   mutable std::mutex mutex_;
   gpu::Device& device_;
   size_t bytes_;
   gpu::Memory memory_;
+  /// The memory is the host's own.
+  bool is_shared_ = false;
+  /// Of shared memory: whether the host needn't wait.
   bool host_is_valid_;
   bool device_is_valid_ = false;
   /// Memory for the host that the buffer didn't have.
@@ -52,7 +60,11 @@ class DeviceSide {
   DeviceUse writer_{nullptr, 0};
 };
 
-/// A buffer on the device alone, which the host gets a copy of when it asks.
+/// Whether the host's memory is the device's too.
+bool shares_memory(const gpu::Device& device);
+
+/// A buffer on the device alone, or of memory that both share, which the host gets a copy of when
+/// it asks.
 allocator::Buffer allocate_on_device(gpu::Device& device, size_t bytes);
 /// A buffer where the calling thread's work is done: on its queue's device or on the host.
 allocator::Buffer allocate_for_work(size_t bytes);

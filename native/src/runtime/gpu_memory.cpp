@@ -14,6 +14,8 @@
 #include <unordered_map>
 
 #include "mlx/errors.h"
+#include "runtime/block.h"
+#include "runtime/caching_allocator.h"
 #include "runtime/gpu_device.h"
 #include "runtime/memory_pressure.h"
 #include "runtime/size_class.h"
@@ -78,7 +80,12 @@ size_t limit_of(gpu::Device& device) {
   return limit;
 }
 
+allocator::Buffer buffer_of(gpu::Memory memory) {
+  return allocator::Buffer(reinterpret_cast<void*>(memory.handle));
+}
+
 struct PendingFree {
+  /// Null for a buffer of memory that is the host's too: the handle is its record's.
   gpu::Device* device;
   gpu::Memory memory;
   std::vector<DeviceUse> uses;
@@ -106,7 +113,7 @@ class PendingFrees {
     const size_t size = pending.memory.size;
     pending.number = ++last_number_;
     try {
-      by_size_[size].push_back(std::move(pending));
+      by_size_[key_of(pending.device, size)].push_back(std::move(pending));
     } catch (const std::bad_alloc&) {
       return false;
     }
@@ -115,12 +122,12 @@ class PendingFrees {
   }
 
   /// What another queue still uses lies anywhere; looking at both ends finds nearly all the rest.
-  gpu::Memory take(const gpu::Device& device, const DeviceQueue* queue, size_t bytes) {
+  gpu::Memory take(const gpu::Device* device, const DeviceQueue* queue, size_t bytes) {
     std::lock_guard lock(mutex_);
-    auto found = by_size_.find(bytes);
+    auto found = by_size_.find(key_of(device, bytes));
     if (found == by_size_.end()) return {};
     auto& list = found->second;
-    auto fits = [&](const PendingFree& p) { return p.device == &device && p.is_of(queue); };
+    auto fits = [&](const PendingFree& p) { return p.device == device && p.is_of(queue); };
     gpu::Memory memory;
     if (!list.empty() && fits(list.back())) {
       memory = list.back().memory;
@@ -148,10 +155,7 @@ class PendingFrees {
         entry = list.empty() ? by_size_.erase(entry) : std::next(entry);
       }
     }
-    for (auto& pending : idle) {
-      pending.device->free(pending.memory);
-      account().remove(pending.memory.size);
-    }
+    for (auto& pending : idle) release(pending);
   }
 
   /// Waits for the work that the oldest one waits for; false when there is none.
@@ -172,7 +176,16 @@ class PendingFrees {
 
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
+  static void release(const PendingFree& pending) {
+    if (!pending.device) return allocator::free(buffer_of(pending.memory));
+    pending.device->free(pending.memory);
+    account().remove(pending.memory.size);
+  }
+
  private:
+  /// Sizes are even.
+  static size_t key_of(const gpu::Device* device, size_t size) { return size + (device ? 0 : 1); }
+
   std::mutex mutex_;
   std::unordered_map<size_t, std::deque<PendingFree>> by_size_;
   uint64_t last_number_ = 0;
@@ -183,6 +196,13 @@ class PendingFrees {
 PendingFrees& pending_frees() {
   static auto& frees = *new PendingFrees;
   return frees;
+}
+
+/// Called by destructors, which have nobody to tell that the host's memory is used up.
+void free_when_idle(PendingFree& pending) {
+  if (!pending.is_idle() && pending_frees().add(pending)) return;
+  for (auto& use : pending.uses) use.queue->block_surely(use.ticket);
+  PendingFrees::release(pending);
 }
 
 /// Interchangeable sizes, so that what is freed is found again.
@@ -229,7 +249,7 @@ gpu::Memory try_allocate(gpu::Device& device, size_t bytes) {
 gpu::Memory allocate_device_memory(gpu::Device& device, DeviceQueue* queue, size_t bytes) {
   auto& frees = pending_frees();
   bytes = rounded(bytes);
-  if (gpu::Memory memory = frees.take(device, queue, bytes)) return memory;
+  if (gpu::Memory memory = frees.take(&device, queue, bytes)) return memory;
   frees.collect();
   gpu::Memory memory = try_allocate(device, bytes);
   bool collected = false;
@@ -254,11 +274,33 @@ gpu::Memory allocate_device_memory(gpu::Device& device, DeviceQueue* queue, size
 void free_device_memory(gpu::Device& device, gpu::Memory memory, std::vector<DeviceUse> uses) {
   if (!memory) return;
   PendingFree pending{&device, memory, std::move(uses)};
-  if (!pending.is_idle() && pending_frees().add(pending)) return;
-  // Called by destructors, which have nobody to tell that the host's memory is used up.
-  for (auto& use : pending.uses) use.queue->block_surely(use.ticket);
-  device.free(memory);
-  account().remove(memory.size);
+  free_when_idle(pending);
+}
+
+allocator::Buffer allocate_shared_buffer(DeviceQueue* queue, size_t bytes) {
+  size_t capacity = allocator::size_class(std::min(bytes, allocator::max_size)).capacity;
+  gpu::Memory memory = pending_frees().take(nullptr, queue, capacity);
+  if (!memory) return allocator::malloc(bytes);
+  allocator::Buffer buffer = buffer_of(memory);
+  auto* block = static_cast<allocator::Block*>(buffer.ptr());
+  block->size = bytes;
+  block->is_reused = true;
+  return buffer;
+}
+
+void free_when_done(allocator::Buffer buffer, std::vector<DeviceUse> uses) {
+  size_t capacity = static_cast<allocator::Block*>(buffer.ptr())->capacity;
+  PendingFree pending{
+      nullptr, {reinterpret_cast<uint64_t>(buffer.ptr()), capacity}, std::move(uses)};
+  free_when_idle(pending);
+}
+
+bool finish_oldest_free() {
+  // Others may wait for what the caller has put in.
+  if (DeviceQueue* queue = DeviceQueue::current()) queue->commit();
+  if (!pending_frees().wait_for_oldest()) return false;
+  collect_pending_frees();
+  return true;
 }
 
 void collect_pending_frees() { pending_frees().collect(); }
@@ -266,23 +308,44 @@ size_t pending_device_memory() { return pending_frees().bytes(); }
 
 namespace gpu_memory {
 
+namespace {
+
+/// Of memory that is the host's too, the allocator keeps account.
+allocator::CachingAllocator& host() { return allocator::caching_allocator(); }
+
+}  // namespace
+
 size_t active() {
+  if (memory_source()) return host().active_memory();
   size_t waiting = pending_device_memory(), all = account().in_use();
   return all - std::min(all, waiting);
 }
-size_t peak() { return account().peak(); }
-void reset_peak() { account().reset_peak(); }
-size_t known_limit() { return memory_limit.load(std::memory_order_relaxed); }
-size_t limit() { return limit_of(gpu_device()); }
-size_t cache() { return known_limit() ? gpu_device().cached_bytes() : 0; }
+size_t peak() { return memory_source() ? host().peak_memory() : account().peak(); }
+void reset_peak() {
+  if (memory_source()) return host().reset_peak_memory();
+  account().reset_peak();
+}
+size_t known_limit() {
+  return memory_source() ? host().memory_limit() : memory_limit.load(std::memory_order_relaxed);
+}
+size_t limit() { return memory_source() ? host().memory_limit() : limit_of(gpu_device()); }
+size_t cache() {
+  if (memory_source()) return host().cache_memory();
+  return known_limit() ? gpu_device().cached_bytes() : 0;
+}
 
 void clear_cache() {
+  if (memory_source()) {
+    collect_pending_frees();
+    return host().clear_cache();
+  }
   if (!known_limit()) return;
   collect_pending_frees();
   gpu_device().release_cache();
 }
 
 size_t set_limit(size_t bytes) {
+  if (memory_source()) return host().set_memory_limit(bytes);
   size_t previous = limit();
   // 0 is the word for a limit that isn't known yet.
   memory_limit.store(std::max<size_t>(bytes, 1), std::memory_order_relaxed);
@@ -291,6 +354,7 @@ size_t set_limit(size_t bytes) {
 }
 
 size_t set_cache_limit(size_t bytes) {
+  if (memory_source()) return host().set_cache_limit(bytes);
   size_t now = limit(), previous = cache_limit.exchange(bytes);
   gpu_device().set_limits(now, bytes);
   return std::min(previous, now);

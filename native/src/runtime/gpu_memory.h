@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "mlx/allocator.h"
 #include "runtime/device_queue.h"
 
 namespace mlx::core {
@@ -19,6 +20,14 @@ struct DeviceUse {
 /// isn't enough.
 gpu::Memory allocate_device_memory(gpu::Device& device, DeviceQueue* queue, size_t bytes);
 void free_device_memory(gpu::Device& device, gpu::Memory memory, std::vector<DeviceUse> uses);
+/// A buffer of the host's memory that a GPU uses too, from the allocator; or one that was freed and
+/// that only earlier work of the same queue still uses. Contents are undefined.
+allocator::Buffer allocate_shared_buffer(DeviceQueue* queue, size_t bytes);
+/// Frees it once that work is done.
+void free_when_done(allocator::Buffer buffer, std::vector<DeviceUse> uses);
+/// Waits for the work that keeps the oldest freed memory, and gives back all that is unused then;
+/// false when there is none.
+bool finish_oldest_free();
 /// Gives back what nobody uses any more.
 void collect_pending_frees();
 /// Bytes that were freed and wait for work to be done.

@@ -132,7 +132,7 @@ void SlabAllocator::trim(ClassState& state, int size_class) {
     Slab* next = empty->next_empty;
     if (empty == state.current) state.current = nullptr;
     unpoison(empty, slab_bytes);
-    give_back_shared_pages(empty, slab_bytes);
+    give_back_shared_pages(empty, slab_bytes, slab_bytes);
     empty = next;
   }
   state.trim_at = std::max(min_trim_at, 2 * state.free_bytes);

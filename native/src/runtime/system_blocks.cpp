@@ -7,6 +7,7 @@
 #include <mutex>
 #include <new>
 
+#include "runtime/memory_source.h"
 #include "runtime/poison.h"
 
 namespace mlx::core::allocator {
@@ -78,9 +79,22 @@ void drop_pages(void* memory, size_t bytes) {
 
 bool is_mapped(size_t capacity) { return capacity >= huge_page; }
 
+void* map(size_t bytes) {
+  if (MemorySource* source = memory_source()) return source->allocate(bytes, huge_page);
+  return map_huge_pages(bytes);
+}
+
+void unmap(void* memory, size_t bytes) {
+  if (MemorySource* source = memory_source())
+    source->free(memory, bytes, huge_page);
+  else
+    munmap(memory, bytes);
+}
+
 }  // namespace
 
 void* take_shared_pages(size_t bytes, size_t alignment) {
+  if (MemorySource* source = memory_source()) return source->allocate(bytes, alignment);
   Chunks& all = chunks();
   std::lock_guard lock(all.mutex);
   void* piece = all.current ? all.current->take(bytes, alignment) : nullptr;
@@ -91,7 +105,8 @@ void* take_shared_pages(size_t bytes, size_t alignment) {
   return fresh->take(bytes, alignment);
 }
 
-void give_back_shared_pages(void* memory, size_t bytes) {
+void give_back_shared_pages(void* memory, size_t bytes, size_t alignment) {
+  if (MemorySource* source = memory_source()) return source->free(memory, bytes, alignment);
   drop_pages(memory, bytes);
   Chunks& all = chunks();
   std::lock_guard lock(all.mutex);
@@ -108,7 +123,7 @@ Block* allocate_system_block(SizeClass size_class) {
   if (is_mapped(capacity)) {
     Block* block = new (std::nothrow) Block{};
     if (!block) return nullptr;
-    block->data = map_huge_pages(capacity);
+    block->data = map(capacity);
     if (!block->data) {
       delete block;
       return nullptr;
@@ -129,15 +144,17 @@ Block* allocate_system_block(SizeClass size_class) {
 void free_system_block(Block* block) {
   unpoison(block->data, block->capacity);
   if (is_mapped(block->capacity)) {
-    munmap(block->data, block->capacity);
+    unmap(block->data, block->capacity);
     delete block;
   } else {
-    give_back_shared_pages(block, sizeof(Block) + block->capacity);
+    give_back_shared_pages(block, sizeof(Block) + block->capacity, alignment);
   }
 }
 
 bool can_cut(const Block* block, SizeClass size_class) {
-  return is_mapped(size_class.capacity) && block->capacity >= size_class.capacity;
+  // A device's buffer lies over all of a block.
+  return is_mapped(size_class.capacity) && block->capacity >= size_class.capacity &&
+         !memory_source();
 }
 
 void cut_system_block(Block* block, SizeClass size_class) {

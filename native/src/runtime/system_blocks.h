@@ -13,8 +13,8 @@ void free_system_block(Block* block);
 /// fresh memory costs a page's fault, for every 4 KiB where pages are small. The alignment is a
 /// power of two up to the size of a huge page. Null when the system has no memory.
 void* take_shared_pages(size_t bytes, size_t alignment);
-/// With the size that was asked for.
-void give_back_shared_pages(void* memory, size_t bytes);
+/// With the size and alignment that were asked for.
+void give_back_shared_pages(void* memory, size_t bytes, size_t alignment);
 
 /// Whether the block can become one of a smaller class without moving.
 bool can_cut(const Block* block, SizeClass size_class);
