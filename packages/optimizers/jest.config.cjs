@@ -1,3 +1,6 @@
+// The GPU has tests of its own, on Macs too, where it is the default device.
+process.env.MLX_DEVICE ??= 'cpu';
+
 /** @type {import('jest').Config} */
 module.exports = {
   preset: 'ts-jest',

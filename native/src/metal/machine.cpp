@@ -6,6 +6,17 @@
 #include "mlx/errors.h"
 
 namespace mlx::core::metal {
+namespace {
+
+/// An error's sentence as the end of another one.
+std::string reason_of(const EngineError& error) {
+  std::string text = error.what();
+  if (text.starts_with("[gpu] ")) text.erase(0, 6);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+}  // namespace
 
 /// The allocator's memory, from the device's chunks.
 class Machine::Source final : public MemorySource {
@@ -36,7 +47,7 @@ MetalDevice* Machine::find() {
       device_ = make_device(*objc_);
       source_ = std::make_unique<Source>(*device_);
     } catch (const EngineError& error) {
-      problem_ = error.what();
+      problem_ = reason_of(error);
     }
   });
   return device_.get();
@@ -44,9 +55,9 @@ MetalDevice* Machine::find() {
 
 bool Machine::is_usable() {
   std::call_once(tested_, [&] {
-    if (!find()) return;
-    problem_ = self_test(*device_);
-    if (!problem_.empty())
+    if (find()) problem_ = self_test(*device_);
+    // Where there is no Metal at all, nobody expects it.
+    if (objc_ && !problem_.empty())
       std::fprintf(stderr, "mlx: Metal is not used, all is computed on the CPU: %s.\n",
                    problem_.c_str());
   });

@@ -93,7 +93,9 @@ const gpu::Backend& gpu::system_backend() {
                                       [] { return system_machine().info(); },
                                       []() -> Device& { return system_machine().open(); },
                                       Language::metal,
-                                      [] { return system_machine().memory_source(); }};
+                                      [] { return system_machine().memory_source(); },
+                                      nullptr,
+                                      true};
   return backend;
 }
 #endif

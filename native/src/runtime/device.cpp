@@ -26,11 +26,12 @@ namespace {
 constexpr int not_asked = -1;
 constinit thread_local Device thread_default{Device::cpu, not_asked};
 
-/// What MLX_DEVICE says, or else the CPU.
+/// What MLX_DEVICE says, or else a GPU that has tested itself, or else the CPU.
 Device process_default() {
   const char* text = std::getenv("MLX_DEVICE");
   std::string name = text ? text : "";
-  if (name.empty() || name == "cpu") return Device::cpu;
+  if (name.empty()) return is_gpu_default() ? Device::gpu : Device::cpu;
+  if (name == "cpu") return Device::cpu;
   if (name != "gpu")
     throw std::invalid_argument(
         "[device] The environment variable MLX_DEVICE must be cpu or gpu but is \"" + name + "\".");

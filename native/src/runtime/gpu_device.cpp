@@ -36,6 +36,8 @@ const gpu::Backend& backend() {
 
 bool has_gpu() { return device_for_tests.load(std::memory_order_acquire) || backend().count() > 0; }
 
+bool is_gpu_default() { return backend().is_default && has_gpu(); }
+
 gpu::Language gpu_language() {
   gpu::Device* device = device_for_tests.load(std::memory_order_acquire);
   return device ? device->limits().language : backend().language;

@@ -29,6 +29,8 @@ struct Backend {
   MemorySource* (*memory_source)() = nullptr;
   /// How it talks to the GPUs of other processes; null, with a reason, when it can't.
   CollectiveLibrary* (*collectives)(std::string* reason) = nullptr;
+  /// Whether it is the default device where there is one: it tests itself first.
+  bool is_default = false;
 };
 
 /// This system's kind, defined by its folder.
@@ -37,6 +39,8 @@ const Backend& system_backend();
 }  // namespace gpu
 
 bool has_gpu();
+/// Whether it is the default device where nobody names another.
+bool is_gpu_default();
 /// The language of this process's GPU, whether there is one or not.
 gpu::Language gpu_language();
 DeviceInfo gpu_info();

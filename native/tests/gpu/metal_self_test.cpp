@@ -139,7 +139,7 @@ TEST_CASE("metal machine: only a device that passes counts") {
   CHECK(!none.is_usable());
   CHECK(none.info().empty());
   CHECK(none.memory_source() == nullptr);
-  CHECK(none.why_not().find("no device") != std::string::npos);
+  CHECK(none.why_not() == "Metal has no device here");
   Machine linux_machine(nullptr, "this system has no Metal");
   CHECK(linux_machine.why_not() == "this system has no Metal");
   fake_metal::reset();

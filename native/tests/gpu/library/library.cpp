@@ -1,7 +1,9 @@
 // A library with a GPU in the host's memory, for programs that are tested as a whole: the engine
 // loads the one that MLX_TEST_GPU_LIBRARY names (runtime/gpu_device). MLX_TEST_GPU says which:
 // "emulator" (the default) runs kernels at once, "late" runs them late, and in any order that
-// the declared accesses allow, "metal" runs them through src/metal on a fake of Apple's API.
+// the declared accesses allow, "metal" runs them through src/metal on a fake of Apple's API. There
+// MLX_TEST_GPU_DEFAULT makes it the default device, as on a Mac, and MLX_FAKE_METAL says what goes
+// wrong: "wrong=softmax", for instance.
 
 #include <cstdlib>
 #include <string>
@@ -43,7 +45,9 @@ gpu::Backend backend() {
             [] { return fake_metal::machine().info(); },
             []() -> gpu::Device& { return fake_metal::device(); },
             gpu::Language::metal,
-            [] { return fake_metal::machine().memory_source(); }};
+            [] { return fake_metal::machine().memory_source(); },
+            nullptr,
+            std::getenv("MLX_TEST_GPU_DEFAULT") != nullptr};
   return {[] { return gpu::emulator::is_available() ? 1 : 0; },
           [] { return std::string("this machine has no C++ compiler for the emulator"); }, info,
           test_device, gpu::Language::emulator};
