@@ -138,7 +138,7 @@ function cardRuns() {
       }
       const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(text).map(Number);
       if (checks.size === 0) checks.set('C++', { passed, failed });
-      const [, driver] = /Driver ([\d.]+\d)/.exec(text);
+      const [, driver] = /Driver ([\d.]+\d)/.exec(text) ?? [];
       const [, commit] = /commit ([0-9a-f]+)/.exec(text) ?? [];
       return { name, device, date, driver, commit, checks, passed, failed };
     });
@@ -146,7 +146,7 @@ function cardRuns() {
 
 function onCard(part) {
   const check = gpuParts[part].onCard;
-  const run = cardRuns().findLast(({ checks }) => checks.has(check));
+  const run = cardRuns().findLast(({ driver, checks }) => driver && checks.has(check));
   if (run === undefined) return '–';
   const { passed, failed } = run.checks.get(check);
   return `${passed} passed, ${failed} failed, [${run.date}](gpu-runs/${run.name})`;
@@ -156,7 +156,7 @@ function executedTable() {
   const cell = (part, gpu) =>
     gpuSuites
       .filter((suite) => suite.part === part && suite.gpu === gpu)
-      .map(({ tier, dtypes }) => `\`${tier}\`${dtypes === undefined ? '' : ` (${dtypes} dtypes)`}`)
+      .map(({ tier, note }) => `\`${tier}\`${note === undefined ? '' : ` (${note})`}`)
       .join(', ') || '–';
   return table(
     ['what', ...Object.values(gpus), 'a card'],
@@ -174,8 +174,8 @@ function runsTable() {
     cardRuns().map(({ name, device, date, driver, commit, passed, failed }) => [
       `[${device}](gpu-runs/${name})`,
       date,
-      driver,
-      commit ?? 'before commits were noted',
+      driver ?? '–',
+      commit ?? '–',
       passed,
       failed,
     ]),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { addCounts } from './counts.mjs';
 import { gpuEnvironment, gpuParts, gpuSuites, gpus, runGpuSuite } from './gpu-suites.mjs';
 import { root, run, tool } from './run.mjs';
+import { counted } from './test-programs.mjs';
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--device');
@@ -50,6 +51,9 @@ async function runSuites(tier) {
     const title = `${gpus[suite.gpu]}, ${gpuParts[suite.part].title}`;
     console.log(`${title}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`);
   }
+  if (tier === 'pnpm test:gpu:long')
+    for (const name of ['metal-coverage', 'test-arm64'])
+      addCounts(total, await counted(join('scripts', `${name}.mjs`)));
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

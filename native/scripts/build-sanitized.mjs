@@ -12,7 +12,7 @@ export function buildSanitized(sanitizer) {
   const linked = ['binding.gyp', 'include', 'src', 'addon', 'tests', 'scripts', 'node_modules'];
   for (const name of linked)
     if (!existsSync(join(folder, name))) symlinkSync(join('..', name), join(folder, name));
-  nodeGyp(folder, ['configure', '--', `-Dsanitizer=${sanitizer}`]);
+  nodeGyp(folder, ['configure', '--', `-Dsanitizer=${sanitizer}`, '-Dunits=groups']);
   const build = join(folder, 'build');
   const status = make(build, ['mlx_tests']);
   if (status !== 0) process.exit(status);
