@@ -258,7 +258,8 @@ class MLX_API array {
   /// Handles and graph edges on this node.
   uint32_t use_count() const { return desc_->references.load(std::memory_order_acquire); }
 
-  /// A walk's number for this node, 0 outside walks; only for who holds the planning lock.
+  /// A walk's number for this node, 0 outside walks; only for who holds the planning lock. The
+  /// nodes of a plan for replays keep one.
   uint32_t plan_index() const { return desc_->plan_index; }
   void set_plan_index(uint32_t index) const { desc_->plan_index = index; }
 

@@ -21,15 +21,9 @@ constexpr double longest_uninterrupted = 10e6;
 constexpr int most_in_flight = 10;
 
 void run_fused(Step& step) {
-  std::vector<FusedInput> inputs;
-  inputs.reserve(step.inputs.size());
-  for (auto& input : step.inputs)
-    inputs.push_back({input.source, step.keep_graph ? 0 : input.edges, input.last_read});
-  std::vector<FusedOutput> outputs;
-  outputs.reserve(step.stored.size());
-  for (uint16_t position : step.stored) outputs.push_back({&step.members[position], position});
-  const array& last = step.members.back();
-  execute(*step.program, last.primitive().device(), last.shape(), inputs, outputs);
+  execute_fused(
+      step, [](const array& source) -> const array& { return source; },
+      [&](uint16_t position) -> array& { return step.members[position]; });
 }
 
 void run_primitive(Step& step) {

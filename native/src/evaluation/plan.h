@@ -1,40 +1,14 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
-#include "evaluation/fused_program.h"
-#include "mlx/array.h"
+#include "evaluation/step.h"
 #include "mlx/event.h"
-#include "mlx/primitives.h"
+#include "mlx/stream.h"
 
 namespace mlx::core {
 
 struct PlanNode;
-struct ReplayPlan;
-
-/// One kernel launch: a primitive, or a group of elementwise nodes fused into one pass.
-struct Step {
-  /// What an input of a fused group needs for donation: every edge that the group has on it.
-  struct Input {
-    const array* source;
-    uint32_t edges;
-    /// The last instruction that reads it.
-    uint32_t last_read;
-  };
-
-  /// The primitive's outputs, or the group's nodes in topological order.
-  std::vector<array> members;
-  /// Set for elementwise groups; null for a primitive that runs by itself.
-  std::shared_ptr<const FusedProgram> program;
-  std::vector<Input> inputs;
-  /// Set for a compiled function, which runs steps of its own.
-  std::shared_ptr<const ReplayPlan> replay;
-  /// The members of a group whose values are stored; the others exist in registers alone.
-  std::vector<uint16_t> stored;
-  /// Inside a trace the nodes keep their inputs after evaluation.
-  bool keep_graph = false;
-};
 
 /// Steps that run one after another on one stream.
 struct Segment {

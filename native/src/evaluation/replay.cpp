@@ -1,7 +1,7 @@
 #include "evaluation/replay.h"
 
 #include <new>
-#include <unordered_map>
+#include <optional>
 
 #include "evaluation/compiled.h"
 #include "evaluation/executor.h"
@@ -20,85 +20,82 @@ std::optional<Stream> common_stream(const TracedGraph& graph) {
   return stream;
 }
 
+/// The number of the value that a step's array stands for.
+uint32_t number(const array& a) { return a.plan_index() - 1; }
+
 class Planner {
  public:
-  Planner(TracedGraph graph, Stream stream)
-      : graph_(std::move(graph)), plan_{stream, 0, 0, {}, {}, 0, {}} {
+  Planner(const TracedGraph& graph, Stream stream) : plan_{stream, 0, 0, {}, {}, 0, {}} {
     plan_.out_of_memory =
         std::make_shared<FailedCall>(stream, std::make_exception_ptr(std::bad_alloc()));
     std::vector<array> leaves;
-    for (uint32_t i = 0; i < graph_.first_node_value(); ++i)
-      leaves.push_back(array(graph_.values[i].shape, graph_.values[i].dtype, nullptr, {}));
-    values_ = replay_values(graph_, std::move(leaves), false);
-    for (uint32_t i = 0; i < values_.size(); ++i) numbers_.emplace(values_[i].id(), i);
-    plan_.leaves = graph_.first_node_value();
+    for (uint32_t i = 0; i < graph.first_node_value(); ++i)
+      leaves.push_back(array(graph.values[i].shape, graph.values[i].dtype, nullptr, {}));
+    values_ = replay_values(graph, std::move(leaves), false);
+    plan_.leaves = graph.first_node_value();
     plan_.values = uint32_t(values_.size());
-    plan_.outputs = graph_.outputs;
+    plan_.outputs = graph.outputs;
   }
 
   std::shared_ptr<const ReplayPlan> make(bool fuse) {
+    plan_steps(fuse);
+    for (uint32_t i = 0; i < values_.size(); ++i) values_[i].set_plan_index(i + 1);
+    find_last_uses();
+    return std::make_shared<const ReplayPlan>(std::move(plan_));
+  }
+
+ private:
+  void plan_steps(bool fuse) {
     std::vector<array> outputs;
-    for (uint32_t output : graph_.outputs) outputs.push_back(values_[output]);
+    for (uint32_t output : plan_.outputs) outputs.push_back(values_[output]);
     PlanWalk walk(outputs, PlanWalk::Placeholders::leaves);
     for (auto& output : outputs) walk.nodes[output.plan_index() - 1].held = true;
     auto groups = group_elementwise(walk.nodes, walk.order, fuse);
     for (uint32_t index : walk.order) {
       PlanNode& node = walk.nodes[index];
       if (!node.fusable) {
-        add_primitive(node);
+        add(primitive_step(node));
       } else if (node.next_member == PlanNode::none) {
-        add_fused(make_fused_step(walk.nodes, groups[node.group]));
+        add(make_fused_step(walk.nodes, groups[node.group]));
       }
     }
-    find_last_uses();
-    return std::make_shared<const ReplayPlan>(std::move(plan_));
   }
 
- private:
-  void add_primitive(const PlanNode& node) {
+  static Step primitive_step(const PlanNode& node) {
     Step step = make_primitive_step(node);
-    plan_.nanoseconds += estimated_cost(step);
-    ReplayPlan::Step& added = plan_.steps.emplace_back();
-    added.primitive = node.a->primitive_ptr();
-    for (auto& input : node.a->inputs()) added.inputs.push_back({number(input), 0, false});
-    for (auto& member : step.members)
-      added.outputs.push_back({number(member), 0, member.shape(), member.dtype()});
+    for (auto& input : node.a->inputs()) step.inputs.push_back({&input, 0, 0});
+    return step;
   }
 
-  void add_fused(const Step& step) {
+  void add(Step step) {
+    // Nobody else knows its nodes, and none is evaluated itself.
+    step.keep_graph = false;
     plan_.nanoseconds += estimated_cost(step);
-    ReplayPlan::Step& added = plan_.steps.emplace_back();
-    added.program = step.program;
-    added.shape = step.members.back().shape();
-    for (auto& input : step.inputs)
-      added.inputs.push_back({number(*input.source), input.last_read, false});
-    for (uint16_t position : step.stored) {
-      const array& member = step.members[position];
-      added.outputs.push_back({number(member), position, member.shape(), member.dtype()});
-    }
+    plan_.steps.push_back(std::move(step));
   }
 
   void find_last_uses() {
     std::vector<bool> needed(plan_.values, false);
     for (uint32_t output : plan_.outputs) needed[output] = true;
     for (size_t i = plan_.steps.size(); i-- > 0;) {
-      auto& step = plan_.steps[i];
-      for (auto& output : step.outputs)
-        if (!needed[output.value]) step.dead.push_back(output.value);
-      for (auto& input : step.inputs) {
-        input.dies = !needed[input.value];
-        if (input.dies) step.dead.push_back(input.value);
+      Step& step = plan_.steps[i];
+      step.for_each_result([&](const array& result) {
+        if (!needed[number(result)]) step.dead.push_back(number(result));
+      });
+      for (size_t k = step.inputs.size(); k-- > 0;) {
+        Step::Input& input = step.inputs[k];
+        uint32_t value = number(*input.source);
+        bool dies = !needed[value];
+        // Leaves stay with primitives, so that an error leaves them whole.
+        input.edges = dies && (step.program || value >= plan_.leaves);
+        if (dies) step.dead.push_back(value);
+        needed[value] = true;
       }
-      for (auto& input : step.inputs) needed[input.value] = true;
     }
   }
 
-  uint32_t number(const array& a) const { return numbers_.at(a.id()); }
-
-  TracedGraph graph_;
   ReplayPlan plan_;
   std::vector<array> values_;
-  std::unordered_map<std::uintptr_t, uint32_t> numbers_;
 };
 
 class Replay {
@@ -127,44 +124,33 @@ class Replay {
     return value < plan_.leaves ? leaves_[value] : *made_[value - plan_.leaves];
   }
 
-  array& make(const ReplayPlan::Output& output) {
-    return made_[output.value - plan_.leaves].emplace(output.shape, output.dtype, nullptr,
+  array& make(const array& like) {
+    return made_[number(like) - plan_.leaves].emplace(like.shape(), like.dtype(), nullptr,
                                                       std::vector<array>{});
   }
 
-  void run_fused(const ReplayPlan::Step& step) {
-    std::vector<FusedInput> inputs;
-    inputs.reserve(step.inputs.size());
-    for (auto& input : step.inputs)
-      inputs.push_back({&at(input.value), input.dies ? 1u : 0u, input.last_read});
-    std::vector<FusedOutput> outputs;
-    outputs.reserve(step.outputs.size());
-    for (auto& output : step.outputs) outputs.push_back({&make(output), output.position});
-    auto donated = execute(*step.program, plan_.stream.device, step.shape, inputs, outputs);
+  void run_fused(const Step& step) {
+    auto donated = execute_fused(
+        step, [&](const array& source) -> const array& { return at(number(source)); },
+        [&](uint16_t position) -> array& { return make(step.members[position]); });
     for (size_t i = 0; i < donated.size(); ++i)
-      overwritten_ |= donated[i] && step.inputs[i].value < plan_.leaves;
-    for (auto& output : outputs) output.target->set_status(array::available);
+      overwritten_ |= donated[i] && number(*step.inputs[i].source) < plan_.leaves;
+    step.for_each_result(
+        [&](const array& result) { at(number(result)).set_status(array::available); });
   }
 
-  void run_primitive(const ReplayPlan::Step& step) {
+  void run_primitive(const Step& step) {
     std::vector<array> inputs, outputs;
     inputs.reserve(step.inputs.size());
     for (auto& input : step.inputs) {
-      // What dies here goes to the primitive alone, which may then overwrite it. Leaves stay, so
-      // that an error leaves them whole.
-      bool is_handed_over =
-          input.dies && input.value >= plan_.leaves && &input == last_use(step, input.value);
-      inputs.push_back(is_handed_over ? std::move(at(input.value)) : at(input.value));
+      array& value = at(number(*input.source));
+      // What dies here goes to the primitive alone, which may then overwrite it.
+      inputs.push_back(input.edges ? std::move(value) : value);
     }
-    for (auto& output : step.outputs) outputs.push_back(make(output));
-    execute(*step.primitive, inputs, outputs);
+    outputs.reserve(step.members.size());
+    for (auto& member : step.members) outputs.push_back(make(member));
+    execute(step.members[0].primitive(), inputs, outputs);
     for (auto& output : outputs) output.set_status(array::available);
-  }
-
-  static const ReplayPlan::Input* last_use(const ReplayPlan::Step& step, uint32_t value) {
-    for (size_t i = step.inputs.size(); i-- > 0;)
-      if (step.inputs[i].value == value) return &step.inputs[i];
-    return nullptr;
   }
 
   const ReplayPlan& plan_;

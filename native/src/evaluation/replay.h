@@ -1,43 +1,18 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "evaluation/fused_program.h"
+#include "evaluation/step.h"
 #include "graph/traced_graph.h"
 
 namespace mlx::core {
 
 /// A traced graph planned once: its elementwise nodes are fused, and each value is freed after its
-/// last use. Runs any number of times without building nodes.
+/// last use. Runs any number of times, also at once, without building nodes.
 struct ReplayPlan {
-  struct Input {
-    uint32_t value;
-    /// The last instruction of a fused step that reads it.
-    uint32_t last_read;
-    /// Nothing later reads it.
-    bool dies;
-  };
-  struct Output {
-    uint32_t value;
-    /// The instruction of a fused step that makes it.
-    uint32_t position;
-    Shape shape;
-    Dtype dtype;
-  };
-  struct Step {
-    /// Set for fused steps, whose shape is `shape`; else the primitive runs by itself.
-    std::shared_ptr<const FusedProgram> program;
-    std::shared_ptr<Primitive> primitive;
-    Shape shape;
-    std::vector<Input> inputs;
-    std::vector<Output> outputs;
-    /// Values that end here.
-    std::vector<uint32_t> dead;
-  };
-
   Stream stream;
+  /// How many values a run has, of which the leaves come first; they are numbered from 0.
   uint32_t leaves;
   uint32_t values;
   std::vector<Step> steps;
