@@ -5,6 +5,9 @@
 #include "mlx/compile_impl.h"
 #include "mlx/mlx.h"
 #include "mlx/transforms_impl.h"
+#include "primitives/elementwise.h"
+#include "primitives/join.h"
+#include "primitives/matmul.h"
 
 using namespace mlx::core;
 using namespace mlx::core::testing;
@@ -168,6 +171,18 @@ TEST_CASE("traces are bounded, and forgotten with their function") {
     CHECK(compiled({zeros({1})})[0].item<float>() == 1.0f);
   }
   CHECK(detail::compile_cache_size() <= before);
+}
+
+TEST_CASE("nodes of a kind are alike when all their parameters are, a factor by its sign too") {
+  Stream s = default_stream(Device::cpu);
+  AddMM node(s, 0.0f, 2.0f);
+  CHECK(node.is_equivalent(AddMM(s, 0.0f, 2.0f)));
+  CHECK_FALSE(node.is_equivalent(AddMM(s, 0.0f, 3.0f)));
+  CHECK_FALSE(node.is_equivalent(AddMM(s, -0.0f, 2.0f)));
+  CHECK(Split(s, {1, 3}, 0).is_equivalent(Split(s, {1, 3}, 0)));
+  CHECK_FALSE(Split(s, {1, 3}, 0).is_equivalent(Split(s, {1, 2}, 0)));
+  CHECK_FALSE(AsType(s, int32).is_equivalent(AsType(s, float32)));
+  CHECK(Matmul(s).is_equivalent(Matmul(s)));
 }
 
 TEST_CASE("modes give the same") {

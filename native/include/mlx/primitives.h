@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -91,15 +93,48 @@ class MLX_API UnaryPrimitive : public Primitive {
   }
 };
 
+namespace detail {
+
+/// Floats by their bits: -0 is another factor than 0.
+template <typename T>
+bool is_same_parameter(const T& a, const T& b) {
+  if constexpr (std::is_floating_point_v<T>)
+    return std::memcmp(&a, &b, sizeof(T)) == 0;
+  else
+    return a == b;
+}
+
+template <typename... T>
+bool are_same_parameters(const std::tuple<T...>& a, const std::tuple<T...>& b) {
+  return [&]<size_t... i>(std::index_sequence<i...>) {
+    return (is_same_parameter(std::get<i>(a), std::get<i>(b)) && ...);
+  }(std::index_sequence_for<T...>());
+}
+
+}  // namespace detail
+
+/// The base of kinds whose primitives differ by their parameters alone, which the kind tells as a
+/// tuple, `parameters()`, in the order of its constructor.
+template <typename Kind, typename Base = UnaryPrimitive>
+class Parametric : public Base {
+ public:
+  using Base::Base;
+
+  bool is_equivalent(const Primitive& other) const override {
+    return detail::are_same_parameters(static_cast<const Kind&>(*this).parameters(),
+                                       static_cast<const Kind&>(other).parameters());
+  }
+};
+
 // ---- Kinds of nodes that programs name. All others are known by their name() alone.
 
 /// The position of an extreme element along an axis, in uint32.
-class MLX_API ArgReduce : public UnaryPrimitive {
+class MLX_API ArgReduce : public Parametric<ArgReduce> {
  public:
   enum ReduceType { ArgMin, ArgMax };
 
   ArgReduce(Stream stream, ReduceType type, int axis, bool keepdims = false)
-      : UnaryPrimitive(stream), type_(type), axis_(axis), keepdims_(keepdims) {}
+      : Parametric(stream), type_(type), axis_(axis), keepdims_(keepdims) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -112,7 +147,6 @@ class MLX_API ArgReduce : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return type_ == ArgMin ? "ArgMin" : "ArgMax"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(type_, axis_, keepdims_); }
 

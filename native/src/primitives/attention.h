@@ -15,7 +15,6 @@ struct AttentionSettings {
   bool has_mask;
   bool has_sinks;
 
-  bool operator==(const AttentionSettings&) const = default;
   auto as_tuple() const { return std::tie(scale, causal, has_mask, has_sinks); }
 };
 
@@ -23,10 +22,10 @@ struct AttentionSettings {
 /// heads, queries, features), k and v (..., key heads, keys, features), all of one floating dtype;
 /// then, if there is one, a mask (..., heads, queries, keys), bool_ or of that dtype; then, if
 /// there are any, sinks (..., heads) in the dtype that scores are computed in.
-class Attention : public UnaryPrimitive {
+class Attention : public Parametric<Attention> {
  public:
   Attention(Stream stream, const AttentionSettings& settings)
-      : UnaryPrimitive(stream), settings_(settings) {}
+      : Parametric(stream), settings_(settings) {}
   Attention(Stream stream, float scale, bool causal, bool has_mask, bool has_sinks)
       : Attention(stream, {scale, causal, has_mask, has_sinks}) {}
 
@@ -41,9 +40,6 @@ class Attention : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ScaledDotProductAttention"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return settings_ == static_cast<const Attention&>(other).settings_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return settings_.as_tuple(); }
 
@@ -53,10 +49,10 @@ class Attention : public UnaryPrimitive {
 
 /// Gradients of attention for q, k, v and then the sinks, if there are any. The inputs are those of
 /// attention, its result, and the gradient of that. Scores are computed again, tile by tile.
-class AttentionGradient : public Primitive {
+class AttentionGradient : public Parametric<AttentionGradient, Primitive> {
  public:
   AttentionGradient(Stream stream, const AttentionSettings& settings)
-      : Primitive(stream), settings_(settings) {}
+      : Parametric(stream), settings_(settings) {}
   AttentionGradient(Stream stream, float scale, bool causal, bool has_mask, bool has_sinks)
       : AttentionGradient(stream, {scale, causal, has_mask, has_sinks}) {}
 
@@ -71,9 +67,6 @@ class AttentionGradient : public Primitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ScaledDotProductAttentionGradient"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return settings_ == static_cast<const AttentionGradient&>(other).settings_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return settings_.as_tuple(); }
 

@@ -18,10 +18,10 @@ struct ConvolutionParameters {
 };
 
 /// inputs[0] (n, spatial..., c_in) with the kernels inputs[1] (c_out, kernel..., c_in / groups).
-class Convolution : public UnaryPrimitive {
+class Convolution : public Parametric<Convolution> {
  public:
   Convolution(Stream stream, ConvolutionParameters parameters)
-      : UnaryPrimitive(stream), parameters_(std::move(parameters)) {}
+      : Parametric(stream), parameters_(std::move(parameters)) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -34,9 +34,6 @@ class Convolution : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Convolution"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters_ == static_cast<const Convolution&>(other).parameters_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(parameters_); }
 
@@ -46,10 +43,10 @@ class Convolution : public UnaryPrimitive {
 
 /// The gradient of a convolution for its weight: inputs[0] is its input, inputs[1] the cotangent of
 /// its output. Linear in both.
-class ConvolutionWeightGradient : public UnaryPrimitive {
+class ConvolutionWeightGradient : public Parametric<ConvolutionWeightGradient> {
  public:
   ConvolutionWeightGradient(Stream stream, ConvolutionParameters parameters, Shape weight_shape)
-      : UnaryPrimitive(stream),
+      : Parametric(stream),
         parameters_(std::move(parameters)),
         weight_shape_(std::move(weight_shape)) {}
 
@@ -64,10 +61,6 @@ class ConvolutionWeightGradient : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ConvolutionWeightGradient"; }
-  bool is_equivalent(const Primitive& other) const override {
-    auto& o = static_cast<const ConvolutionWeightGradient&>(other);
-    return parameters_ == o.parameters_ && weight_shape_ == o.weight_shape_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {weight_shape_}; }
   auto parameters() const { return std::tie(parameters_, weight_shape_); }
 

@@ -6,16 +6,6 @@
 
 namespace mlx::core {
 
-bool Arange::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Arange&>(other);
-  return std::tie(start_, step_, size_) == std::tie(o.start_, o.step_, o.size_);
-}
-
-bool Eye::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Eye&>(other);
-  return std::tie(rows_, columns_, diagonal_) == std::tie(o.rows_, o.columns_, o.diagonal_);
-}
-
 // A size depends on no value.
 std::vector<array> NumberOfElements::jvp(const std::vector<array>&, const std::vector<array>&,
                                          const std::vector<int>&) {
@@ -34,11 +24,6 @@ std::pair<std::vector<array>, std::vector<int>> NumberOfElements::vmap(
   std::vector<int> moved = axes_;
   for (int& axis : moved) axis += axis >= axes[0];
   return {{number_of_elements(inputs[0], moved, inverted_, dtype_, stream())}, {-1}};
-}
-
-bool NumberOfElements::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const NumberOfElements&>(other);
-  return axes_ == o.axes_ && inverted_ == o.inverted_ && dtype_ == o.dtype_;
 }
 
 }  // namespace mlx::core

@@ -8,15 +8,14 @@
 namespace mlx::core {
 
 /// start + i * step.
-class Arange : public UnaryPrimitive {
+class Arange : public Parametric<Arange> {
  public:
   Arange(Stream stream, double start, double step, int size)
-      : UnaryPrimitive(stream), start_(start), step_(step), size_(size) {}
+      : Parametric(stream), start_(start), step_(step), size_(size) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
   const char* name() const override { return "Arange"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {{size_}}; }
   auto parameters() const { return std::tie(start_, step_, size_); }
 
@@ -26,15 +25,14 @@ class Arange : public UnaryPrimitive {
 };
 
 /// Ones on a diagonal of a matrix of zeros.
-class Eye : public UnaryPrimitive {
+class Eye : public Parametric<Eye> {
  public:
   Eye(Stream stream, int rows, int columns, int diagonal)
-      : UnaryPrimitive(stream), rows_(rows), columns_(columns), diagonal_(diagonal) {}
+      : Parametric(stream), rows_(rows), columns_(columns), diagonal_(diagonal) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
   const char* name() const override { return "Eye"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override {
     return {{rows_, columns_}};
   }
@@ -45,10 +43,10 @@ class Eye : public UnaryPrimitive {
 };
 
 /// The product of some sizes, for shapeless traces.
-class NumberOfElements : public UnaryPrimitive {
+class NumberOfElements : public Parametric<NumberOfElements> {
  public:
   NumberOfElements(Stream stream, std::vector<int> axes, bool inverted, Dtype dtype)
-      : UnaryPrimitive(stream), axes_(std::move(axes)), inverted_(inverted), dtype_(dtype) {}
+      : Parametric(stream), axes_(std::move(axes)), inverted_(inverted), dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override {
@@ -62,7 +60,6 @@ class NumberOfElements : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "NumberOfElements"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {{}}; }
   auto parameters() const { return std::tie(axes_, inverted_, dtype_); }
 

@@ -40,11 +40,6 @@ std::pair<std::vector<array>, std::vector<int>> CustomKernel::vmap(const std::ve
   lacks("rule for vectorisation (vmap). Wrap its call in a custom function that gives one.");
 }
 
-bool CustomKernel::is_equivalent(const Primitive& other) const {
-  auto& same = static_cast<const CustomKernel&>(other);
-  return (text_ == same.text_ || *text_ == *same.text_) && call_ == same.call_;
-}
-
 std::vector<Shape> CustomKernel::output_shapes(const std::vector<array>&) {
   lacks("rule for the shapes of its outputs, so it can't be compiled without shapes.");
 }

@@ -46,10 +46,10 @@ struct CustomKernelCall {
 };
 
 /// A kernel that a caller wrote, on GPUs that know its language.
-class CustomKernel : public Primitive {
+class CustomKernel : public Parametric<CustomKernel, Primitive> {
  public:
   CustomKernel(Stream stream, std::shared_ptr<const CustomKernelText> text, CustomKernelCall call)
-      : Primitive(stream), text_(std::move(text)), call_(std::move(call)) {}
+      : Parametric(stream), text_(std::move(text)), call_(std::move(call)) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
@@ -62,8 +62,8 @@ class CustomKernel : public Primitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return text_->function(); }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
+  auto parameters() const { return std::tie(*text_, call_); }
 
  private:
   [[noreturn]] void lacks(const char* what) const;

@@ -7,9 +7,9 @@
 namespace mlx::core {
 
 /// The determinant of square matrices.
-class Determinant : public MatrixFunction {
+class Determinant : public Parametric<Determinant, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -19,7 +19,6 @@ class Determinant : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Determinant"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:
@@ -27,9 +26,9 @@ class Determinant : public MatrixFunction {
 };
 
 /// The sign of the determinant and the logarithm of its absolute value.
-class LogDeterminant : public MatrixFunction {
+class LogDeterminant : public Parametric<LogDeterminant, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -39,7 +38,6 @@ class LogDeterminant : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "LogDeterminant"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:
@@ -47,9 +45,9 @@ class LogDeterminant : public MatrixFunction {
 };
 
 /// The matrix of cofactors: what the determinant's derivative is, for singular matrices too.
-class Cofactors : public MatrixFunction {
+class Cofactors : public Parametric<Cofactors, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -59,7 +57,6 @@ class Cofactors : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Cofactors"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:

@@ -7,10 +7,10 @@
 namespace mlx::core {
 
 /// Eigenvalues, and eigenvectors if wanted, of Hermitian matrices.
-class Eigh : public MatrixFunction {
+class Eigh : public Parametric<Eigh, MatrixFunction> {
  public:
   Eigh(Stream stream, bool upper, bool compute_eigenvectors)
-      : MatrixFunction(stream), upper_(upper), compute_eigenvectors_(compute_eigenvectors) {}
+      : Parametric(stream), upper_(upper), compute_eigenvectors_(compute_eigenvectors) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -20,10 +20,6 @@ class Eigh : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Eigh"; }
-  bool is_equivalent(const Primitive& other) const override {
-    auto& same = static_cast<const Eigh&>(other);
-    return upper_ == same.upper_ && compute_eigenvectors_ == same.compute_eigenvectors_;
-  }
   auto parameters() const { return std::tie(upper_, compute_eigenvectors_); }
 
  protected:
@@ -35,10 +31,10 @@ class Eigh : public MatrixFunction {
 };
 
 /// Eigenvalues, and eigenvectors if wanted, of any square matrices, in complex64.
-class Eig : public MatrixFunction {
+class Eig : public Parametric<Eig, MatrixFunction> {
  public:
   Eig(Stream stream, bool compute_eigenvectors)
-      : MatrixFunction(stream), compute_eigenvectors_(compute_eigenvectors) {}
+      : Parametric(stream), compute_eigenvectors_(compute_eigenvectors) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -48,9 +44,6 @@ class Eig : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Eig"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return compute_eigenvectors_ == static_cast<const Eig&>(other).compute_eigenvectors_;
-  }
   auto parameters() const { return std::tie(compute_eigenvectors_); }
 
  protected:

@@ -144,10 +144,6 @@ std::pair<std::vector<array>, std::vector<int>> Elementwise::vmap(const std::vec
   return {{apply(std::move(moved))}, {0}};
 }
 
-bool Elementwise::is_equivalent(const Primitive& other) const {
-  return op_ == static_cast<const Elementwise&>(other).op_;
-}
-
 std::vector<Shape> Elementwise::output_shapes(const std::vector<array>& inputs) {
   if (!is_same_shape(inputs))
     throw ShapeError(concat_text("[", name(), "] Inputs have different shapes: ", inputs[0].shape(),
@@ -171,10 +167,6 @@ std::vector<array> AsType::vjp(const std::vector<array>& primals,
   if (has_slope(primals[0].dtype(), dtype_))
     return {astype(cotangents[0], primals[0].dtype(), stream())};
   return {zeros_view(primals[0], stream())};
-}
-
-bool AsType::is_equivalent(const Primitive& other) const {
-  return dtype_ == static_cast<const AsType&>(other).dtype_;
 }
 
 }  // namespace mlx::core

@@ -11,9 +11,9 @@
 namespace mlx::core {
 
 /// Any operation that acts on each element by itself. Its inputs have the output's shape.
-class Elementwise : public UnaryPrimitive {
+class Elementwise : public Parametric<Elementwise> {
  public:
-  Elementwise(Stream stream, ElementwiseOp op) : UnaryPrimitive(stream), op_(op) {}
+  Elementwise(Stream stream, ElementwiseOp op) : Parametric(stream), op_(op) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -26,7 +26,6 @@ class Elementwise : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return elementwise_op_name(op_); }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   std::optional<ElementwiseOp> fused_op() const override { return op_; }
 
@@ -42,16 +41,15 @@ class Elementwise : public UnaryPrimitive {
 };
 
 /// A cast. Its derivative is a cast back, or nothing where fractions are lost.
-class AsType : public Elementwise {
+class AsType : public Parametric<AsType, Elementwise> {
  public:
-  AsType(Stream stream, Dtype dtype) : Elementwise(stream, ElementwiseOp::Cast), dtype_(dtype) {}
+  AsType(Stream stream, Dtype dtype) : Parametric(stream, ElementwiseOp::Cast), dtype_(dtype) {}
 
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
                          const std::vector<int>& argnums) override;
   std::vector<array> vjp(const std::vector<array>& primals, const std::vector<array>& cotangents,
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
-  bool is_equivalent(const Primitive& other) const override;
 
   Dtype dtype() const { return dtype_; }
   auto parameters() const { return std::tie(dtype_); }

@@ -7,9 +7,9 @@
 namespace mlx::core {
 
 /// The Cholesky factor, lower or upper, of Hermitian matrices.
-class Cholesky : public MatrixFunction {
+class Cholesky : public Parametric<Cholesky, MatrixFunction> {
  public:
-  Cholesky(Stream stream, bool upper) : MatrixFunction(stream), upper_(upper) {}
+  Cholesky(Stream stream, bool upper) : Parametric(stream), upper_(upper) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -19,9 +19,6 @@ class Cholesky : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Cholesky"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return upper_ == static_cast<const Cholesky&>(other).upper_;
-  }
   auto parameters() const { return std::tie(upper_); }
 
  protected:
@@ -33,9 +30,9 @@ class Cholesky : public MatrixFunction {
 
 /// The LU decomposition: both triangles in one matrix, the exchanges of rows, and the row of
 /// l @ u that each row of the matrix is.
-class LUF : public MatrixFunction {
+class LUF : public Parametric<LUF, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -45,7 +42,6 @@ class LUF : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "LUF"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:
@@ -53,9 +49,9 @@ class LUF : public MatrixFunction {
 };
 
 /// The reduced QR decomposition.
-class QRF : public MatrixFunction {
+class QRF : public Parametric<QRF, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -65,7 +61,6 @@ class QRF : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "QRF"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:

@@ -8,7 +8,7 @@
 namespace mlx::core {
 
 /// Discrete Fourier transforms over some axes, times a scale.
-class FFT : public UnaryPrimitive {
+class FFT : public Parametric<FFT> {
  public:
   enum class Kind {
     complex,
@@ -21,7 +21,7 @@ class FFT : public UnaryPrimitive {
   /// length is that of the numbers, not of a half spectrum, along the last of the axes. Inverse
   /// transforms have the positive sign in the exponent; the kinds other than complex fix it.
   FFT(Stream stream, Kind kind, std::vector<int> axes, int length, bool inverse, float scale)
-      : UnaryPrimitive(stream),
+      : Parametric(stream),
         kind_(kind),
         axes_(std::move(axes)),
         length_(length),
@@ -39,7 +39,6 @@ class FFT : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "FFT"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {output_shape(inputs[0].shape())};
   }

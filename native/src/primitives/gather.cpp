@@ -65,11 +65,6 @@ std::pair<std::vector<array>, std::vector<int>> Gather::vmap(const std::vector<a
   return {{squeeze(result, index_ndim, stream())}, {0}};
 }
 
-bool Gather::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Gather&>(other);
-  return axes_ == o.axes_ && slice_sizes_ == o.slice_sizes_;
-}
-
 std::vector<Shape> Gather::output_shapes(const std::vector<array>& inputs) {
   Shape shape = inputs.size() > 1 ? inputs[1].shape() : Shape{};
   shape.insert(shape.end(), slice_sizes_.begin(), slice_sizes_.end());
@@ -103,10 +98,6 @@ std::pair<std::vector<array>, std::vector<int>> GatherAxis::vmap(const std::vect
   array source = with_mapped_axis_first(inputs[0], axes[0], size, stream());
   array indices = with_mapped_axis_first(inputs[1], axes[1], size, stream());
   return {{take_along_axis(source, indices, axis_ + 1, stream())}, {0}};
-}
-
-bool GatherAxis::is_equivalent(const Primitive& other) const {
-  return axis_ == static_cast<const GatherAxis&>(other).axis_;
 }
 
 }  // namespace mlx::core

@@ -9,10 +9,10 @@ namespace mlx::core {
 
 /// Slices of inputs[0] that begin where inputs[1 + k] says along axes[k]. The indices have one
 /// shape.
-class Gather : public UnaryPrimitive {
+class Gather : public Parametric<Gather> {
  public:
   Gather(Stream stream, std::vector<int> axes, Shape slice_sizes)
-      : UnaryPrimitive(stream), axes_(std::move(axes)), slice_sizes_(std::move(slice_sizes)) {}
+      : Parametric(stream), axes_(std::move(axes)), slice_sizes_(std::move(slice_sizes)) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -25,7 +25,6 @@ class Gather : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Gather"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(axes_, slice_sizes_); }
 
@@ -35,9 +34,9 @@ class Gather : public UnaryPrimitive {
 };
 
 /// Elements of inputs[0] at the positions inputs[1] along an axis; other axes have equal sizes.
-class GatherAxis : public UnaryPrimitive {
+class GatherAxis : public Parametric<GatherAxis> {
  public:
-  GatherAxis(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+  GatherAxis(Stream stream, int axis) : Parametric(stream), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -50,7 +49,6 @@ class GatherAxis : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "GatherAxis"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[1].shape()};
   }

@@ -40,9 +40,9 @@ class Contiguous : public Rearrangement<Contiguous> {
 };
 
 /// The end of all derivatives.
-class StopGradient : public UnaryPrimitive, public MovesElements {
+class StopGradient : public Parametric<StopGradient>, public MovesElements {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override {
     eval_cpu(inputs, output);
@@ -56,7 +56,6 @@ class StopGradient : public UnaryPrimitive, public MovesElements {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "StopGradient"; }
   Role role() const override { return Role::gradient_stop; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -64,9 +63,9 @@ class StopGradient : public UnaryPrimitive, public MovesElements {
 };
 
 /// Passes the first inputs on, one an output; the others must only be computed before.
-class Depends : public Primitive, public MovesElements {
+class Depends : public Parametric<Depends, Primitive>, public MovesElements {
  public:
-  Depends(Stream stream, size_t outputs) : Primitive(stream), outputs_(outputs) {}
+  Depends(Stream stream, size_t outputs) : Parametric(stream), outputs_(outputs) {}
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
     eval_cpu(inputs, outputs);
@@ -79,7 +78,6 @@ class Depends : public Primitive, public MovesElements {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Depends"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(outputs_); }
 

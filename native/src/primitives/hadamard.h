@@ -8,10 +8,10 @@
 namespace mlx::core {
 
 /// The last axis times a Hadamard matrix, or its transpose, and a scale. That is linear.
-class Hadamard : public UnaryPrimitive {
+class Hadamard : public Parametric<Hadamard> {
  public:
   Hadamard(Stream stream, float scale, bool transpose)
-      : UnaryPrimitive(stream), scale_(scale), transpose_(transpose) {}
+      : Parametric(stream), scale_(scale), transpose_(transpose) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -24,9 +24,6 @@ class Hadamard : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Hadamard"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const Hadamard&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

@@ -43,10 +43,6 @@ std::pair<std::vector<array>, std::vector<int>> Concatenate::vmap(const std::vec
   return {{concatenate(std::move(parts), axis_ + 1, stream())}, {0}};
 }
 
-bool Concatenate::is_equivalent(const Primitive& other) const {
-  return axis_ == static_cast<const Concatenate&>(other).axis_;
-}
-
 std::vector<Shape> Concatenate::output_shapes(const std::vector<array>& inputs) {
   Shape shape = inputs[0].shape();
   for (size_t i = 1; i < inputs.size(); ++i) shape[axis_] += inputs[i].shape(axis_);
@@ -71,11 +67,6 @@ std::pair<std::vector<array>, std::vector<int>> Split::vmap(const std::vector<ar
   auto parts = split(first, indices_, axis_ + 1, stream());
   std::vector<int> part_axes(parts.size(), 0);
   return {std::move(parts), std::move(part_axes)};
-}
-
-bool Split::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Split&>(other);
-  return std::tie(indices_, axis_) == std::tie(o.indices_, o.axis_);
 }
 
 std::vector<Shape> Split::output_shapes(const std::vector<array>& inputs) {
@@ -132,11 +123,6 @@ std::pair<std::vector<array>, std::vector<int>> Pad::vmap(const std::vector<arra
   array around = reshape(inputs[1], column, stream());
   array zero = zeros({}, values.dtype(), stream());
   return {{where(inside, padded(values, zero), around, stream())}, {0}};
-}
-
-bool Pad::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Pad&>(other);
-  return std::tie(axes_, low_, high_) == std::tie(o.axes_, o.low_, o.high_);
 }
 
 std::vector<Shape> Pad::output_shapes(const std::vector<array>& inputs) {

@@ -9,9 +9,9 @@
 namespace mlx::core {
 
 /// The inputs one after another along an axis.
-class Concatenate : public UnaryPrimitive {
+class Concatenate : public Parametric<Concatenate> {
  public:
-  Concatenate(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+  Concatenate(Stream stream, int axis) : Parametric(stream), axis_(axis) {}
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
@@ -22,7 +22,6 @@ class Concatenate : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Concatenate"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(axis_); }
 
@@ -31,10 +30,10 @@ class Concatenate : public UnaryPrimitive {
 };
 
 /// Views of the input between the indices along an axis.
-class Split : public Primitive, public MovesElements {
+class Split : public Parametric<Split, Primitive>, public MovesElements {
  public:
   Split(Stream stream, Shape indices, int axis)
-      : Primitive(stream), indices_(std::move(indices)), axis_(axis) {}
+      : Parametric(stream), indices_(std::move(indices)), axis_(axis) {}
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override {
     eval_cpu(inputs, outputs);
@@ -47,7 +46,6 @@ class Split : public Primitive, public MovesElements {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Split"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(indices_, axis_); }
 
@@ -57,13 +55,10 @@ class Split : public Primitive, public MovesElements {
 };
 
 /// The first input with the second, a scalar, around it.
-class Pad : public UnaryPrimitive {
+class Pad : public Parametric<Pad> {
  public:
   Pad(Stream stream, std::vector<int> axes, Shape low, Shape high)
-      : UnaryPrimitive(stream),
-        axes_(std::move(axes)),
-        low_(std::move(low)),
-        high_(std::move(high)) {}
+      : Parametric(stream), axes_(std::move(axes)), low_(std::move(low)), high_(std::move(high)) {}
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
@@ -74,7 +69,6 @@ class Pad : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Pad"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(axes_, low_, high_); }
 

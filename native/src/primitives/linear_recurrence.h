@@ -9,10 +9,10 @@ namespace mlx::core {
 
 /// y = factor * (y before) + term along an axis, from 0: what running sums whose scale changes are
 /// made of. Inputs: the factors and the terms.
-class LinearRecurrence : public UnaryPrimitive {
+class LinearRecurrence : public Parametric<LinearRecurrence> {
  public:
   LinearRecurrence(Stream stream, int axis, bool reverse)
-      : UnaryPrimitive(stream), axis_(axis), reverse_(reverse) {}
+      : Parametric(stream), axis_(axis), reverse_(reverse) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -26,9 +26,6 @@ class LinearRecurrence : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "LinearRecurrence"; }
   auto parameters() const { return std::tie(axis_, reverse_); }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const LinearRecurrence&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

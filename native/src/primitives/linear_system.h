@@ -7,9 +7,9 @@
 namespace mlx::core {
 
 /// The inverse of square matrices.
-class Inverse : public MatrixFunction {
+class Inverse : public Parametric<Inverse, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -19,7 +19,6 @@ class Inverse : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Inverse"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:
@@ -27,9 +26,9 @@ class Inverse : public MatrixFunction {
 };
 
 /// The inverse of triangles.
-class TriangularInverse : public MatrixFunction {
+class TriangularInverse : public Parametric<TriangularInverse, MatrixFunction> {
  public:
-  TriangularInverse(Stream stream, bool upper) : MatrixFunction(stream), upper_(upper) {}
+  TriangularInverse(Stream stream, bool upper) : Parametric(stream), upper_(upper) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -39,9 +38,6 @@ class TriangularInverse : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "TriangularInverse"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return upper_ == static_cast<const TriangularInverse&>(other).upper_;
-  }
   auto parameters() const { return std::tie(upper_); }
 
  protected:
@@ -52,9 +48,9 @@ class TriangularInverse : public MatrixFunction {
 };
 
 /// inverse(a) @ b for square a and matrices b with the same batch.
-class Solve : public MatrixFunction {
+class Solve : public Parametric<Solve, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -64,7 +60,6 @@ class Solve : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "Solve"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:
@@ -72,9 +67,9 @@ class Solve : public MatrixFunction {
 };
 
 /// The same for a triangle of a.
-class SolveTriangular : public MatrixFunction {
+class SolveTriangular : public Parametric<SolveTriangular, MatrixFunction> {
  public:
-  SolveTriangular(Stream stream, bool upper) : MatrixFunction(stream), upper_(upper) {}
+  SolveTriangular(Stream stream, bool upper) : Parametric(stream), upper_(upper) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -84,9 +79,6 @@ class SolveTriangular : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "SolveTriangular"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return upper_ == static_cast<const SolveTriangular&>(other).upper_;
-  }
   auto parameters() const { return std::tie(upper_); }
 
  protected:

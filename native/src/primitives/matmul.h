@@ -8,9 +8,9 @@
 namespace mlx::core {
 
 /// (..., m, k) times (..., k, n); other axes have equal sizes.
-class Matmul : public UnaryPrimitive {
+class Matmul : public Parametric<Matmul> {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -23,16 +23,14 @@ class Matmul : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Matmul"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   std::tuple<> parameters() const { return {}; }
 };
 
 /// alpha * (inputs[0] @ inputs[1]) + beta * inputs[2], of which the last has the product's shape.
-class AddMM : public UnaryPrimitive {
+class AddMM : public Parametric<AddMM> {
  public:
-  AddMM(Stream stream, float alpha, float beta)
-      : UnaryPrimitive(stream), alpha_(alpha), beta_(beta) {}
+  AddMM(Stream stream, float alpha, float beta) : Parametric(stream), alpha_(alpha), beta_(beta) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -45,10 +43,6 @@ class AddMM : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "AddMM"; }
-  bool is_equivalent(const Primitive& other) const override {
-    auto& o = static_cast<const AddMM&>(other);
-    return alpha_ == o.alpha_ && beta_ == o.beta_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[2].shape()};
   }

@@ -89,11 +89,6 @@ std::pair<Arrays, std::vector<int>> Normalization::vmap(const Arrays& inputs,
   return {{astype(y, dtype, s)}, {0}};
 }
 
-bool Normalization::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Normalization&>(other);
-  return kind_ == o.kind_ && eps_ == o.eps_;
-}
-
 Arrays NormalizationGradient::jvp(const Arrays& primals, const Arrays& tangents,
                                   const std::vector<int>& argnums) {
   return formula_jvp(gradient_formula(kind_, eps_, stream()), primals, tangents, argnums);
@@ -110,11 +105,6 @@ std::pair<Arrays, std::vector<int>> NormalizationGradient::vmap(const Arrays& in
   auto function = gradient_formula(kind_, eps_, stream());
   std::vector<int> out_axes(output_shapes(inputs).size(), 0);
   return {mlx::core::vmap(function, axes, out_axes)(inputs), out_axes};
-}
-
-bool NormalizationGradient::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const NormalizationGradient&>(other);
-  return kind_ == o.kind_ && eps_ == o.eps_;
 }
 
 std::vector<Shape> NormalizationGradient::output_shapes(const Arrays& inputs) {

@@ -10,10 +10,10 @@ namespace mlx::core {
 
 /// Rows of inputs[0] brought to unit size, times the vector inputs[1]; layer norm also moves each
 /// row's mean to zero and adds the vector inputs[2]. All inputs have one floating dtype.
-class Normalization : public UnaryPrimitive {
+class Normalization : public Parametric<Normalization> {
  public:
   Normalization(Stream stream, NormalizationKind kind, float eps)
-      : UnaryPrimitive(stream), kind_(kind), eps_(eps) {}
+      : Parametric(stream), kind_(kind), eps_(eps) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -28,7 +28,6 @@ class Normalization : public UnaryPrimitive {
   const char* name() const override {
     return kind_ == NormalizationKind::layer ? "LayerNorm" : "RMSNorm";
   }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -41,10 +40,10 @@ class Normalization : public UnaryPrimitive {
 
 /// Gradients of a normalization for all its inputs. The inputs are its rows, its weight, and the
 /// gradient of its result.
-class NormalizationGradient : public Primitive {
+class NormalizationGradient : public Parametric<NormalizationGradient, Primitive> {
  public:
   NormalizationGradient(Stream stream, NormalizationKind kind, float eps)
-      : Primitive(stream), kind_(kind), eps_(eps) {}
+      : Parametric(stream), kind_(kind), eps_(eps) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
@@ -59,7 +58,6 @@ class NormalizationGradient : public Primitive {
   const char* name() const override {
     return kind_ == NormalizationKind::layer ? "LayerNormGradient" : "RMSNormGradient";
   }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(kind_, eps_); }
 

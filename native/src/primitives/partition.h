@@ -9,9 +9,9 @@ namespace mlx::core {
 
 /// The elements along an axis below the one that sorting puts at kth, then those equal to it, then
 /// those above it; each of the three keeps its order.
-class Partition : public UnaryPrimitive {
+class Partition : public Parametric<Partition> {
  public:
-  Partition(Stream stream, int kth, int axis) : UnaryPrimitive(stream), kth_(kth), axis_(axis) {}
+  Partition(Stream stream, int kth, int axis) : Parametric(stream), kth_(kth), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -25,9 +25,6 @@ class Partition : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Partition"; }
   auto parameters() const { return std::tie(kth_, axis_); }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const Partition&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:
@@ -35,9 +32,9 @@ class Partition : public UnaryPrimitive {
 };
 
 /// The indices that partition.
-class ArgPartition : public UnaryPrimitive {
+class ArgPartition : public Parametric<ArgPartition> {
  public:
-  ArgPartition(Stream stream, int kth, int axis) : UnaryPrimitive(stream), kth_(kth), axis_(axis) {}
+  ArgPartition(Stream stream, int kth, int axis) : Parametric(stream), kth_(kth), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -51,9 +48,6 @@ class ArgPartition : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ArgPartition"; }
   auto parameters() const { return std::tie(kth_, axis_); }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const ArgPartition&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:

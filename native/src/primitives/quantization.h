@@ -12,7 +12,6 @@ struct Quantization {
   int group_size;
   int bits;
 
-  bool operator==(const Quantization&) const = default;
   bool is_affine() const { return mode == QuantizationMode::affine; }
 };
 

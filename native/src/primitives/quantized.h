@@ -14,10 +14,10 @@ void require_number(const char* op, const Quantization& format, int part);
 
 /// Codes, scales, and in the mode affine biases, of inputs[0]. inputs[1], if there is one, is the
 /// scale of all of nvfp4 in float32. Codes and scales change in steps: there is no derivative.
-class Quantize : public Primitive {
+class Quantize : public Parametric<Quantize, Primitive> {
  public:
   Quantize(Stream stream, QuantizationMode mode, int group_size, int bits)
-      : Primitive(stream), format_{mode, group_size, bits} {}
+      : Parametric(stream), format_{mode, group_size, bits} {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
@@ -25,9 +25,6 @@ class Quantize : public Primitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Quantize"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return format_ == static_cast<const Quantize&>(other).format_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(format_.mode, format_.group_size, format_.bits); }
 
@@ -39,10 +36,10 @@ class Quantize : public Primitive {
 };
 
 /// The numbers that codes (inputs[0]), scales, and in the mode affine biases stand for.
-class Dequantize : public UnaryPrimitive {
+class Dequantize : public Parametric<Dequantize> {
  public:
   Dequantize(Stream stream, QuantizationMode mode, int group_size, int bits, Dtype dtype)
-      : UnaryPrimitive(stream), format_{mode, group_size, bits}, dtype_(dtype) {}
+      : Parametric(stream), format_{mode, group_size, bits}, dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -55,10 +52,6 @@ class Dequantize : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Dequantize"; }
-  bool is_equivalent(const Primitive& other) const override {
-    auto& o = static_cast<const Dequantize&>(other);
-    return format_ == o.format_ && dtype_ == o.dtype_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const {
     return std::tie(format_.mode, format_.group_size, format_.bits, dtype_);
@@ -74,10 +67,10 @@ class Dequantize : public UnaryPrimitive {
 
 /// Numbers rounded to what a quantized array of them holds. The input is rows, and then maybe the
 /// scale of all of nvfp4. Derivatives take it for the identity (Bengio et al., arXiv 1308.3432).
-class QuantizedRounding : public UnaryPrimitive {
+class QuantizedRounding : public Parametric<QuantizedRounding> {
  public:
   QuantizedRounding(Stream stream, QuantizationMode mode, int group_size, int bits)
-      : UnaryPrimitive(stream), format_{mode, group_size, bits} {}
+      : Parametric(stream), format_{mode, group_size, bits} {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -90,9 +83,6 @@ class QuantizedRounding : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "QuantizedRounding"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return format_ == static_cast<const QuantizedRounding&>(other).format_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -103,9 +93,9 @@ class QuantizedRounding : public UnaryPrimitive {
 };
 
 /// E4M3 codes of floating numbers in uint8, or the numbers of codes in a floating dtype.
-class ConvertFP8 : public UnaryPrimitive {
+class ConvertFP8 : public Parametric<ConvertFP8> {
  public:
-  ConvertFP8(Stream stream, Dtype dtype) : UnaryPrimitive(stream), dtype_(dtype) {}
+  ConvertFP8(Stream stream, Dtype dtype) : Parametric(stream), dtype_(dtype) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -118,9 +108,6 @@ class ConvertFP8 : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ConvertFP8"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return dtype_ == static_cast<const ConvertFP8&>(other).dtype_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

@@ -11,10 +11,10 @@ namespace mlx::core {
 /// x @ w^T, or x @ w, for quantized w. Inputs: x (..., m, k), codes, scales, and in the mode affine
 /// biases, all with the same axes before the last two; x, scales and biases of affine have one
 /// dtype.
-class QuantizedMatmul : public UnaryPrimitive {
+class QuantizedMatmul : public Parametric<QuantizedMatmul> {
  public:
   QuantizedMatmul(Stream stream, QuantizationMode mode, int group_size, int bits, bool transpose)
-      : UnaryPrimitive(stream), format_{mode, group_size, bits}, transpose_(transpose) {}
+      : Parametric(stream), format_{mode, group_size, bits}, transpose_(transpose) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -27,10 +27,6 @@ class QuantizedMatmul : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "QuantizedMatmul"; }
-  bool is_equivalent(const Primitive& other) const override {
-    auto& o = static_cast<const QuantizedMatmul&>(other);
-    return format_ == o.format_ && transpose_ == o.transpose_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const {
     return std::tie(format_.mode, format_.group_size, format_.bits, transpose_);
@@ -47,10 +43,10 @@ class QuantizedMatmul : public UnaryPrimitive {
 /// The same for matrices chosen by indices. Inputs: x, codes, scales, maybe biases, whose axes
 /// before the last two may differ between x and the others; then indices into those of x and into
 /// those of w, in int32 and of one shape.
-class GatherQMM : public UnaryPrimitive {
+class GatherQMM : public Parametric<GatherQMM> {
  public:
   GatherQMM(Stream stream, QuantizationMode mode, int group_size, int bits, bool transpose)
-      : UnaryPrimitive(stream), format_{mode, group_size, bits}, transpose_(transpose) {}
+      : Parametric(stream), format_{mode, group_size, bits}, transpose_(transpose) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -63,10 +59,6 @@ class GatherQMM : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "GatherQMM"; }
-  bool is_equivalent(const Primitive& other) const override {
-    auto& o = static_cast<const GatherQMM&>(other);
-    return format_ == o.format_ && transpose_ == o.transpose_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const {
     return std::tie(format_.mode, format_.group_size, format_.bits, transpose_);

@@ -35,11 +35,6 @@ std::pair<std::vector<array>, std::vector<int>> RandomBits::vmap(const std::vect
   return {{array(std::move(shape), random_bits_dtype(width_), std::move(primitive), {keys})}, {0}};
 }
 
-bool RandomBits::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const RandomBits&>(other);
-  return shape_ == o.shape_ && width_ == o.width_;
-}
-
 std::vector<Shape> RandomBits::output_shapes(const std::vector<array>& inputs) {
   Shape shape = inputs[0].shape();
   shape.pop_back();

@@ -14,10 +14,10 @@ inline Dtype random_bits_dtype(int width) {
 
 /// Random bits in integers of some bytes' width, of the given shape for each key (a pair of uint32
 /// along the last axis).
-class RandomBits : public UnaryPrimitive {
+class RandomBits : public Parametric<RandomBits> {
  public:
   RandomBits(Stream stream, Shape shape, int width)
-      : UnaryPrimitive(stream), shape_(std::move(shape)), width_(width) {}
+      : Parametric(stream), shape_(std::move(shape)), width_(width) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -30,7 +30,6 @@ class RandomBits : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "RandomBits"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   auto parameters() const { return std::tie(shape_, width_); }
 
@@ -41,9 +40,9 @@ class RandomBits : public UnaryPrimitive {
 
 /// Draws from categories by inverting their cumulative weights. Inputs are weights (..., n) and
 /// numbers in [0, 1) (..., m); the result (..., m) holds category numbers in uint32.
-class CategoricalSearch : public UnaryPrimitive {
+class CategoricalSearch : public Parametric<CategoricalSearch> {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -56,7 +55,6 @@ class CategoricalSearch : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "CategoricalSearch"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[1].shape()};
   }

@@ -16,9 +16,9 @@ namespace mlx::core {
 ///   array adjoint(primal, cotangent)             the way back,
 ///   auto parameters()                            what makes two of the kind equivalent.
 template <typename Kind>
-class Rearrangement : public UnaryPrimitive, public MovesElements {
+class Rearrangement : public Parametric<Kind>, public MovesElements {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric<Kind>::Parametric;
 
   /// Views are the same on all devices: views_eval.cpp.
   void eval_gpu(const std::vector<array>& inputs, array& output) override {
@@ -37,12 +37,8 @@ class Rearrangement : public UnaryPrimitive, public MovesElements {
 
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override {
-    array first = mapped_axis_first(inputs[0], axes[0], stream());
+    array first = mapped_axis_first(inputs[0], axes[0], this->stream());
     return {{kind().apply_mapped(first)}, {0}};
-  }
-
-  bool is_equivalent(const Primitive& other) const override {
-    return kind().parameters() == static_cast<const Kind&>(other).parameters();
   }
 
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {

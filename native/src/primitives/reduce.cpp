@@ -155,11 +155,6 @@ const char* Reduce::name() const {
   }
 }
 
-bool Reduce::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Reduce&>(other);
-  return type_ == o.type_ && axes_ == o.axes_ && keepdims_ == o.keepdims_ && dtype_ == o.dtype_;
-}
-
 std::vector<Shape> Reduce::output_shapes(const std::vector<array>& inputs) {
   return {reduced_shape(inputs[0].shape(), axes_, keepdims_)};
 }
@@ -183,11 +178,6 @@ std::pair<std::vector<array>, std::vector<int>> ArgReduce::vmap(const std::vecto
   auto primitive = std::make_shared<ArgReduce>(stream(), type_, axis, keepdims_);
   array result(std::move(shape), uint32, std::move(primitive), inputs);
   return {{result}, {axes[0] - (!keepdims_ && axis < axes[0])}};
-}
-
-bool ArgReduce::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const ArgReduce&>(other);
-  return std::tie(type_, axis_, keepdims_) == std::tie(o.type_, o.axis_, o.keepdims_);
 }
 
 std::vector<Shape> ArgReduce::output_shapes(const std::vector<array>& inputs) {

@@ -8,14 +8,14 @@
 namespace mlx::core {
 
 /// Combines the elements along some axes.
-class Reduce : public UnaryPrimitive {
+class Reduce : public Parametric<Reduce> {
  public:
   enum ReduceType { And, Or, Sum, Prod, Min, Max };
 
   /// Axes are sorted and not negative. The result's dtype is the input's but for sums and products
   /// of integers and booleans, and for sums of half types in float32.
   Reduce(Stream stream, ReduceType type, std::vector<int> axes, bool keepdims, Dtype dtype)
-      : UnaryPrimitive(stream),
+      : Parametric(stream),
         type_(type),
         axes_(std::move(axes)),
         keepdims_(keepdims),
@@ -32,7 +32,6 @@ class Reduce : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override;
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
   ReduceType type() const { return type_; }

@@ -110,9 +110,4 @@ std::pair<Arrays, std::vector<int>> RoPE::vmap(const Arrays& inputs, const std::
   return {{stack(results, 0, s)}, {0}};
 }
 
-bool RoPE::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const RoPE&>(other);
-  return settings_ == o.settings_ && inverse_ == o.inverse_;
-}
-
 }  // namespace mlx::core

@@ -17,17 +17,15 @@ struct RopeSettings {
   float base;
   float scale;
   bool has_frequencies;
-
-  bool operator==(const RopeSettings&) const = default;
 };
 
 /// Turns pairs of features of inputs[0] (..., length, features). inputs[1] has the position of the
 /// first vector in int32, with the shape of the axes before the last two; inputs[2], if there is
 /// one, the frequencies (dims / 2) in float32. The inverse turns back.
-class RoPE : public UnaryPrimitive {
+class RoPE : public Parametric<RoPE> {
  public:
   RoPE(Stream stream, const RopeSettings& settings, bool inverse)
-      : UnaryPrimitive(stream), settings_(settings), inverse_(inverse) {}
+      : Parametric(stream), settings_(settings), inverse_(inverse) {}
   RoPE(Stream stream, int dims, bool traditional, float base, float scale, bool has_frequencies,
        bool inverse)
       : RoPE(stream, {dims, traditional, base, scale, has_frequencies}, inverse) {}
@@ -43,7 +41,6 @@ class RoPE : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "RoPE"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

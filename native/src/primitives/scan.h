@@ -8,12 +8,12 @@
 namespace mlx::core {
 
 /// Running reductions along an axis.
-class Scan : public UnaryPrimitive {
+class Scan : public Parametric<Scan> {
  public:
   enum ReduceType { Max, Min, Sum, Prod, LogAddExp };
 
   Scan(Stream stream, ReduceType reduce_type, int axis, bool reverse, bool inclusive)
-      : UnaryPrimitive(stream),
+      : Parametric(stream),
         reduce_type_(reduce_type),
         axis_(axis),
         reverse_(reverse),
@@ -31,9 +31,6 @@ class Scan : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override;
   auto parameters() const { return std::tie(reduce_type_, axis_, reverse_, inclusive_); }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const Scan&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

@@ -222,11 +222,6 @@ std::pair<std::vector<array>, std::vector<int>> Scatter::vmap(const std::vector<
   return {{scatter_by(reduction_, target, indices, updates, moved, stream())}, {0}};
 }
 
-bool Scatter::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const Scatter&>(other);
-  return reduction_ == o.reduction_ && axes_ == o.axes_;
-}
-
 // ---- ScatterAxis
 
 std::vector<array> ScatterAxis::jvp(const std::vector<array>& primals,
@@ -251,11 +246,6 @@ std::pair<std::vector<array>, std::vector<int>> ScatterAxis::vmap(const std::vec
   for (size_t i = 0; i < inputs.size(); ++i)
     whole.push_back(with_mapped_axis_first(inputs[i], axes[i], size, stream()));
   return {{scatter_axis_by(reduction_, whole[0], whole[1], whole[2], axis_ + 1, stream())}, {0}};
-}
-
-bool ScatterAxis::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const ScatterAxis&>(other);
-  return std::tie(reduction_, axis_) == std::tie(o.reduction_, o.axis_);
 }
 
 }  // namespace mlx::core

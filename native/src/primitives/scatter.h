@@ -12,10 +12,10 @@ enum class ScatterReduction : uint8_t { None, Sum, Prod, Max, Min };
 
 /// inputs[0] with slices of the last input combined into it. The inputs between them hold where
 /// the slices begin along the axes, and have one shape.
-class Scatter : public UnaryPrimitive {
+class Scatter : public Parametric<Scatter> {
  public:
   Scatter(Stream stream, ScatterReduction reduction, std::vector<int> axes)
-      : UnaryPrimitive(stream), reduction_(reduction), axes_(std::move(axes)) {}
+      : Parametric(stream), reduction_(reduction), axes_(std::move(axes)) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -28,7 +28,6 @@ class Scatter : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Scatter"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -41,10 +40,10 @@ class Scatter : public UnaryPrimitive {
 
 /// inputs[0] with the elements of inputs[2] combined into it at the positions inputs[1] along an
 /// axis; other axes have equal sizes. The reduction is None or Sum.
-class ScatterAxis : public UnaryPrimitive {
+class ScatterAxis : public Parametric<ScatterAxis> {
  public:
   ScatterAxis(Stream stream, ScatterReduction reduction, int axis)
-      : UnaryPrimitive(stream), reduction_(reduction), axis_(axis) {}
+      : Parametric(stream), reduction_(reduction), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -57,7 +56,6 @@ class ScatterAxis : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ScatterAxis"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

@@ -9,9 +9,9 @@ namespace mlx::core {
 
 /// Where values go into ascending sequences, in uint32. Inputs are sequences (..., n) and values
 /// that begin with the same axes but the last; the result has the shape of the values.
-class SearchSorted : public UnaryPrimitive {
+class SearchSorted : public Parametric<SearchSorted> {
  public:
-  SearchSorted(Stream stream, bool right) : UnaryPrimitive(stream), right_(right) {}
+  SearchSorted(Stream stream, bool right) : Parametric(stream), right_(right) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -24,9 +24,6 @@ class SearchSorted : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "SearchSorted"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return right_ == static_cast<const SearchSorted&>(other).right_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[1].shape()};
   }

@@ -9,10 +9,9 @@ namespace mlx::core {
 
 /// Inputs: matrices (count, m, k) and (count, k, n), then for each product the number of its left
 /// and of its right matrix. Result: (products, m, n).
-class GatherMM : public UnaryPrimitive {
+class GatherMM : public Parametric<GatherMM> {
  public:
-  GatherMM(Stream stream, bool right_ascends)
-      : UnaryPrimitive(stream), right_ascends_(right_ascends) {}
+  GatherMM(Stream stream, bool right_ascends) : Parametric(stream), right_ascends_(right_ascends) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -26,9 +25,6 @@ class GatherMM : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   auto parameters() const { return std::tie(right_ascends_); }
   const char* name() const override { return "GatherMM"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const GatherMM&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:
@@ -38,9 +34,9 @@ class GatherMM : public UnaryPrimitive {
 
 /// Inputs: matrices (m, k) and (k, n), and (segments, 2) bounds of slices of k. Result: for each
 /// the product of the slices, (segments, m, n).
-class SegmentedMM : public UnaryPrimitive {
+class SegmentedMM : public Parametric<SegmentedMM> {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -54,16 +50,15 @@ class SegmentedMM : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "SegmentedMM"; }
   std::tuple<> parameters() const { return {}; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 };
 
 /// The adjoint of SegmentedMM for its left matrix. Inputs: matrices (segments, m, n) and one
 /// (k, n), and (segments, 2) bounds. Result: (m, k), where each slice is the sum of the products of
 /// the segments' matrices with the transposed slice.
-class SegmentedMMAdjoint : public UnaryPrimitive {
+class SegmentedMMAdjoint : public Parametric<SegmentedMMAdjoint> {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -77,15 +72,14 @@ class SegmentedMMAdjoint : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "SegmentedMMAdjoint"; }
   std::tuple<> parameters() const { return {}; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 };
 
 /// Inputs: matrices (..., m, k) and (..., k, n), and bool masks with one element for each block of
 /// the result, the left and the right matrix. The batch axes have equal sizes.
-class BlockMaskedMM : public UnaryPrimitive {
+class BlockMaskedMM : public Parametric<BlockMaskedMM> {
  public:
-  BlockMaskedMM(Stream stream, int block_size) : UnaryPrimitive(stream), block_size_(block_size) {}
+  BlockMaskedMM(Stream stream, int block_size) : Parametric(stream), block_size_(block_size) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -99,9 +93,6 @@ class BlockMaskedMM : public UnaryPrimitive {
                                                        const std::vector<int>& axes) override;
   auto parameters() const { return std::tie(block_size_); }
   const char* name() const override { return "BlockMaskedMM"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return parameters() == static_cast<const BlockMaskedMM&>(other).parameters();
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
 
  private:

@@ -7,9 +7,9 @@
 namespace mlx::core {
 
 /// The singular value decomposition: u, s and vt, or s alone.
-class SVD : public MatrixFunction {
+class SVD : public Parametric<SVD, MatrixFunction> {
  public:
-  SVD(Stream stream, bool compute_uv) : MatrixFunction(stream), compute_uv_(compute_uv) {}
+  SVD(Stream stream, bool compute_uv) : Parametric(stream), compute_uv_(compute_uv) {}
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -19,9 +19,6 @@ class SVD : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "SVD"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return compute_uv_ == static_cast<const SVD&>(other).compute_uv_;
-  }
   auto parameters() const { return std::tie(compute_uv_); }
 
  protected:
@@ -32,9 +29,9 @@ class SVD : public MatrixFunction {
 };
 
 /// The Moore-Penrose inverse.
-class PseudoInverse : public MatrixFunction {
+class PseudoInverse : public Parametric<PseudoInverse, MatrixFunction> {
  public:
-  using MatrixFunction::MatrixFunction;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
 
@@ -44,7 +41,6 @@ class PseudoInverse : public MatrixFunction {
                          const std::vector<int>& argnums,
                          const std::vector<array>& outputs) override;
   const char* name() const override { return "PseudoInverse"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::tuple<> parameters() const { return {}; }
 
  protected:

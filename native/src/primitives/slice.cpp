@@ -82,11 +82,6 @@ std::pair<std::vector<array>, std::vector<int>> SliceUpdate::vmap(const std::vec
           {0}};
 }
 
-bool SliceUpdate::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const SliceUpdate&>(other);
-  return std::tie(start_, stop_, strides_) == std::tie(o.start_, o.stop_, o.strides_);
-}
-
 // ---- DynamicSlice
 
 std::vector<array> DynamicSlice::jvp(const std::vector<array>& primals,
@@ -122,11 +117,6 @@ std::pair<std::vector<array>, std::vector<int>> DynamicSlice::vmap(const std::ve
   begins.insert(begins.begin(), arange(source.shape(0), stream()));
   array rows = gather(source, begins, with_first_axis(axes_), prepend(1, slice_size_), stream());
   return {{squeeze(rows, 1, stream())}, {0}};
-}
-
-bool DynamicSlice::is_equivalent(const Primitive& other) const {
-  auto& o = static_cast<const DynamicSlice&>(other);
-  return std::tie(axes_, slice_size_) == std::tie(o.axes_, o.slice_size_);
 }
 
 // ---- DynamicSliceUpdate
@@ -171,10 +161,6 @@ std::pair<std::vector<array>, std::vector<int>> DynamicSliceUpdate::vmap(
   begins.insert(begins.begin(), arange(size, stream()));
   array updates = expand_dims(update, 1, stream());
   return {{scatter(source, begins, updates, with_first_axis(axes_), stream())}, {0}};
-}
-
-bool DynamicSliceUpdate::is_equivalent(const Primitive& other) const {
-  return axes_ == static_cast<const DynamicSliceUpdate&>(other).axes_;
 }
 
 }  // namespace mlx::core

@@ -27,10 +27,10 @@ class Slice : public Rearrangement<Slice> {
 };
 
 /// The first input with a slice of it replaced by the second, which has the slice's shape.
-class SliceUpdate : public UnaryPrimitive {
+class SliceUpdate : public Parametric<SliceUpdate> {
  public:
   SliceUpdate(Stream stream, Shape start, Shape stop, Shape strides)
-      : UnaryPrimitive(stream),
+      : Parametric(stream),
         start_(std::move(start)),
         stop_(std::move(stop)),
         strides_(std::move(strides)) {}
@@ -44,7 +44,6 @@ class SliceUpdate : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "SliceUpdate"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -55,10 +54,10 @@ class SliceUpdate : public UnaryPrimitive {
 };
 
 /// A slice of fixed size that begins where the second input says, on some axes.
-class DynamicSlice : public UnaryPrimitive {
+class DynamicSlice : public Parametric<DynamicSlice> {
  public:
   DynamicSlice(Stream stream, std::vector<int> axes, Shape slice_size)
-      : UnaryPrimitive(stream), axes_(std::move(axes)), slice_size_(std::move(slice_size)) {}
+      : Parametric(stream), axes_(std::move(axes)), slice_size_(std::move(slice_size)) {}
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
@@ -69,7 +68,6 @@ class DynamicSlice : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "DynamicSlice"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>&) override { return {slice_size_}; }
   auto parameters() const { return std::tie(axes_, slice_size_); }
 
@@ -79,10 +77,10 @@ class DynamicSlice : public UnaryPrimitive {
 };
 
 /// The first input with the second in it, beginning where the third says, on some axes.
-class DynamicSliceUpdate : public UnaryPrimitive {
+class DynamicSliceUpdate : public Parametric<DynamicSliceUpdate> {
  public:
   DynamicSliceUpdate(Stream stream, std::vector<int> axes)
-      : UnaryPrimitive(stream), axes_(std::move(axes)) {}
+      : Parametric(stream), axes_(std::move(axes)) {}
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
   std::vector<array> jvp(const std::vector<array>& primals, const std::vector<array>& tangents,
@@ -93,7 +91,6 @@ class DynamicSliceUpdate : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "DynamicSliceUpdate"; }
-  bool is_equivalent(const Primitive& other) const override;
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }

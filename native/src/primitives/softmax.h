@@ -8,9 +8,9 @@
 namespace mlx::core {
 
 /// exp(x) / sum(exp(x)) along the last axis.
-class Softmax : public UnaryPrimitive {
+class Softmax : public Parametric<Softmax> {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -23,7 +23,6 @@ class Softmax : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Softmax"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -31,9 +30,9 @@ class Softmax : public UnaryPrimitive {
 };
 
 /// log(sum(exp(x))) along the last axis, which is gone from the result.
-class LogSumExp : public UnaryPrimitive {
+class LogSumExp : public Parametric<LogSumExp> {
  public:
-  using UnaryPrimitive::UnaryPrimitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -46,7 +45,6 @@ class LogSumExp : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "LogSumExp"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   std::tuple<> parameters() const { return {}; }
 };
@@ -54,9 +52,9 @@ class LogSumExp : public UnaryPrimitive {
 /// The largest element along the last axis, which stays with size 1, and log(sum(exp(x - it))). The
 /// first counts as a
 /// constant, and the second's derivative makes up for it.
-class LogSumExpParts : public Primitive {
+class LogSumExpParts : public Parametric<LogSumExpParts, Primitive> {
  public:
-  using Primitive::Primitive;
+  using Parametric::Parametric;
 
   void eval_cpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
   void eval_gpu(const std::vector<array>& inputs, std::vector<array>& outputs) override;
@@ -69,7 +67,6 @@ class LogSumExpParts : public Primitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "LogSumExpParts"; }
-  bool is_equivalent(const Primitive&) const override { return true; }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override;
   std::tuple<> parameters() const { return {}; }
 };

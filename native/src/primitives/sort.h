@@ -8,9 +8,9 @@
 namespace mlx::core {
 
 /// Ascending along an axis, stable, NaN last.
-class Sort : public UnaryPrimitive {
+class Sort : public Parametric<Sort> {
  public:
-  Sort(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+  Sort(Stream stream, int axis) : Parametric(stream), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -23,9 +23,6 @@ class Sort : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "Sort"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return axis_ == static_cast<const Sort&>(other).axis_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
@@ -36,9 +33,9 @@ class Sort : public UnaryPrimitive {
 };
 
 /// The indices that sort.
-class ArgSort : public UnaryPrimitive {
+class ArgSort : public Parametric<ArgSort> {
  public:
-  ArgSort(Stream stream, int axis) : UnaryPrimitive(stream), axis_(axis) {}
+  ArgSort(Stream stream, int axis) : Parametric(stream), axis_(axis) {}
 
   void eval_cpu(const std::vector<array>& inputs, array& output) override;
   void eval_gpu(const std::vector<array>& inputs, array& output) override;
@@ -51,9 +48,6 @@ class ArgSort : public UnaryPrimitive {
   std::pair<std::vector<array>, std::vector<int>> vmap(const std::vector<array>& inputs,
                                                        const std::vector<int>& axes) override;
   const char* name() const override { return "ArgSort"; }
-  bool is_equivalent(const Primitive& other) const override {
-    return axis_ == static_cast<const ArgSort&>(other).axis_;
-  }
   std::vector<Shape> output_shapes(const std::vector<array>& inputs) override {
     return {inputs[0].shape()};
   }
