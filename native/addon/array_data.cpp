@@ -4,6 +4,7 @@
 #include <cstring>
 #include <sstream>
 
+#include "array/dtype_table.h"
 #include "array/host_bytes.h"
 #include "binder.h"
 #include "mlx/memory.h"
@@ -16,6 +17,22 @@ namespace mlx::addon {
 namespace {
 
 using core::Dtype;
+
+/// Of the categories that dtypes are in.
+const char* category_name(Dtype::Category category) {
+  switch (category) {
+    case core::complexfloating:
+      return "complexfloating";
+    case core::floating:
+      return "floating";
+    case core::signedinteger:
+      return "signedinteger";
+    case core::unsignedinteger:
+      return "unsignedinteger";
+    default:
+      return "generic";
+  }
+}
 
 /// Bytes that hold an array of a shape in the one dtype, as an array of the other.
 core::array from_bytes(ByteView view, core::Shape shape, Dtype source, Dtype dtype) {
@@ -178,6 +195,18 @@ FunctionTable array_functions() {
       bind("isAlike",
            [](const core::array& a, const core::array& b) {
              return a.dtype() == b.dtype() && a.shape() == b.shape();
+           }),
+      bind("dtypes",
+           [] {
+             std::vector<std::tuple<std::string, int, std::string>> rows;
+             for (auto& row : core::dtype_table::rows)
+               rows.emplace_back(row.name, row.dtype.size(), category_name(row.category));
+             return rows;
+           }),
+      bind("finfo",
+           [](Dtype dtype) {
+             core::finfo info(dtype);
+             return std::make_tuple(info.dtype, info.max, info.eps);
            }),
       bind("promoteTypes", [](Dtype a, Dtype b) { return core::promote_types(a, b); }),
   };

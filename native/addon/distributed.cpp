@@ -62,7 +62,6 @@ FunctionTable distributed_functions() {
            [](bool strict, const std::string& backend) {
              return table().add(distributed::init(strict, backend));
            }),
-      bind("distributedTimeout", [] { return distributed::timeout(); }),
       bind("distributedSetTimeout", [](double seconds) { distributed::set_timeout(seconds); }),
       bind("distributedRank", [](int group) { return table().at(group).rank(); }),
       bind("distributedSize", [](int group) { return table().at(group).size(); }),

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "array/dtype_table.h"
 #include "derivative_checks.h"
 #include "mlx/primitives.h"
 
@@ -12,9 +13,6 @@ using namespace mlx::core::testing;
 namespace {
 
 using Numbers = std::vector<double>;
-
-const Dtype all_dtypes[] = {bool_, uint8, uint16,  uint32,  uint64,  int8,     int16,
-                            int32, int64, float16, float32, float64, bfloat16, complex64};
 
 }  // namespace
 

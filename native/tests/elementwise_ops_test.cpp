@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "array/dtype_table.h"
 #include "derivative_checks.h"
 #include "mlx/primitives.h"
 
@@ -14,9 +15,6 @@ namespace {
 using Numbers = std::vector<double>;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 const double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-const Dtype all_dtypes[] = {bool_, uint8, uint16,  uint32,  uint64,  int8,     int16,
-                            int32, int64, float16, float32, float64, bfloat16, complex64};
 
 bool is_whole(Dtype dtype) { return !issubdtype(dtype, inexact); }
 

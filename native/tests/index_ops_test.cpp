@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "array/dtype_table.h"
 #include "derivative_checks.h"
 
 using namespace mlx::core;
@@ -8,9 +9,6 @@ using namespace mlx::core::testing;
 namespace {
 
 using Numbers = std::vector<double>;
-
-const Dtype all_dtypes[] = {bool_, uint8, uint16,  uint32,   uint64,  int8,    int16,
-                            int32, int64, float16, bfloat16, float32, float64, complex64};
 
 using ScatterFunction = array (*)(const array&, const std::vector<array>&, const array&,
                                   const std::vector<int>&, StreamOrDevice);

@@ -1,43 +1,14 @@
 #include "mlx/dtype.h"
 
-#include <array>
 #include <string>
 
+#include "array/dtype_table.h"
 #include "mlx/errors.h"
 
 namespace mlx::core {
 namespace {
 
-struct DtypeFacts {
-  const char* name;
-  Dtype dtype;
-  Dtype::Kind kind;
-  Dtype::Category category;
-  const char* array_protocol;
-};
-
 using enum Dtype::Kind;
-
-// In the order of Dtype::Val. bool_ belongs to no category but generic.
-constexpr std::array<DtypeFacts, 14> facts = {{
-    {"bool", bool_, b, generic, "|b1"},
-    {"uint8", uint8, u, unsignedinteger, "|u1"},
-    {"uint16", uint16, u, unsignedinteger, "<u2"},
-    {"uint32", uint32, u, unsignedinteger, "<u4"},
-    {"uint64", uint64, u, unsignedinteger, "<u8"},
-    {"int8", int8, i, signedinteger, "|i1"},
-    {"int16", int16, i, signedinteger, "<i2"},
-    {"int32", int32, i, signedinteger, "<i4"},
-    {"int64", int64, i, signedinteger, "<i8"},
-    {"float16", float16, f, floating, "<f2"},
-    {"float32", float32, f, floating, "<f4"},
-    {"float64", float64, f, floating, "<f8"},
-    // The array protocol has no bfloat16; void of two bytes is what NumPy writes for it.
-    {"bfloat16", bfloat16, V, floating, "<V2"},
-    {"complex64", complex64, c, complexfloating, "<c8"},
-}};
-
-const DtypeFacts& facts_of(const Dtype& t) { return facts[size_t(t.val())]; }
 
 bool is_integral(Dtype t) {
   auto kind = kindof(t);
@@ -46,7 +17,7 @@ bool is_integral(Dtype t) {
 
 }  // namespace
 
-Dtype::Kind kindof(const Dtype& t) { return facts_of(t).kind; }
+Dtype::Kind kindof(const Dtype& t) { return row_of(t).kind; }
 
 Dtype promote_types(const Dtype& t1, const Dtype& t2) {
   if (t1 == t2) return t1;
@@ -92,10 +63,10 @@ bool issubdtype(const Dtype::Category& a, const Dtype::Category& b) {
 bool issubdtype(const Dtype& a, const Dtype& b) { return a == b; }
 bool issubdtype(const Dtype::Category&, const Dtype&) { return false; }
 bool issubdtype(const Dtype& a, const Dtype::Category& b) {
-  return issubdtype(facts_of(a).category, b);
+  return issubdtype(row_of(a).category, b);
 }
 
-const char* dtype_to_string(Dtype t) { return facts_of(t).name; }
+const char* dtype_to_string(Dtype t) { return row_of(t).name; }
 
 std::ostream& operator<<(std::ostream& os, const Dtype& t) { return os << dtype_to_string(t); }
 
@@ -104,15 +75,15 @@ std::ostream& operator<<(std::ostream& os, const Dtype::Kind& k) {
   return os << letters[size_t(k)];
 }
 
-std::string dtype_to_array_protocol(const Dtype& t) { return facts_of(t).array_protocol; }
+std::string dtype_to_array_protocol(const Dtype& t) { return row_of(t).array_protocol; }
 
 Dtype dtype_from_array_protocol(std::string_view t) {
-  for (auto& f : facts) {
-    std::string_view code = f.array_protocol;
+  for (auto& row : dtype_table::rows) {
+    std::string_view code = row.array_protocol;
     // One byte has no order, so any mark will do before it.
     if (t == code || (t.size() == 3 && code[0] == '|' && t.substr(1) == code.substr(1)) ||
         (t.size() == 2 && t == code.substr(1)))
-      return f.dtype;
+      return row.dtype;
   }
   throw DtypeError("[dtype_from_array_protocol] no dtype for the type code " + std::string(t));
 }

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <vector>
 
+#include "array/dtype_dispatch.h"
 #include "mlx/utils.h"
 
 namespace mlx::core {
@@ -39,44 +40,15 @@ void print_list(std::ostream& os, const std::vector<T>& values) {
 
 void print_element(std::ostream& os, const array& a, int64_t index) {
   auto& formatter = get_global_formatter();
-  auto print = [&](auto* data) {
-    using T = std::remove_pointer_t<decltype(data)>;
+  // A view keeps bytes other than 0 and 1.
+  if (a.dtype() == bool_) return formatter.print(os, a.data<uint8_t>()[index] != 0);
+  dispatch_dtype(a.dtype(), [&](auto tag) {
+    using T = typename decltype(tag)::type;
     if constexpr (sizeof(T) == 1)
-      formatter.print(os, int16_t(data[index]));
+      formatter.print(os, int16_t(a.data<T>()[index]));
     else
-      formatter.print(os, data[index]);
-  };
-  switch (a.dtype()) {
-    case Dtype::Val::bool_:
-      // A view keeps bytes other than 0 and 1.
-      return formatter.print(os, a.data<uint8_t>()[index] != 0);
-    case Dtype::Val::uint8:
-      return print(a.data<uint8_t>());
-    case Dtype::Val::uint16:
-      return print(a.data<uint16_t>());
-    case Dtype::Val::uint32:
-      return print(a.data<uint32_t>());
-    case Dtype::Val::uint64:
-      return print(a.data<uint64_t>());
-    case Dtype::Val::int8:
-      return print(a.data<int8_t>());
-    case Dtype::Val::int16:
-      return print(a.data<int16_t>());
-    case Dtype::Val::int32:
-      return print(a.data<int32_t>());
-    case Dtype::Val::int64:
-      return print(a.data<int64_t>());
-    case Dtype::Val::float16:
-      return print(a.data<float16_t>());
-    case Dtype::Val::bfloat16:
-      return print(a.data<bfloat16_t>());
-    case Dtype::Val::float32:
-      return print(a.data<float>());
-    case Dtype::Val::float64:
-      return print(a.data<double>());
-    case Dtype::Val::complex64:
-      return print(a.data<complex64_t>());
-  }
+      formatter.print(os, a.data<T>()[index]);
+  });
 }
 
 /// For each axis how many items both ends show, so that the text of many axes has an end.

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "array/dtype_table.h"
 #include "cpu/elementwise/kernel.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 namespace {
 
@@ -46,18 +47,17 @@ void combine_block(ElementwiseKernel kernel, size_t item_size, std::span<const v
 
 }  // namespace
 
-void cpu::combine(ElementwiseOp op, Dtype dtype, std::span<const void* const> runs, void* result,
-                  size_t n) {
-  const bool is_half = dtype == float16 || dtype == bfloat16;
-  const auto compute = is_half ? Dtype::Val::float32 : dtype.val();
+void combine(ElementwiseOp op, Dtype dtype, std::span<const void* const> runs, void* result,
+             size_t n) {
+  const auto compute = is_half(dtype) ? Dtype::Val::float32 : dtype.val();
   auto kernel = find_kernel(op, compute, compute);
   for (size_t begin = 0; begin < n; begin += block_size) {
     const size_t count = std::min(block_size, n - begin);
-    if (is_half)
+    if (is_half(dtype))
       combine_halves(kernel, dtype, runs, result, begin, count);
     else
       combine_block(kernel, dtype.size(), runs, result, begin, count);
   }
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -129,7 +129,7 @@ const CudaKernel& HopperMatmul::kernel(const Variant& variant) {
 }
 
 bool HopperMatmul::multiply(const gpu::MatrixProduct& p, Stream stream) {
-  if (!is_hopper_ || !gpu::is_half(p.dtype) || p.m < least_rows || p.n < least_rows ||
+  if (!is_hopper_ || !is_half(p.dtype) || p.m < least_rows || p.n < least_rows ||
       p.m * p.n * p.k < least_work || p.batch > UINT16_MAX ||
       std::max({p.m, p.n, p.k}) > INT32_MAX - 512)
     return false;

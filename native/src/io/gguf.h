@@ -13,31 +13,9 @@
 
 namespace mlx::core::io {
 
-/// The format's numbers for the types of metadata.
-enum class GgufValueType : uint32_t {
-  uint8,
-  int8,
-  uint16,
-  int16,
-  uint32,
-  int32,
-  float32,
-  bool_,
-  string,
-  list,
-  uint64,
-  int64,
-  float64,
-};
-
-/// The dtype of a tensor type whose elements stand as they are.
-struct GgufDtype {
-  uint32_t type;
-  Dtype dtype;
-};
-inline constexpr GgufDtype gguf_dtypes[] = {{0, float32},  {1, float16},  {24, int8},
-                                            {25, int16},   {26, int32},   {27, int64},
-                                            {28, float64}, {30, bfloat16}};
+/// The format's numbers for the types of metadata that are no dtype; the others stand in
+/// `dtype_table.h`.
+inline constexpr uint32_t gguf_string = 8, gguf_list = 9;
 
 inline constexpr std::string_view gguf_magic = "GGUF";
 inline constexpr std::string_view gguf_alignment_key = "general.alignment";

@@ -1,5 +1,6 @@
 #include <unordered_set>
 
+#include "array/dtype_table.h"
 #include "io/byte_cursor.h"
 #include "io/gguf.h"
 #include "io/header_checks.h"
@@ -78,33 +79,33 @@ class GgufHeaderReader {
 
   std::pair<std::string, GGUFMetaData> read_metadata() {
     std::string key = read_string();
-    auto type = GgufValueType(read_number<uint32_t>());
-    auto value = type == GgufValueType::list ? read_list(key) : read_scalar(key, type);
+    auto type = read_number<uint32_t>();
+    auto value = type == gguf_list ? read_list(key) : read_scalar(key, type);
     if (key == gguf_alignment_key) set_alignment(value);
     return {std::move(key), std::move(value)};
   }
 
-  GGUFMetaData read_scalar(const std::string& key, GgufValueType type) {
-    if (type == GgufValueType::string) return read_string();
+  GGUFMetaData read_scalar(const std::string& key, uint32_t type) {
+    if (type == gguf_string) return read_string();
     return read_values(key, type, Shape{});
   }
 
   GGUFMetaData read_list(const std::string& key) {
-    auto type = GgufValueType(read_number<uint32_t>());
+    auto type = read_number<uint32_t>();
     uint64_t count = read_count();
-    if (type == GgufValueType::string) {
+    if (type == gguf_string) {
       std::vector<std::string> strings;
       for (uint64_t i = 0; i < count; ++i) strings.push_back(read_string());
       return strings;
     }
-    if (type == GgufValueType::list) fail("the value of ", quoted(key), " has lists in a list");
+    if (type == gguf_list) fail("the value of ", quoted(key), " has lists in a list");
     // Each element has a byte at least.
     if (count > cursor_.remaining() || count > uint64_t(std::numeric_limits<ShapeElem>::max()))
       fail("the list ", quoted(key), " of ", count, " values ends outside of it");
     return read_values(key, type, Shape{ShapeElem(count)});
   }
 
-  array read_values(const std::string& key, GgufValueType type, Shape shape) {
+  array read_values(const std::string& key, uint32_t type, Shape shape) {
     Dtype dtype = value_dtype(key, type);
     CheckedShape checked;
     std::vector<uint64_t> sizes(shape.begin(), shape.end());
@@ -120,35 +121,10 @@ class GgufHeaderReader {
     return values;
   }
 
-  Dtype value_dtype(const std::string& key, GgufValueType type) const {
-    switch (type) {
-      case GgufValueType::uint8:
-        return uint8;
-      case GgufValueType::int8:
-        return int8;
-      case GgufValueType::uint16:
-        return uint16;
-      case GgufValueType::int16:
-        return int16;
-      case GgufValueType::uint32:
-        return uint32;
-      case GgufValueType::int32:
-        return int32;
-      case GgufValueType::float32:
-        return float32;
-      case GgufValueType::bool_:
-        return bool_;
-      case GgufValueType::uint64:
-        return uint64;
-      case GgufValueType::int64:
-        return int64;
-      case GgufValueType::float64:
-        return float64;
-      case GgufValueType::string:
-      case GgufValueType::list:
-        break;
-    }
-    fail("the value of ", quoted(key), " has the unknown type ", uint32_t(type));
+  Dtype value_dtype(const std::string& key, uint32_t type) const {
+    for (auto& row : dtype_table::rows)
+      if (row.gguf_value == type) return row.dtype;
+    fail("the value of ", quoted(key), " has the unknown type ", type);
   }
 
   void set_alignment(const GGUFMetaData& value) {
@@ -184,9 +160,9 @@ class GgufHeaderReader {
   }
 
   void set_type(GgufTensor& tensor, uint32_t type) const {
-    for (auto& known : gguf_dtypes)
-      if (known.type == type) {
-        tensor.dtype = known.dtype;
+    for (auto& row : dtype_table::rows)
+      if (row.gguf_tensor == type) {
+        tensor.dtype = row.dtype;
         return;
       }
     tensor.blocks = find_gguf_block_format(type);

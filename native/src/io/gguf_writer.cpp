@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "array/dtype_table.h"
 #include "io/gguf.h"
 #include "io/header_checks.h"
 #include "io/little_endian.h"
@@ -18,7 +19,6 @@ class GgufHeaderWriter {
  public:
   void write_number32(uint32_t value) { append_little_endian<uint32_t>(text_, value); }
   void write_number64(uint64_t value) { append_little_endian<uint64_t>(text_, value); }
-  void write_type(GgufValueType type) { write_number32(uint32_t(type)); }
   void write_text(std::string_view text) { text_ += text; }
   void write_string(const std::string& text) {
     write_number64(text.size());
@@ -29,11 +29,11 @@ class GgufHeaderWriter {
     check_length("The metadata's key", key, most_bytes_of_key);
     write_string(key);
     if (auto* text = std::get_if<std::string>(&value)) {
-      write_type(GgufValueType::string);
+      write_number32(gguf_string);
       write_string(*text);
     } else if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
-      write_type(GgufValueType::list);
-      write_type(GgufValueType::string);
+      write_number32(gguf_list);
+      write_number32(gguf_string);
       write_number64(list->size());
       for (auto& text : *list) write_string(text);
     } else if (auto* values = std::get_if<array>(&value)) {
@@ -74,52 +74,27 @@ class GgufHeaderWriter {
     if (values.ndim() > 1)
       throw ShapeError(concat_text("[save_gguf] The metadata ", quoted(key), " of shape ",
                                    values.shape(), " are neither a scalar nor a list."));
-    GgufValueType type = value_type(key, values.dtype());
+    uint32_t type = value_type(key, values.dtype());
     if (values.ndim() == 1) {
-      write_type(GgufValueType::list);
-      write_type(type);
+      write_number32(gguf_list);
+      write_number32(type);
       write_number64(values.size());
     } else {
-      write_type(type);
+      write_number32(type);
     }
     values = contiguous(values, false, Device::cpu);
     values.eval();
     text_.append(values.data<char>(), values.nbytes());
   }
 
-  static GgufValueType value_type(const std::string& key, Dtype dtype) {
-    switch (dtype) {
-      case Dtype::Val::bool_:
-        return GgufValueType::bool_;
-      case Dtype::Val::uint8:
-        return GgufValueType::uint8;
-      case Dtype::Val::uint16:
-        return GgufValueType::uint16;
-      case Dtype::Val::uint32:
-        return GgufValueType::uint32;
-      case Dtype::Val::uint64:
-        return GgufValueType::uint64;
-      case Dtype::Val::int8:
-        return GgufValueType::int8;
-      case Dtype::Val::int16:
-        return GgufValueType::int16;
-      case Dtype::Val::int32:
-        return GgufValueType::int32;
-      case Dtype::Val::int64:
-        return GgufValueType::int64;
-      case Dtype::Val::float32:
-        return GgufValueType::float32;
-      case Dtype::Val::float64:
-        return GgufValueType::float64;
-      default:
-        throw DtypeError(concat_text("[save_gguf] The metadata ", quoted(key), " of dtype ", dtype,
-                                     " have no type in gguf files."));
-    }
+  static uint32_t value_type(const std::string& key, Dtype dtype) {
+    if (auto type = row_of(dtype).gguf_value) return *type;
+    throw DtypeError(concat_text("[save_gguf] The metadata ", quoted(key), " of dtype ", dtype,
+                                 " have no type in gguf files."));
   }
 
   static uint32_t tensor_type(const std::string& name, Dtype dtype) {
-    for (auto& known : gguf_dtypes)
-      if (known.dtype == dtype) return known.type;
+    if (auto type = row_of(dtype).gguf_tensor) return *type;
     throw DtypeError(concat_text("[save_gguf] ", quoted(name), " of dtype ", dtype,
                                  " has no type in gguf files, which hold float16, bfloat16, "
                                  "float32, float64 and signed integers."));

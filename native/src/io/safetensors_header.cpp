@@ -3,6 +3,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "array/dtype_table.h"
 #include "io/header_checks.h"
 #include "io/little_endian.h"
 #include "io/safetensors.h"
@@ -18,17 +19,8 @@ constexpr uint64_t length_bytes = 8;
 /// The format's own limit.
 constexpr uint64_t most_header_bytes = 100'000'000;
 
-struct DtypeName {
-  const char* name;
-  Dtype dtype;
-};
-
-/// The first name of a dtype is the one to write. MLX keeps 8-bit floats in uint8.
-constexpr DtypeName dtype_names[] = {
-    {"BOOL", bool_},    {"U8", uint8},    {"U16", uint16},  {"U32", uint32},    {"U64", uint64},
-    {"I8", int8},       {"I16", int16},   {"I32", int32},   {"I64", int64},     {"F16", float16},
-    {"BF16", bfloat16}, {"F32", float32}, {"F64", float64}, {"C64", complex64}, {"F8_E4M3", uint8},
-};
+/// MLX keeps 8-bit floats in uint8.
+constexpr std::string_view bytes_of_floats = "F8_E4M3";
 
 /// Types of the format that arrays here can't have.
 constexpr std::string_view unsupported_dtypes[] = {
@@ -204,8 +196,9 @@ class HeaderReader : public nlohmann::json_sax<json> {
   }
 
   Dtype read_dtype(const std::string& text) const {
-    for (auto& known : dtype_names)
-      if (text == known.name) return known.dtype;
+    for (auto& row : dtype_table::rows)
+      if (text == row.safetensors) return row.dtype;
+    if (text == bytes_of_floats) return uint8;
     for (auto unsupported : unsupported_dtypes)
       if (text == unsupported)
         throw_unsupported("load", file_.name(), quoted(name_), " has the dtype ", text,
@@ -245,12 +238,6 @@ class HeaderReader : public nlohmann::json_sax<json> {
   std::vector<uint64_t>* numbers_ = nullptr;
 };
 
-const char* dtype_name(Dtype dtype) {
-  return std::find_if(std::begin(dtype_names), std::end(dtype_names),
-                      [&](auto& known) { return known.dtype == dtype; })
-      ->name;
-}
-
 }  // namespace
 
 SafetensorsHeader read_safetensors_header(const ByteSource& file) {
@@ -268,7 +255,7 @@ std::string make_safetensors_header(const std::vector<std::pair<std::string, arr
                                               " is reserved for the file's metadata."));
     uint64_t begin = end;
     end += a.nbytes();
-    header[name] = {{"dtype", dtype_name(a.dtype())},
+    header[name] = {{"dtype", row_of(a.dtype()).safetensors},
                     {"shape", std::vector<int>(a.shape().begin(), a.shape().end())},
                     {"data_offsets", {begin, end}}};
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "array/dtype_table.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/complex_parts.h"
@@ -84,8 +85,7 @@ array round_integer(const array& a, int digits, const Stream& stream) {
 
 array round_floating(const array& a, int decimals, const Stream& stream) {
   // The scale of a few decimals is beyond float16 already.
-  bool is_half = a.dtype() == float16 || a.dtype() == bfloat16;
-  array x = is_half ? astype(a, float32, stream) : a;
+  array x = is_half(a.dtype()) ? astype(a, float32, stream) : a;
   Dtype dtype = x.dtype();
   // No number has so many digits before the point.
   if (decimals < -(dtype == float64 ? 308 : 38))

@@ -35,18 +35,7 @@ void check_key(const array& key) {
 }
 
 /// The largest value below 1.
-array below_one(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::Val::float16:
-      return array(float16_t::from_bits(0x3bff));
-    case Dtype::Val::bfloat16:
-      return array(bfloat16_t::from_bits(0x3f7f));
-    case Dtype::Val::float64:
-      return array(std::nextafter(1.0, 0.0), float64);
-    default:
-      return array(std::nextafter(1.0f, 0.0f));
-  }
-}
+array below_one(Dtype dtype) { return array(1 - finfo(dtype).eps / 2, dtype); }
 
 /// The smallest value above -1. float64 has no finer draws than float32 to go with.
 array above_minus_one(Dtype dtype, const Stream& s) {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "array/axes.h"
+#include "array/dtype_table.h"
 #include "mlx/ops.h"
 #include "mlx/utils.h"
 #include "ops/dtype_checks.h"
@@ -43,9 +44,7 @@ Dtype total_dtype(Dtype dtype) {
 }
 
 /// Totals of half types are kept in float32: neither they nor the count need fit.
-Dtype accumulation_dtype(Dtype dtype) {
-  return dtype == float16 || dtype == bfloat16 ? float32 : dtype;
-}
+Dtype accumulation_dtype(Dtype dtype) { return is_half(dtype) ? float32 : dtype; }
 
 array extreme(Reduce::ReduceType type, const char* name, const array& a, const Axes& axes,
               bool keepdims, StreamOrDevice s) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "array/dtype_table.h"
 #include "cpu/reduce/driver.h"
 #include "cpu/reduce/kernel.h"
 #include "mlx/errors.h"
@@ -40,9 +41,8 @@ ReduceKernel find_kernel(ReduceOp op, Dtype in, Dtype out) {
 
 size_t sum_or_product_width(const char* name, Dtype in, Dtype out) {
   auto is_whole = [](Dtype dtype) { return dtype == bool_ || issubdtype(dtype, integer); };
-  bool is_half = in == float16 || in == bfloat16;
   bool fits =
-      is_whole(in) ? is_whole(out) && out != bool_ : out == in || (is_half && out == float32);
+      is_whole(in) ? is_whole(out) && out != bool_ : out == in || (is_half(in) && out == float32);
   if (!fits)
     throw DtypeError(std::string("[") + name + "] can't reduce " + dtype_to_string(in) + " to " +
                      dtype_to_string(out));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "array/dtype_table.h"
 #include "export/kinds/families.h"
 #include "export/node_rule.h"
 #include "mlx/ops.h"
@@ -19,7 +20,7 @@ Values reduce_outputs(const Reduce& node, const Arrays& in) {
   Dtype dtype = result;
   auto total = [&](const array& sum) {
     // Totals of half types are made in float32, which some operations leave for others to round.
-    bool is_wide = dtype == float32 && (in[0].dtype() == float16 || in[0].dtype() == bfloat16);
+    bool is_wide = dtype == float32 && is_half(in[0].dtype());
     require(dtype == sum.dtype() || is_wide, "the dtype of a total");
     return Values{{sum.shape(), dtype}};
   };

@@ -49,35 +49,6 @@ constexpr auto attributes = R"(
   const uint dispatch_quadgroups_per_threadgroup = (threads_in_whole_group_ + 3) / 4;
 )";
 
-std::string cuda_name(Dtype::Val dtype) {
-  switch (dtype) {
-    case Dtype::Val::uint8:
-      return "unsigned char";
-    case Dtype::Val::uint16:
-      return "unsigned short";
-    case Dtype::Val::uint32:
-      return "unsigned int";
-    case Dtype::Val::uint64:
-      return "unsigned long long";
-    case Dtype::Val::int8:
-      return "signed char";
-    case Dtype::Val::int16:
-      return "short";
-    case Dtype::Val::int32:
-      return "int";
-    case Dtype::Val::int64:
-      return "long long";
-    case Dtype::Val::float16:
-      return "__half";
-    case Dtype::Val::bfloat16:
-      return "__nv_bfloat16";
-    case Dtype::Val::complex64:
-      return "float2";
-    default:
-      return type_name(dtype);
-  }
-}
-
 std::string parameter(const char* kind, size_t number) {
   return std::string(kind).append(std::to_string(number)).append("_");
 }
@@ -122,7 +93,7 @@ CustomSource::CustomSource(Language language, const CustomKernelText& text,
 }
 
 std::string CustomSource::dtype_name(Dtype::Val dtype) const {
-  if (text_.language == Dialect::cuda) return cuda_name(dtype);
+  if (text_.language == Dialect::cuda) return cuda_type_name(dtype);
   return dtype == Dtype::Val::complex64 ? "complex64_t" : type_name(dtype);
 }
 

@@ -1,17 +1,15 @@
 #pragma once
 
-#include "mlx/dtype.h"
+#include "array/dtype_table.h"
 
 namespace mlx::core::gpu {
 
-/// What kernels call a dtype. Throws DtypeError for float64, which no GPU kernel has.
+/// What kernels call a dtype, and what CUDA's own programs do. Throw DtypeError for float64, which
+/// no GPU kernel has.
 const char* type_name(Dtype::Val dtype);
+const char* cuda_type_name(Dtype::Val dtype);
 
 /// Bytes an element.
-int item_size(Dtype::Val dtype);
-
-constexpr bool is_half(Dtype::Val dtype) {
-  return dtype == Dtype::Val::float16 || dtype == Dtype::Val::bfloat16;
-}
+constexpr int item_size(Dtype::Val dtype) { return dtype_of(dtype).size(); }
 
 }  // namespace mlx::core::gpu

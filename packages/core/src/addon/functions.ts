@@ -35,6 +35,8 @@ export interface NativeFunctions {
   readonly printPrecision: NativeFunction<[], number>;
   readonly nodeId: NativeFunction<[ArrayId], number>;
   readonly isAlike: NativeFunction<[ArrayId, ArrayId], boolean>;
+  readonly dtypes: NativeFunction<[], [string, number, string][]>;
+  readonly finfo: NativeFunction<[DtypeCode], [DtypeCode, number, number]>;
   readonly promoteTypes: NativeFunction<[DtypeCode, DtypeCode], DtypeCode>;
   readonly eval: NativeFunction<[readonly ArrayId[]], true>;
   readonly asyncEval: NativeFunction<[readonly ArrayId[]], true>;
@@ -679,7 +681,6 @@ export interface NativeFunctions {
   readonly clearCache: NativeFunction<[StreamCode | undefined], true>;
   readonly distributedIsAvailable: NativeFunction<[string], boolean>;
   readonly distributedInit: NativeFunction<[boolean, string], number>;
-  readonly distributedTimeout: NativeFunction<[], number>;
   readonly distributedSetTimeout: NativeFunction<[number], true>;
   readonly distributedRank: NativeFunction<[number], number>;
   readonly distributedSize: NativeFunction<[number], number>;

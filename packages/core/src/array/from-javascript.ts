@@ -15,6 +15,7 @@ import {
   integerRange,
   isInteger,
   promoteTypes,
+  typedArrayClass,
   uint16,
   uint32,
   uint64,
@@ -24,11 +25,6 @@ import {
 import { EngineError, ShapeError, within } from '../errors/errors';
 import { call, idOf, isArray, make, type MLXArray } from './array';
 import { isComplex } from './complex';
-
-/** The constructor of Float16Array, where the runtime has it. */
-export const Float16ArrayConstructor = (
-  globalThis as { Float16Array?: new (size: number) => ArrayBufferView & { length: number } }
-).Float16Array;
 
 const typedArrayDtypes: Readonly<Record<string, Dtype>> = {
   Int8Array: int8,
@@ -294,15 +290,6 @@ function toInteger(value: Scalar, dtype: Dtype, name: string): bigint {
   return whole;
 }
 
-const integerArrays = new Map<Dtype, new (size: number) => TypedArray>([
-  [uint8, Uint8Array],
-  [uint16, Uint16Array],
-  [uint32, Uint32Array],
-  [int8, Int8Array],
-  [int16, Int16Array],
-  [int32, Int32Array],
-]);
-
 /** The values as bytes, and the dtype of these bytes. */
 function pack(values: FlatList, dtype: Dtype, name: string): [ArrayBufferView, Dtype] {
   const { numbers, exact, exactPlaces } = values;
@@ -316,9 +303,8 @@ function pack(values: FlatList, dtype: Dtype, name: string): [ArrayBufferView, D
     return [parts, complex64];
   }
   if (isInteger(dtype)) {
-    const Small = integerArrays.get(dtype);
-    if (Small !== undefined) {
-      const integers = new Small(size);
+    if (dtype.size < 8) {
+      const integers = new (typedArrayClass(dtype))(size);
       values.forEach((value, i) => (integers[i] = Number(toInteger(value, dtype, name))));
       return [integers, dtype];
     }

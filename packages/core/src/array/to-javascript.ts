@@ -6,16 +6,10 @@ import {
   complex64,
   float16,
   float32,
-  float64,
-  int16,
-  int32,
   int64,
-  int8,
   safeInteger,
-  uint16,
-  uint32,
+  typedArrayClass,
   uint64,
-  uint8,
   type Dtype,
 } from '../dtypes/dtype';
 import { checked, EngineError } from '../errors/errors';
@@ -23,40 +17,20 @@ import { asyncEval } from '../evaluation/evaluate';
 import { builtin } from '../node/builtin';
 import { call, idOf, share, type MLXArray } from './array';
 import { Complex } from './complex';
-import { bytesOf, Float16ArrayConstructor } from './from-javascript';
+import { bytesOf } from './from-javascript';
 
 const { getHeapStatistics } = builtin('node:v8');
-
-type TypedArrayConstructor = new (size: number) => TypedArray;
-
-const typedArrays = new Map<Dtype, TypedArrayConstructor>([
-  [bool_, Uint8Array],
-  [uint8, Uint8Array],
-  [uint16, Uint16Array],
-  [uint32, Uint32Array],
-  [uint64, BigUint64Array],
-  [int8, Int8Array],
-  [int16, Int16Array],
-  [int32, Int32Array],
-  [int64, BigInt64Array],
-  // Where the runtime has no Float16Array, the bits.
-  [float16, (Float16ArrayConstructor as TypedArrayConstructor | undefined) ?? Uint16Array],
-  [bfloat16, Uint16Array],
-  [float32, Float32Array],
-  [float64, Float64Array],
-  [complex64, Float32Array],
-]);
 
 /** The values in row-major order, evaluating them: see `toTypedArray`. */
 export function readTypedArray(a: MLXArray): TypedArray {
   const dtype = a.dtype;
   const size = dtype === complex64 ? 2 * a.size : a.size;
-  const values = makeTypedArray(typedArrays.get(dtype)!, size);
+  const values = makeTypedArray(typedArrayClass(dtype), size);
   checked(native.read(idOf(a), bytesOf(values, 'data')));
   return values;
 }
 
-function makeTypedArray(Constructor: TypedArrayConstructor, size: number): TypedArray {
+function makeTypedArray(Constructor: new (size: number) => TypedArray, size: number): TypedArray {
   try {
     return new Constructor(size);
   } catch (cause) {

@@ -113,60 +113,79 @@ export type TypedArrayOf<D extends Dtype> = [NameOf<D> & keyof TypedArrays] exte
   ? TypedArray
   : TypedArrays[NameOf<D> & keyof TypedArrays];
 
-function dtype<const Name extends string>(
-  name: Name,
-  size: number,
-  category: DtypeCategory,
-  code: number,
-): NamedDtype<Name> {
-  return new Dtype(name, size, category, code as DtypeCode);
+type TypedArrayClass<T extends TypedArray = TypedArray> = new (size: number) => T;
+
+/** The constructor of Float16Array, where the runtime has it. */
+const Float16ArrayConstructor = (
+  globalThis as { Float16Array?: new (size: number) => ArrayBufferView & { length: number } }
+).Float16Array;
+
+const typedArrays: {
+  readonly [Name in keyof TypedArrays]: TypedArrayClass<TypedArrays[Name]>;
+} & { readonly float16: TypedArrayClass } = {
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  // Where the runtime has no Float16Array, the bits.
+  float16: (Float16ArrayConstructor as TypedArrayClass | undefined) ?? Uint16Array,
+  bfloat16: Uint16Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  complex64: Float32Array,
+};
+
+/** In which the values of a dtype leave. */
+export function typedArrayClass(dtype: Dtype): TypedArrayClass {
+  return typedArrays[dtype.name as keyof typeof typedArrays];
+}
+
+/** All of them, by the engine's number. */
+const dtypes: Dtype[] = [];
+/** The engine's own table: names, sizes and categories, in the order of its numbers. */
+const rows = native.dtypes()!;
+const categories = [generic, signedinteger, unsignedinteger, floating, complexfloating];
+
+function dtype<const Name extends string>(name: Name): NamedDtype<Name> {
+  const code = rows.findIndex(([known]) => known === name);
+  const [, size, group] = rows[code]!;
+  const category = categories.find((one) => one.name === group)!;
+  return (dtypes[code] = new Dtype(name, size, category, code as DtypeCode));
 }
 
 /** True or false. */
-export const bool_ = dtype('bool', 1, generic, 0);
+export const bool_ = dtype('bool');
 /** Integers from 0 to 255. */
-export const uint8 = dtype('uint8', 1, unsignedinteger, 1);
+export const uint8 = dtype('uint8');
 /** Integers from 0 to 65,535. */
-export const uint16 = dtype('uint16', 2, unsignedinteger, 2);
+export const uint16 = dtype('uint16');
 /** Integers from 0 to 2^32 - 1. */
-export const uint32 = dtype('uint32', 4, unsignedinteger, 3);
+export const uint32 = dtype('uint32');
 /** Integers from 0 to 2^64 - 1; they leave as bigints beyond 2^53. */
-export const uint64 = dtype('uint64', 8, unsignedinteger, 4);
+export const uint64 = dtype('uint64');
 /** Integers from -128 to 127. */
-export const int8 = dtype('int8', 1, signedinteger, 5);
+export const int8 = dtype('int8');
 /** Integers from -32,768 to 32,767. */
-export const int16 = dtype('int16', 2, signedinteger, 6);
+export const int16 = dtype('int16');
 /** Integers from -2^31 to 2^31 - 1. */
-export const int32 = dtype('int32', 4, signedinteger, 7);
+export const int32 = dtype('int32');
 /** Integers from -2^63 to 2^63 - 1; they leave as bigints beyond 2^53. */
-export const int64 = dtype('int64', 8, signedinteger, 8);
+export const int64 = dtype('int64');
 /** IEEE half precision: 11 significant bits, up to 65,504. */
-export const float16 = dtype('float16', 2, floating, 9);
+export const float16 = dtype('float16');
 /** IEEE single precision: what JavaScript numbers become. */
-export const float32 = dtype('float32', 4, floating, 10);
+export const float32 = dtype('float32');
 /** IEEE double precision; on the CPU only. */
-export const float64 = dtype('float64', 8, floating, 11);
+export const float64 = dtype('float64');
 /** The range of float32 with 8 significant bits. */
-export const bfloat16 = dtype('bfloat16', 2, floating, 12);
+export const bfloat16 = dtype('bfloat16');
 /** Two float32: real and imaginary part. */
-export const complex64 = dtype('complex64', 8, complexfloating, 13);
-
-const dtypes: readonly Dtype[] = [
-  bool_,
-  uint8,
-  uint16,
-  uint32,
-  uint64,
-  int8,
-  int16,
-  int32,
-  int64,
-  float16,
-  float32,
-  float64,
-  bfloat16,
-  complex64,
-];
+export const complex64 = dtype('complex64');
 
 /** The dtype with the engine's number. */
 export function dtypeFromCode(code: DtypeCode): Dtype {
@@ -310,14 +329,6 @@ export function iinfo(dtype: Dtype): {
   return { dtype, bits: 8 * dtype.size, min: safeInteger(min), max: safeInteger(max) };
 }
 
-/** Digits behind the leading one, and the largest exponent. */
-const floatFormats = new Map<Dtype, readonly [digits: number, exponent: number]>([
-  [float16, [10, 15]],
-  [bfloat16, [7, 127]],
-  [float32, [23, 127]],
-  [float64, [52, 1023]],
-]);
-
 /**
  * The limits of a floating dtype: the largest number and its opposite, the distance from 1 to the
  * next number (eps), and the smallest number with all its digits. For `complex64` those of its
@@ -342,18 +353,16 @@ export function finfo(dtype: Dtype): {
 } {
   checkCount(arguments.length, 1, 'finfo');
   checkDtype(dtype, 'finfo');
-  const real = dtype === complex64 ? float32 : dtype;
-  const format = floatFormats.get(real);
-  if (format === undefined) throw new DtypeError(`[finfo] ${dtype} is not a floating dtype.`);
-  const [digits, exponent] = format;
-  const eps = 2 ** -digits;
-  const max = (2 - eps) * 2 ** exponent;
+  if (!isIn(dtype, inexact)) throw new DtypeError(`[finfo] ${dtype} is not a floating dtype.`);
+  const [code, max, eps] = native.finfo(dtype.code)!;
+  const real = dtypeFromCode(code);
   return {
     dtype: real,
     bits: 8 * real.size,
     min: -max,
     max,
     eps,
-    smallestNormal: 2 ** (1 - exponent),
+    // The exponents reach as far down as up, but for one.
+    smallestNormal: (2 * (2 - eps)) / max,
   };
 }
