@@ -17,6 +17,7 @@
 namespace elementwise_test {
 
 using namespace mlx::core;
+using namespace mlx::core::cpu;
 using Wide = long double;
 
 /// Like std::vector, but bool is a bool.

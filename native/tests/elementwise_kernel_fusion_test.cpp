@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "array/dtype_dispatch.h"
+#include "array/dtype_table.h"
 #include "elementwise_kernel_data.h"
 #include "primitives/elementwise.h"
 #include "runtime/thread_pool.h"
@@ -12,12 +13,6 @@ namespace {
 using Random = std::mt19937_64;
 
 size_t pick(Random& random, size_t count) { return size_t(random() % count); }
-
-constexpr Dtype::Val all_dtypes[] = {
-    Dtype::Val::bool_,    Dtype::Val::uint8,    Dtype::Val::uint16,  Dtype::Val::uint32,
-    Dtype::Val::uint64,   Dtype::Val::int8,     Dtype::Val::int16,   Dtype::Val::int32,
-    Dtype::Val::int64,    Dtype::Val::float16,  Dtype::Val::float32, Dtype::Val::float64,
-    Dtype::Val::bfloat16, Dtype::Val::complex64};
 
 size_t width_of(Dtype::Val dtype) {
   return dispatch_dtype(dtype, [](auto tag) { return sizeof(typename decltype(tag)::type); });

@@ -22,7 +22,7 @@ void NumberOfElements::eval_cpu(const std::vector<array>& inputs, array& output)
   output.set_data(allocator::malloc(output.nbytes()));
   dispatch_dtype(output.dtype(), [&](auto tag) {
     using T = typename decltype(tag)::type;
-    *output.data<T>() = scalar::convert<T>(value);
+    *output.data<T>() = cpu::scalar::convert<T>(value);
   });
 }
 

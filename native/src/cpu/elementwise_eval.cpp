@@ -20,26 +20,26 @@ class Operands {
   SmallVector<T, 4> operands_;
 };
 
-void run(const CompiledElementwise& program, const Shape& shape, std::span<const FusedInput> inputs,
-         std::span<const FusedOutput> outputs) {
-  Operands<ConstOperand> sources(inputs.size());
+void run(const cpu::CompiledElementwise& program, const Shape& shape,
+         std::span<const FusedInput> inputs, std::span<const FusedOutput> outputs) {
+  Operands<cpu::ConstOperand> sources(inputs.size());
   for (auto& input : inputs) sources.add(input.source->data<void>(), input.source->strides());
-  Operands<MutableOperand> results(outputs.size());
+  Operands<cpu::MutableOperand> results(outputs.size());
   for (auto& output : outputs) results.add(output.target->data<void>(), output.target->strides());
-  run_elementwise(program, {shape.data(), shape.size()}, sources.view(), results.view());
+  cpu::run_elementwise(program, {shape.data(), shape.size()}, sources.view(), results.view());
 }
 
 }  // namespace
 
 void cpu::run_fused(const FusedProgram& program, const Shape& shape,
                     std::span<const FusedInput> inputs, std::span<const FusedOutput> outputs) {
-  run(program.compiled_for<CompiledElementwise>(Device::cpu, compile_elementwise), shape, inputs,
-      outputs);
+  run(program.compiled_for<cpu::CompiledElementwise>(Device::cpu, cpu::compile_elementwise), shape,
+      inputs, outputs);
 }
 
 void Elementwise::eval_cpu(const std::vector<array>& inputs, array& output) {
   SinglePass pass(op_, inputs, output);
-  run(*compile_elementwise(pass.program), output.shape(), pass.inputs, {&pass.output, 1});
+  run(*cpu::compile_elementwise(pass.program), output.shape(), pass.inputs, {&pass.output, 1});
 }
 
 }  // namespace mlx::core

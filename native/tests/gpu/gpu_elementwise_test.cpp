@@ -166,14 +166,14 @@ class DeviceCase {
   /// The CPU's results.
   std::vector<Bytes> expected() const {
     std::vector<Bytes> results;
-    std::vector<ConstOperand> inputs;
-    std::vector<MutableOperand> outputs;
+    std::vector<cpu::ConstOperand> inputs;
+    std::vector<cpu::MutableOperand> outputs;
     for (size_t i = 0; i < case_.inputs.size(); ++i)
       inputs.push_back({case_.inputs[i].data(), case_.input_strides[i]});
     for (size_t i = 0; i < case_.program.outputs.size(); ++i)
       results.emplace_back(count_ * size_t(item_size(output_dtype(case_.program, i))));
     for (auto& result : results) outputs.push_back({result.data(), strides_});
-    mlx::core::run_elementwise(*compile_elementwise(case_.program), case_.shape, inputs, outputs);
+    cpu::run_elementwise(*cpu::compile_elementwise(case_.program), case_.shape, inputs, outputs);
     return results;
   }
 

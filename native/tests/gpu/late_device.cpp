@@ -80,7 +80,7 @@ class ListedKernel {
       program.instructions.push_back(made);
     }
     inputs_ = program.inputs.size();
-    compiled_ = compile_elementwise(program);
+    compiled_ = cpu::compile_elementwise(program);
   }
 
   void operator()(const Parameters& parameters, gpu::Size3, gpu::Size3) const {
@@ -107,8 +107,8 @@ class ListedKernel {
       if (placement != 'r' && placement != 'e' && placement != 's') continue;
       for (size_t d = 0; d < dims; ++d) strides[i][d] = number() / (d + 1 == dims ? pack : 1);
     }
-    std::vector<ConstOperand> from;
-    std::vector<MutableOperand> to;
+    std::vector<cpu::ConstOperand> from;
+    std::vector<cpu::MutableOperand> to;
     for (size_t i = 0; i < operands; ++i) {
       auto& parameter = parameters[i];
       if (i < inputs_)
@@ -116,13 +116,13 @@ class ListedKernel {
       else
         to.push_back({parameter.place, strides[i]});
     }
-    run_elementwise(*compiled_, shape, from, to);
+    cpu::run_elementwise(*compiled_, shape, from, to);
   }
 
  private:
   std::string variant_;
   size_t inputs_;
-  std::shared_ptr<const CompiledElementwise> compiled_;
+  std::shared_ptr<const cpu::CompiledElementwise> compiled_;
 };
 
 std::shared_ptr<const gpu::Kernel> make_listed_kernel(const gpu::KernelSource& source) {

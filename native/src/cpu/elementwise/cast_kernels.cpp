@@ -2,10 +2,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/elementwise/cast_kernels.cpp"
 #include "cpu/simd_targets.h"
-//
-#include <hwy/foreach_target.h>
-//
-#include <hwy/highway.h>
+
+#include "hwy/foreach_target.h"
+
+#include "hwy/highway.h"
 
 #include <cstring>
 
@@ -15,11 +15,12 @@
 #include "cpu/elementwise/unsigned.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace mlx::core::HWY_NAMESPACE {
+namespace mlx::core::cpu {
+namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <typename From, typename To>
-void CastLoop(const void* a, const void*, const void*, void* out, size_t n) {
+void cast_loop(const void* a, const void*, const void*, void* out, size_t n) {
   auto* x = static_cast<const From*>(a);
   auto* y = static_cast<To*>(out);
 #pragma GCC ivdep
@@ -27,13 +28,13 @@ void CastLoop(const void* a, const void*, const void*, void* out, size_t n) {
 }
 
 template <typename T>
-void CopyLoop(const void* a, const void*, const void*, void* out, size_t n) {
+void copy_loop(const void* a, const void*, const void*, void* out, size_t n) {
   if (a != out) std::memcpy(out, a, n * sizeof(T));
 }
 
 /// float32 to the values of a half type and back, without a store in between.
 template <typename Half>
-void RoundingLoop(const void* a, const void*, const void*, void* out, size_t n) {
+void rounding_loop(const void* a, const void*, const void*, void* out, size_t n) {
   auto* x = static_cast<const float*>(a);
   auto* y = static_cast<float*>(out);
 #pragma GCC ivdep
@@ -44,7 +45,7 @@ void RoundingLoop(const void* a, const void*, const void*, void* out, size_t n) 
 #define MLX_HAS_HALF_CONVERSION (HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
 
 #if MLX_HAS_HALF_CONVERSION
-void HalfToFloat(const void* a, const void*, const void*, void* out, size_t n) {
+void half_to_float(const void* a, const void*, const void*, void* out, size_t n) {
   hn::ScalableTag<float> d;
   hn::Rebind<hwy::float16_t, decltype(d)> dh;
   auto* x = static_cast<const hwy::float16_t*>(a);
@@ -52,10 +53,10 @@ void HalfToFloat(const void* a, const void*, const void*, void* out, size_t n) {
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, x + i)), d, y + i);
-  CastLoop<float16_t, float>(x + i, nullptr, nullptr, y + i, n - i);
+  cast_loop<float16_t, float>(x + i, nullptr, nullptr, y + i, n - i);
 }
 
-void FloatToHalf(const void* a, const void*, const void*, void* out, size_t n) {
+void float_to_half(const void* a, const void*, const void*, void* out, size_t n) {
   hn::ScalableTag<float> d;
   hn::Rebind<hwy::float16_t, decltype(d)> dh;
   auto* x = static_cast<const float*>(a);
@@ -63,10 +64,10 @@ void FloatToHalf(const void* a, const void*, const void*, void* out, size_t n) {
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(hn::DemoteTo(dh, hn::LoadU(d, x + i)), dh, y + i);
-  CastLoop<float, float16_t>(x + i, nullptr, nullptr, y + i, n - i);
+  cast_loop<float, float16_t>(x + i, nullptr, nullptr, y + i, n - i);
 }
 
-void RoundToHalf(const void* a, const void*, const void*, void* out, size_t n) {
+void round_to_half(const void* a, const void*, const void*, void* out, size_t n) {
   hn::ScalableTag<float> d;
   hn::Rebind<hwy::float16_t, decltype(d)> dh;
   auto* x = static_cast<const float*>(a);
@@ -75,63 +76,64 @@ void RoundToHalf(const void* a, const void*, const void*, void* out, size_t n) {
   size_t i = 0;
   for (; i + lanes <= n; i += lanes)
     hn::StoreU(hn::PromoteTo(d, hn::DemoteTo(dh, hn::LoadU(d, x + i))), d, y + i);
-  RoundingLoop<float16_t>(x + i, nullptr, nullptr, y + i, n - i);
+  rounding_loop<float16_t>(x + i, nullptr, nullptr, y + i, n - i);
 }
 #endif
 
 template <typename From, typename To>
-ElementwiseKernel FindLoop() {
+ElementwiseKernel find_loop() {
 #if MLX_HAS_HALF_CONVERSION
-  if constexpr (std::is_same_v<From, float16_t> && std::is_same_v<To, float>) return HalfToFloat;
-  if constexpr (std::is_same_v<From, float> && std::is_same_v<To, float16_t>) return FloatToHalf;
+  if constexpr (std::is_same_v<From, float16_t> && std::is_same_v<To, float>) return half_to_float;
+  if constexpr (std::is_same_v<From, float> && std::is_same_v<To, float16_t>) return float_to_half;
 #endif
-  if constexpr (std::is_same_v<From, To>) return CopyLoop<To>;
-  return CastLoop<From, To>;
+  if constexpr (std::is_same_v<From, To>) return copy_loop<To>;
+  return cast_loop<From, To>;
 }
 
 /// Whole numbers wrap: the sign of a result never matters, an argument's where the result is wider.
 template <typename From, typename To>
-ElementwiseKernel FindPair() {
+ElementwiseKernel find_pair() {
   if constexpr (std::is_integral_v<From> && std::is_integral_v<To>)
-    return FindLoop<std::conditional_t<sizeof(From) < sizeof(To), From, Unsigned<From>>,
-                    Unsigned<To>>();
+    return find_loop<std::conditional_t<sizeof(From) < sizeof(To), From, Unsigned<From>>,
+                     Unsigned<To>>();
   else
-    return FindLoop<From, To>();
+    return find_loop<From, To>();
 }
 
-ElementwiseKernel FindCast(Dtype::Val from, Dtype::Val to) {
+ElementwiseKernel find_cast(Dtype::Val from, Dtype::Val to) {
   return dispatch_dtype(from, [&](auto from_tag) {
     return dispatch_dtype(to, [](auto to_tag) {
-      return FindPair<typename decltype(from_tag)::type, typename decltype(to_tag)::type>();
+      return find_pair<typename decltype(from_tag)::type, typename decltype(to_tag)::type>();
     });
   });
 }
 
-ElementwiseKernel FindRounding(Dtype::Val half) {
-  if (half == Dtype::Val::bfloat16) return RoundingLoop<bfloat16_t>;
+ElementwiseKernel find_rounding(Dtype::Val half) {
+  if (half == Dtype::Val::bfloat16) return rounding_loop<bfloat16_t>;
 #if MLX_HAS_HALF_CONVERSION
-  return RoundToHalf;
+  return round_to_half;
 #else
-  return RoundingLoop<float16_t>;
+  return rounding_loop<float16_t>;
 #endif
 }
 
 #undef MLX_HAS_HALF_CONVERSION
 
-}  // namespace mlx::core::HWY_NAMESPACE
+}  // namespace HWY_NAMESPACE
+}  // namespace mlx::core::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace mlx::core {
-HWY_EXPORT(FindCast);
-HWY_EXPORT(FindRounding);
+namespace mlx::core::cpu {
+HWY_EXPORT(find_cast);
+HWY_EXPORT(find_rounding);
 
 ElementwiseKernel find_cast_kernel(Dtype::Val from, Dtype::Val to) {
-  return HWY_DYNAMIC_DISPATCH(FindCast)(from, to);
+  return HWY_DYNAMIC_DISPATCH(find_cast)(from, to);
 }
 
 ElementwiseKernel find_rounding_kernel(Dtype::Val half) {
-  return HWY_DYNAMIC_DISPATCH(FindRounding)(half);
+  return HWY_DYNAMIC_DISPATCH(find_rounding)(half);
 }
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
 #endif

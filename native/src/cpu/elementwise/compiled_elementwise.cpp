@@ -9,7 +9,7 @@
 #include "mlx/errors.h"
 #include "primitives/elementwise.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 // Of the 32 KB that processors have at the least. More leaves too little for what streams through:
@@ -18,10 +18,6 @@ constexpr size_t cache_for_places = 8 * 1024;
 constexpr size_t smallest_block = 256, largest_block = 1024;
 // Generating code takes about as long as the interpreter for this many elements.
 constexpr size_t elements_worth_code = 128 * 1024;
-
-bool is_half(Dtype::Val dtype) {
-  return dtype == Dtype::Val::float16 || dtype == Dtype::Val::bfloat16;
-}
 
 /// Whether an operation only moves bytes, so that halves need no detour through float32.
 bool moves_bytes(ElementwiseOp op) {
@@ -294,9 +290,9 @@ ElementwiseKernel find_kernel(ElementwiseOp op, Dtype::Val in, Dtype::Val out) {
   }
 }
 
-bool elementwise_supports(ElementwiseOp op, Dtype::Val in) {
-  auto compute = is_half(in) && !moves_bytes(op) ? Dtype::Val::float32 : in;
-  return find_kernel(op, compute, compute) != nullptr;
-}
+}  // namespace mlx::core::cpu
 
-}  // namespace mlx::core
+bool mlx::core::elementwise_supports(ElementwiseOp op, Dtype::Val in) {
+  auto compute = is_half(in) && !cpu::moves_bytes(op) ? Dtype::Val::float32 : in;
+  return cpu::find_kernel(op, compute, compute) != nullptr;
+}

@@ -10,7 +10,7 @@
 #include "cpu/elementwise/program.h"
 #include "evaluation/fused_program.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// What the interpreter executes. Every value lives in a place: places 0 to inputs - 1 are the
 /// inputs, the next ones the outputs, and the rest registers that hold one block each.
@@ -53,4 +53,4 @@ class CompiledElementwise : public CompiledProgram {
   mutable std::atomic<const GeneratedKernel*> made_{nullptr};
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

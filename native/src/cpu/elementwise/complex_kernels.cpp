@@ -6,7 +6,7 @@
 #include "cpu/elementwise/kernel.h"
 #include "mlx/types.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 using Complex = std::complex<float>;
@@ -223,4 +223,4 @@ ElementwiseKernel find_complex_kernel(ElementwiseOp op) {
   }
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -4,7 +4,7 @@
 
 #include "primitives/elementwise_table.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 size_t elementwise_cost(ElementwiseOp op, Dtype::Val dtype) {
   using enum ElementwiseRow::Work;
   auto work = row_of(op).work;
@@ -28,4 +28,4 @@ size_t elementwise_grain(size_t cost) {
   return std::clamp(elements / unit * unit, smallest, largest);
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

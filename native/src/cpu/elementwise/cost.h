@@ -5,7 +5,7 @@
 #include "mlx/dtype.h"
 #include "primitives/elementwise_op.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// About how long an operation takes for one element on one core, in eighths of a nanosecond.
 size_t elementwise_cost(ElementwiseOp op, Dtype::Val dtype);
@@ -14,4 +14,4 @@ size_t elementwise_cost(ElementwiseOp op, Dtype::Val dtype);
 /// that waking a thread pays.
 size_t elementwise_grain(size_t cost);
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -9,7 +9,7 @@
 #include "array/dtype_dispatch.h"
 #include "cpu/copy/transpose.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 // Rows at least this long are worth running one by one.
@@ -225,4 +225,4 @@ void ElementwiseInterpreter::move(size_t i, const int64_t* index, int cross, siz
   });
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

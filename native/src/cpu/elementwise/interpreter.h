@@ -2,7 +2,7 @@
 
 #include "cpu/elementwise/layout.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// Executes a program over parts of a layout, block by block, on the calling thread.
 class ElementwiseInterpreter {
@@ -57,4 +57,4 @@ class ElementwiseInterpreter {
   size_t replacement_begin_ = 0;
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -5,7 +5,7 @@
 #include "mlx/dtype.h"
 #include "primitives/elementwise_op.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// Computes n contiguous results from contiguous operands; unused operands are never read. The
 /// result may lie exactly on an operand of the same item size.
@@ -35,4 +35,4 @@ ElementwiseKernel find_paired_kernel(ElementwiseOp inner, ElementwiseOp outer, b
 /// operations are done in float32.
 ElementwiseKernel find_kernel(ElementwiseOp op, Dtype::Val in, Dtype::Val out);
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -6,7 +6,7 @@
 
 #include "array/dtype_dispatch.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 // Below these a tile would not use whole cache lines, or the rows do well as they are.
@@ -121,4 +121,4 @@ void ElementwiseLayout::store(size_t operand, size_t position, size_t count,
   move<false>(operand, position, count, const_cast<char*>(block));
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

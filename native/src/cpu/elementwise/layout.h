@@ -7,7 +7,7 @@
 #include "evaluation/merged_layout.h"
 #include "mlx/small_vector.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// The operands of a run in their merged layout. Inputs come first, then outputs.
 class ElementwiseLayout : public MergedLayout {
@@ -51,4 +51,4 @@ class ElementwiseLayout : public MergedLayout {
   SmallVector<Operand, 8> operand_;
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -3,19 +3,20 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/elementwise/paired_kernels.cpp"
 #include "cpu/simd_targets.h"
-//
-#include <hwy/foreach_target.h>
-//
-#include <hwy/highway.h>
+
+#include "hwy/foreach_target.h"
+
+#include "hwy/highway.h"
 
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/scalar_ops.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace mlx::core::HWY_NAMESPACE {
+namespace mlx::core::cpu {
+namespace HWY_NAMESPACE {
 
 template <typename Inner, typename Outer, bool inner_is_first, typename T>
-void PairedLoop(const void* a, const void* b, const void* c, void* out, size_t n) {
+void paired_loop(const void* a, const void* b, const void* c, void* out, size_t n) {
   auto* x = static_cast<const T*>(a);
   auto* y = static_cast<const T*>(b);
   auto* z = static_cast<const T*>(c);
@@ -28,51 +29,52 @@ void PairedLoop(const void* a, const void* b, const void* c, void* out, size_t n
 }
 
 template <typename Inner, typename T>
-ElementwiseKernel FindOuter(ElementwiseOp outer, bool inner_is_first) {
+ElementwiseKernel find_outer(ElementwiseOp outer, bool inner_is_first) {
   switch (outer) {
     case ElementwiseOp::Add:
-      return PairedLoop<Inner, scalar::Add, true, T>;
+      return paired_loop<Inner, scalar::Add, true, T>;
     case ElementwiseOp::Multiply:
-      return PairedLoop<Inner, scalar::Multiply, true, T>;
+      return paired_loop<Inner, scalar::Multiply, true, T>;
     case ElementwiseOp::Subtract:
-      return inner_is_first ? PairedLoop<Inner, scalar::Subtract, true, T>
-                            : PairedLoop<Inner, scalar::Subtract, false, T>;
+      return inner_is_first ? paired_loop<Inner, scalar::Subtract, true, T>
+                            : paired_loop<Inner, scalar::Subtract, false, T>;
     default:
       return nullptr;
   }
 }
 
 template <typename T>
-ElementwiseKernel FindInner(ElementwiseOp inner, ElementwiseOp outer, bool inner_is_first) {
+ElementwiseKernel find_inner(ElementwiseOp inner, ElementwiseOp outer, bool inner_is_first) {
   switch (inner) {
     case ElementwiseOp::Add:
-      return FindOuter<scalar::Add, T>(outer, inner_is_first);
+      return find_outer<scalar::Add, T>(outer, inner_is_first);
     case ElementwiseOp::Multiply:
-      return FindOuter<scalar::Multiply, T>(outer, inner_is_first);
+      return find_outer<scalar::Multiply, T>(outer, inner_is_first);
     case ElementwiseOp::Subtract:
-      return FindOuter<scalar::Subtract, T>(outer, inner_is_first);
+      return find_outer<scalar::Subtract, T>(outer, inner_is_first);
     default:
       return nullptr;
   }
 }
 
-ElementwiseKernel FindPaired(ElementwiseOp inner, ElementwiseOp outer, bool inner_is_first,
-                             Dtype::Val dtype) {
-  if (dtype == Dtype::Val::float32) return FindInner<float>(inner, outer, inner_is_first);
-  if (dtype == Dtype::Val::float64) return FindInner<double>(inner, outer, inner_is_first);
+ElementwiseKernel find_paired(ElementwiseOp inner, ElementwiseOp outer, bool inner_is_first,
+                              Dtype::Val dtype) {
+  if (dtype == Dtype::Val::float32) return find_inner<float>(inner, outer, inner_is_first);
+  if (dtype == Dtype::Val::float64) return find_inner<double>(inner, outer, inner_is_first);
   return nullptr;
 }
 
-}  // namespace mlx::core::HWY_NAMESPACE
+}  // namespace HWY_NAMESPACE
+}  // namespace mlx::core::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace mlx::core {
-HWY_EXPORT(FindPaired);
+namespace mlx::core::cpu {
+HWY_EXPORT(find_paired);
 
 ElementwiseKernel find_paired_kernel(ElementwiseOp inner, ElementwiseOp outer, bool inner_is_first,
                                      Dtype::Val dtype) {
-  return HWY_DYNAMIC_DISPATCH(FindPaired)(inner, outer, inner_is_first, dtype);
+  return HWY_DYNAMIC_DISPATCH(find_paired)(inner, outer, inner_is_first, dtype);
 }
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
 #endif

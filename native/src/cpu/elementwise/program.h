@@ -7,7 +7,7 @@
 
 #include "evaluation/elementwise_program.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// A program with its kernels found and its block registers assigned.
 class CompiledElementwise;
@@ -57,4 +57,4 @@ class ElementwiseBlocks {
   const GeneratedKernel* generated_ = nullptr;
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -3,7 +3,7 @@
 #include "cpu/elementwise/interpreter.h"
 #include "runtime/thread_pool.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 bool is_row_contiguous(std::span<const int32_t> shape, std::span<const int64_t> strides) {
@@ -107,4 +107,4 @@ void ElementwiseBlocks::evaluate(size_t begin, size_t count, void* out) const {
       .run_into(begin, begin + count, out);
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -10,7 +10,7 @@
 
 // One struct an operation: what it does to one element of any real type. Integers wrap, and no
 // value is undefined behaviour.
-namespace mlx::core::scalar {
+namespace mlx::core::cpu::scalar {
 
 /// Arithmetic that may wrap happens here: unsigned, and wide enough not to become a signed int.
 template <typename T>
@@ -473,4 +473,4 @@ To convert(From value) {
   }
 }
 
-}  // namespace mlx::core::scalar
+}  // namespace mlx::core::cpu::scalar

@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 namespace detail {
 template <typename T>
@@ -21,4 +21,4 @@ struct UnsignedType<T> {
 template <typename T>
 using Unsigned = typename detail::UnsignedType<T>::type;
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

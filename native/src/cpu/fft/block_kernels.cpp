@@ -26,7 +26,7 @@ inline bool lie_evenly(const LaneLayout& layout, int64_t distance) {
 
 void load_complex_rows(const LaneLayout& layout, const float* data, size_t rows, size_t re,
                        float* block) {
-  const FloatTag d;
+  const LanesTag d;
   const size_t im = re ^ kLanes;
   for (size_t i = 0; i < rows; ++i, data += layout.step, block += kRow) {
     const float* from = data;
@@ -47,7 +47,7 @@ void load_complex_rows(const LaneLayout& layout, const float* data, size_t rows,
 
 void store_complex_rows(const LaneLayout& layout, const float* block, size_t rows, size_t re,
                         float scale, float* data) {
-  const FloatTag d;
+  const LanesTag d;
   const size_t im = re ^ kLanes;
   const Vector factor = hn::Set(d, scale);
   for (size_t i = 0; i < rows; ++i, data += layout.step, block += kRow) {
@@ -67,7 +67,7 @@ constexpr size_t kRowsAhead = 8;
 
 void load_neighbours(const float* data, int64_t step, size_t rows, size_t count, bool swapped,
                      float* blocks) {
-  const FloatTag d;
+  const LanesTag d;
   const size_t re = swapped ? kLanes : 0, im = re ^ kLanes;
   for (size_t i = 0; i < rows; ++i, data += step, blocks += kRow) {
     const float* ahead = data + (i + kRowsAhead < rows ? int64_t(kRowsAhead) * step : 0);
@@ -87,12 +87,12 @@ void load_neighbours(const float* data, int64_t step, size_t rows, size_t count,
 
 /// Stores that leave the caches alone.
 HWY_INLINE void stream_interleaved(ComplexVector x, float* to) {
-  const FloatTag d;
+  const LanesTag d;
 #if HWY_TARGET == HWY_SCALAR
   hn::StoreInterleaved2(x.re, x.im, d, to);
 #else
   const Vector low = hn::InterleaveLower(d, x.re, x.im), high = hn::InterleaveUpper(d, x.re, x.im);
-  if constexpr (hn::MaxLanes(FloatTag()) == kLanes) {
+  if constexpr (hn::MaxLanes(LanesTag()) == kLanes) {
     hn::Stream(hn::ConcatLowerLower(d, high, low), d, to);
     hn::Stream(hn::ConcatUpperUpper(d, high, low), d, to + kLanes);
   } else {
@@ -105,7 +105,7 @@ HWY_INLINE void stream_interleaved(ComplexVector x, float* to) {
 template <bool kStreamed>
 void store_neighbour_rows(const float* blocks, size_t rows, size_t count, size_t re, float scale,
                           float* data, int64_t step) {
-  const FloatTag d;
+  const LanesTag d;
   const size_t im = re ^ kLanes;
   const Vector factor = hn::Set(d, scale);
   for (size_t i = 0; i < rows; ++i, data += step, blocks += kRow)
@@ -137,7 +137,7 @@ void store_neighbours(const float* blocks, size_t rows, size_t count, bool swapp
 /// transpose is four rows of the block.
 size_t load_dense_lines(const LaneLayout& layout, const float* data, size_t rows, size_t re,
                         float* block) {
-  const FloatTag d;
+  const LanesTag d;
   size_t i = 0;
   for (; i + 4 <= rows; i += 4)
     transpose_square(
@@ -153,7 +153,7 @@ size_t load_dense_lines(const LaneLayout& layout, const float* data, size_t rows
 
 size_t store_dense_lines(const LaneLayout& layout, const float* block, size_t rows, size_t re,
                          float scale, float* data) {
-  const FloatTag d;
+  const LanesTag d;
   const Vector factor = hn::Set(d, scale);
   size_t i = 0;
   for (; i + 4 <= rows; i += 4)

@@ -42,8 +42,8 @@ struct Butterfly8 {
     Butterfly4::apply(even, nullptr);
     Butterfly4::apply(odd, nullptr);
     // The roots of order 8: (1 - i) / sqrt 2, -i, -(1 + i) / sqrt 2.
-    const Vector half_root = hn::Set(FloatTag(), 0.70710678118654752f);
-    const Vector minus_half_root = hn::Set(FloatTag(), -0.70710678118654752f);
+    const Vector half_root = hn::Set(LanesTag(), 0.70710678118654752f);
+    const Vector minus_half_root = hn::Set(LanesTag(), -0.70710678118654752f);
     odd[1] = {hn::Mul(half_root, hn::Add(odd[1].re, odd[1].im)),
               hn::Mul(half_root, hn::Sub(odd[1].im, odd[1].re))};
     odd[3] = {hn::Mul(half_root, hn::Sub(odd[3].im, odd[3].re)),
@@ -60,7 +60,7 @@ struct Butterfly8 {
 /// Odd numbers of elements: those at j and n - j meet conjugate roots, which halves the products.
 HWY_INLINE void apply_odd(size_t n, ComplexVector* a, const float* roots, ComplexVector* sums,
                           ComplexVector* differences) {
-  const FloatTag d;
+  const LanesTag d;
   const size_t half = n / 2;
   const ComplexVector first = a[0];
 #pragma GCC unroll 8

@@ -107,7 +107,7 @@ HWY_INLINE void prefetch_turned_rows(size_t k, const TurnedRows& to) {
 
 /// kLanes rows, of which k is the first.
 HWY_INLINE void turn_rows(float* rows, size_t k, const TurnedRows& to) {
-  const FloatTag d;
+  const LanesTag d;
   const float* low = to.twiddles.low + k % to.twiddles.low_rows * kRow;
   const float* high = to.twiddles.high + k / to.twiddles.low_rows * kRow;
   for (size_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {

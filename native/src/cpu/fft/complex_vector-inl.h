@@ -16,8 +16,8 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Wider machines use a part of their vectors; narrower ones take a row in two halves.
-using FloatTag = hn::CappedTag<float, kLanes>;
-using Vector = hn::Vec<FloatTag>;
+using LanesTag = hn::CappedTag<float, kLanes>;
+using Vector = hn::Vec<LanesTag>;
 
 template <class V>
 struct ComplexOf {
@@ -53,17 +53,17 @@ HWY_INLINE ComplexOf<V> subtract_turned(ComplexOf<V> a, ComplexOf<V> b) {
 }
 
 HWY_INLINE ComplexVector load_row(const float* row) {
-  const FloatTag d;
+  const LanesTag d;
   return {hn::LoadU(d, row), hn::LoadU(d, row + kLanes)};
 }
 HWY_INLINE void store_row(ComplexVector a, float* row) {
-  const FloatTag d;
+  const LanesTag d;
   hn::StoreU(a.re, d, row);
   hn::StoreU(a.im, d, row + kLanes);
 }
 /// One complex number in all lanes.
 HWY_INLINE ComplexVector broadcast(const float* number) {
-  const FloatTag d;
+  const LanesTag d;
   return {hn::Set(d, number[0]), hn::Set(d, number[1])};
 }
 

@@ -20,7 +20,7 @@ template <RowFormat kFormat>
 HWY_INLINE ComplexVector load_formatted(const float* row, size_t lane) {
   if constexpr (kFormat == RowFormat::block) return load_row(row + lane);
   ComplexVector x;
-  hn::LoadInterleaved2(FloatTag(), row + 2 * lane, x.re, x.im);
+  hn::LoadInterleaved2(LanesTag(), row + 2 * lane, x.re, x.im);
   if constexpr (kFormat == RowFormat::swapped) std::swap(x.re, x.im);
   return x;
 }
@@ -29,7 +29,7 @@ template <RowFormat kFormat>
 HWY_INLINE void store_formatted(ComplexVector x, Vector scale, float* row, size_t lane) {
   if constexpr (kFormat == RowFormat::block) return store_row(x, row + lane);
   if constexpr (kFormat == RowFormat::swapped) std::swap(x.re, x.im);
-  hn::StoreInterleaved2(hn::Mul(x.re, scale), hn::Mul(x.im, scale), FloatTag(), row + 2 * lane);
+  hn::StoreInterleaved2(hn::Mul(x.re, scale), hn::Mul(x.im, scale), LanesTag(), row + 2 * lane);
 }
 
 /// Where a pass finds its rows: runs of `batch` rows take the place that single ones have in
@@ -75,7 +75,7 @@ enum class Factors { none, of_pass, of_run };
 template <class Butterfly, RowFormat kIn, RowFormat kOut, Factors kFactors>
 HWY_INLINE void run_butterflies(const PassShape& pass, const PassMemory& m, size_t p) {
   constexpr size_t kRadix = Butterfly::kRadix;
-  const FloatTag d;
+  const LanesTag d;
   const Vector scale = hn::Set(d, m.scale);
   const float* twiddles = pass.twiddles + 2 * (kRadix - 1) * p;
   const float* roots = pass.roots;
@@ -139,7 +139,7 @@ void run_pass(const PassShape& pass, const PassMemory& memory) {
 /// Primes that have no butterfly compiled for them.
 template <RowFormat kIn, RowFormat kOut>
 void run_prime_pass(const PassShape& pass, const PassMemory& m) {
-  const FloatTag d;
+  const LanesTag d;
   const size_t radix = pass.radix;
   const Vector scale = hn::Set(d, m.scale);
   const int64_t in_jump = int64_t(pass.stride * pass.count) * m.in_step;

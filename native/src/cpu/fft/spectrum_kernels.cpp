@@ -64,7 +64,7 @@ struct Join {
 
 template <class Step, bool kSwapped>
 HWY_INLINE void over_block(const float* roots, size_t m, float* block) {
-  const FloatTag d;
+  const LanesTag d;
   float* last = block + m * kRow;
   for (size_t lane = 0; lane < kLanes; ++lane) {
     Step::ends(block[lane], block[kLanes + lane], last[lane], last[kLanes + lane]);
@@ -102,7 +102,7 @@ HWY_INLINE void over_pairs(D d, const float* roots, size_t m, size_t k, float* l
 
 template <class Step>
 HWY_INLINE void over_line(const float* roots, size_t m, float* line) {
-  const FloatTag d;
+  const LanesTag d;
   Step::ends(line[0], line[1], line[2 * m], line[2 * m + 1]);
   size_t k = 1;
   for (; 2 * (k + hn::Lanes(d) - 1) < m; k += hn::Lanes(d)) over_pairs<Step>(d, roots, m, k, line);
@@ -134,7 +134,7 @@ HWY_INLINE void multiply_some(D d, const float* a, const float* b, SwappedParts 
 
 void multiply_one(const float* a, const float* b, size_t n, SwappedParts swapped, float scale,
                   float* out) {
-  const FloatTag d;
+  const LanesTag d;
   size_t i = 0;
   for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d))
     multiply_some(d, a + 2 * i, b + 2 * i, swapped, scale, out + 2 * i);

@@ -16,7 +16,7 @@ namespace HWY_NAMESPACE {
 #if HWY_TARGET != HWY_SCALAR
 /// Transposes 4 x 4 squares within the vectors' 128-bit parts.
 HWY_INLINE void transpose_squares(Vector& a, Vector& b, Vector& c, Vector& d) {
-  const FloatTag tag;
+  const LanesTag tag;
   const Vector ac_low = hn::InterleaveLower(tag, a, c), ac_high = hn::InterleaveUpper(tag, a, c);
   const Vector bd_low = hn::InterleaveLower(tag, b, d), bd_high = hn::InterleaveUpper(tag, b, d);
   a = hn::InterleaveLower(tag, ac_low, bd_low);
@@ -34,8 +34,8 @@ HWY_INLINE void transpose_square(From&& from, To&& to) {
   for (size_t r = 0; r < 8; ++r)
     for (size_t c = 0; c < 8; ++c) to(c, r, from(r, c));
 #else
-  if constexpr (hn::MaxLanes(FloatTag()) == kLanes) {
-    const FloatTag d;
+  if constexpr (hn::MaxLanes(LanesTag()) == kLanes) {
+    const LanesTag d;
     Vector v[8];
 #pragma GCC unroll 8
     for (size_t r = 0; r < 8; ++r) v[r] = from(r, 0);

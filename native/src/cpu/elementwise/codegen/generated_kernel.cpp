@@ -8,12 +8,12 @@
 #include "mlx/small_vector.h"
 
 #if MLX_HAS_CODEGEN
-#include <hwy/targets.h>
+#include "hwy/targets.h"
 
 #include "cpu/elementwise/codegen/loop_emitter.h"
 #endif
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 std::atomic<bool>& enabled() {
@@ -165,4 +165,4 @@ void GeneratedKernel::run_tail(char* const* operands, size_t begin, size_t count
     std::memcpy(operands[i] + begin * item_sizes_[i], padded[i].bytes, count * item_sizes_[i]);
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -9,7 +9,7 @@
 #include "cpu/elementwise/codegen/phases.h"
 #include "cpu/elementwise/program.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// Whether long-running programs get machine code of their own; MLX_DISABLE_CODEGEN=1 starts with
 /// false. The results are the same.
@@ -64,4 +64,4 @@ class GeneratedKernel {
   static std::atomic<size_t> live_;
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

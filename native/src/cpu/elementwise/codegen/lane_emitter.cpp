@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 
-namespace mlx::core {
+#include "array/dtype_table.h"
+
+namespace mlx::core::cpu {
 namespace {
 
 using namespace asmjit;
@@ -28,10 +30,6 @@ enum Rounding { nearest = 0x8, down = 0x9, up = 0xa, to_zero = 0xb };
 constexpr uint32_t sign_bit = 0x80000000, all_ones = 0xffffffff;
 constexpr uint32_t one = 0x3f800000;
 constexpr int half_rounding = 0;  // to nearest, ties to even
-
-bool is_half(Dtype::Val dtype) {
-  return dtype == Dtype::Val::float16 || dtype == Dtype::Val::bfloat16;
-}
 
 }  // namespace
 
@@ -444,5 +442,5 @@ LaneEmitter::Register LaneEmitter::round(Dtype::Val half, const Register& x) {
   return r;
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
 #endif

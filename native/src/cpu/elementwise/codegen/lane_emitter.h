@@ -7,7 +7,7 @@
 #include "mlx/dtype.h"
 #include "primitives/elementwise_op.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// Emits AVX2 code for single operations on eight elements. A register holds eight lanes of 32 bits
 /// whatever the dtype: halves as the float32 of the same value, bool as all ones or zeros.
@@ -57,4 +57,4 @@ class LaneEmitter {
   asmjit::x86::Compiler& cc_;
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -8,7 +8,7 @@
 
 #include "cpu/elementwise/codegen/lane_emitter.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 using namespace asmjit;
@@ -103,5 +103,5 @@ LaneEmitter::Register LaneEmitter::polynomial(const Register& x,
   return sum;
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
 #endif

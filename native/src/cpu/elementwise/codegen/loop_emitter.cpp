@@ -3,7 +3,7 @@
 #if MLX_HAS_CODEGEN
 #include "cpu/elementwise/codegen/loop_emitter.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 namespace {
 
 using namespace asmjit;
@@ -110,5 +110,5 @@ std::vector<bool> LoopEmitter::used_places() const {
   return used;
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
 #endif

@@ -5,7 +5,7 @@
 #include "cpu/elementwise/codegen/lane_emitter.h"
 #include "cpu/elementwise/codegen/phases.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// Makes the code of one phase's loop: it runs over all places in step, eight elements at a time.
 class LoopEmitter {
@@ -37,4 +37,4 @@ class LoopEmitter {
   std::vector<LaneEmitter::Register> values_;
 };
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-namespace mlx::core {
-namespace {
+#include "array/dtype_table.h"
 
-bool is_half(Dtype::Val dtype) {
-  return dtype == Dtype::Val::float16 || dtype == Dtype::Val::bfloat16;
-}
+namespace mlx::core::cpu {
+namespace {
 
 Dtype::Val computed(Dtype::Val dtype) { return is_half(dtype) ? Dtype::Val::float32 : dtype; }
 
@@ -195,4 +193,4 @@ std::optional<Phases> split_into_phases(const ElementwiseProgram& program,
   return Splitter(program, has_code).split();
 }
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu

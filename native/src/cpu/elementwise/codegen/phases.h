@@ -8,7 +8,7 @@
 #include "cpu/elementwise/kernel.h"
 #include "cpu/elementwise/program.h"
 
-namespace mlx::core {
+namespace mlx::core::cpu {
 
 /// How a program alternates between generated loops and kernels. Functions such as tanh stay
 /// kernels: over a block they keep their coefficients in registers, which single vectors in the
@@ -53,4 +53,4 @@ struct Phases {
 std::optional<Phases> split_into_phases(const ElementwiseProgram& program,
                                         const std::function<bool(const Instruction&)>& has_code);
 
-}  // namespace mlx::core
+}  // namespace mlx::core::cpu
