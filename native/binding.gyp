@@ -81,7 +81,8 @@
           # outlive the environment that loaded it, so it is never unloaded.
           "ldflags": [
             "-Wl,--disable-new-dtags", "-Wl,-rpath,'$$ORIGIN'", "-Wl,-z,nodelete",
-            "-Wl,--exclude-libs,ALL", "-static-libstdc++", "-Wl,--gc-sections"
+            "-Wl,--version-script=<(module_root_dir)/addon/exports.map", "-static-libstdc++",
+            "-Wl,--gc-sections"
           ]
         }]
       ]

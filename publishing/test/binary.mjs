@@ -22,6 +22,7 @@ export async function checkBinary(application, folder) {
     await check("it computes with the system's copies hidden", () =>
       computesWithoutSystemLibraries(application, dirname(addon)),
     );
+    await check('it exports what Node asks for alone', () => exportsEntriesAlone(addon));
     await check(`it asks for no glibc after ${glibcFloor.join('.')}`, () =>
       keepsGlibcFloor(dirname(addon)),
     );
@@ -68,6 +69,14 @@ function systemCopies() {
   return [...listed.matchAll(/^\s*(\S+) .*=> (\S+)$/gm)]
     .filter(([, name]) => carried.test(name))
     .map(([, , path]) => path);
+}
+
+/** Parts of std that the addon exported would give way to those of the program's. */
+function exportsEntriesAlone(addon) {
+  const symbols = succeed(['objdump', '-T', addon]);
+  for (const [line, name] of symbols.matchAll(/^[0-9a-f]{8,} .* (\S+)$/gm))
+    if (!line.includes('*UND*') && !/^(napi|node_api)_/.test(name))
+      throw new Error(`${name} is exported`);
 }
 
 function keepsGlibcFloor(addonFolder) {
