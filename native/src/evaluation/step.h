@@ -6,6 +6,7 @@
 
 #include "evaluation/fused_program.h"
 #include "mlx/array.h"
+#include "mlx/primitives.h"
 
 namespace mlx::core {
 
