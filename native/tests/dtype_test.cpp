@@ -42,8 +42,7 @@ TEST_CASE("categories form a tree") {
 }
 
 TEST_CASE("array protocol codes lead back to their dtype") {
-  for (auto t : all_dtypes)
-    CHECK(dtype_from_array_protocol(dtype_to_array_protocol(t)) == t);
+  for (auto t : all_dtypes) CHECK(dtype_from_array_protocol(dtype_to_array_protocol(t)) == t);
   CHECK(dtype_from_array_protocol("u1") == uint8);
   CHECK_THROWS_AS(dtype_from_array_protocol(">f4"), std::invalid_argument);
 }
