@@ -3,7 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <mutex>
 #include <new>
 
@@ -32,22 +34,38 @@ void* map_huge_pages(size_t bytes, size_t alignment = huge_page) {
   return data;
 }
 
+constexpr size_t least_on_shared_pages = size_t(64) << 10;
 constexpr size_t chunk_bytes = 4 * huge_page;
 
-/// Pieces of memory lie in it one behind the other; it goes when the last of them does. Stands at
-/// its begin, on a multiple of its size.
-struct alignas(alignment) Chunk {
-  size_t used = sizeof(Chunk);
-  size_t pieces = 0;
+size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1) & ~(unit - 1); }
 
-  char* begin() { return reinterpret_cast<char*>(this); }
+size_t small_page() {
+  static const size_t bytes = size_t(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+/// Pieces of memory lie in it one behind the other, each on pages of its own, which go back to the
+/// system when the piece does; the chunk goes with the last of them. Stands at its begin, on a
+/// multiple of its size.
+struct Chunk {
+  size_t used = small_page();
+  size_t pieces = 0;
+  bool is_thinning = false;
+
   /// Null when there is no room.
   void* take(size_t bytes, size_t alignment) {
-    const size_t place = (used + alignment - 1) & ~(alignment - 1);
+    const size_t place = round_up(used, std::max(alignment, small_page()));
     if (place + bytes > chunk_bytes) return nullptr;
     used = place + bytes;
     ++pieces;
-    return begin() + place;
+    return reinterpret_cast<char*>(this) + place;
+  }
+  /// The system would fill the gaps with huge pages again.
+  void stay_thin() {
+#ifdef MADV_NOHUGEPAGE
+    if (!is_thinning) madvise(this, chunk_bytes, MADV_NOHUGEPAGE);
+#endif
+    is_thinning = true;
   }
   static Chunk* make() {
     void* memory = map_huge_pages(chunk_bytes, chunk_bytes);
@@ -70,14 +88,8 @@ Chunks& chunks() {
   return instance;
 }
 
-/// The system may have whole pages back before the chunk goes.
-void drop_pages(void* memory, size_t bytes) {
-  const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE)), first = uintptr_t(memory);
-  const uintptr_t begin = (first + page - 1) & ~(page - 1), end = (first + bytes) & ~(page - 1);
-  if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-}
-
 bool is_mapped(size_t capacity) { return capacity >= huge_page; }
+bool shares_pages(size_t capacity) { return capacity >= least_on_shared_pages || memory_source(); }
 
 void* map(size_t bytes) {
   if (MemorySource* source = memory_source()) return source->allocate(bytes, huge_page);
@@ -107,15 +119,17 @@ void* take_shared_pages(size_t bytes, size_t alignment) {
 
 void give_back_shared_pages(void* memory, size_t bytes, size_t alignment) {
   if (MemorySource* source = memory_source()) return source->free(memory, bytes, alignment);
-  drop_pages(memory, bytes);
+  madvise(memory, round_up(bytes, small_page()), MADV_DONTNEED);
   Chunks& all = chunks();
   std::lock_guard lock(all.mutex);
   Chunk* chunk = Chunk::of(memory);
-  if (--chunk->pieces > 0) return;
-  if (chunk == all.current)
-    chunk->used = sizeof(Chunk);
-  else
+  if (--chunk->pieces > 0) {
+    if (chunk != all.current) chunk->stay_thin();
+  } else if (chunk == all.current) {
+    chunk->used = small_page();
+  } else {
     munmap(chunk, chunk_bytes);
+  }
 }
 
 Block* allocate_system_block(SizeClass size_class) {
@@ -132,7 +146,9 @@ Block* allocate_system_block(SizeClass size_class) {
     block->size_class = index;
     return block;
   }
-  void* memory = take_shared_pages(sizeof(Block) + capacity, alignment);
+  const size_t bytes = sizeof(Block) + capacity;
+  void* memory = shares_pages(capacity) ? take_shared_pages(bytes, alignment)
+                                        : std::aligned_alloc(alignment, bytes);
   if (!memory) return nullptr;
   Block* block = new (memory) Block{};
   block->data = block + 1;
@@ -146,8 +162,10 @@ void free_system_block(Block* block) {
   if (is_mapped(block->capacity)) {
     unmap(block->data, block->capacity);
     delete block;
-  } else {
+  } else if (shares_pages(block->capacity)) {
     give_back_shared_pages(block, sizeof(Block) + block->capacity, alignment);
+  } else {
+    std::free(block);
   }
 }
 

@@ -4,12 +4,12 @@
 
 namespace mlx::core::allocator {
 
-/// A block from the operating system: from 2 MiB on it has huge pages of its own, smaller ones
-/// share some. Null when the system has no memory.
+/// A block from the operating system: from 2 MiB on it has huge pages of its own, from 64 KiB on it
+/// shares some. Null when the system has no memory.
 Block* allocate_system_block(SizeClass size_class);
 void free_system_block(Block* block);
 
-/// Memory for less than 2 MiB, which lies side by side with others on huge pages: a first touch of
+/// Memory from 64 KiB to 2 MiB, which lies side by side with others on huge pages: a first touch of
 /// fresh memory costs a page's fault, for every 4 KiB where pages are small. The alignment is a
 /// power of two up to the size of a huge page. Null when the system has no memory.
 void* take_shared_pages(size_t bytes, size_t alignment);
