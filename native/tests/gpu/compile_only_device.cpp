@@ -1,5 +1,7 @@
 #include "compile_only_device.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -7,6 +9,8 @@
 #include <vector>
 
 #include "cuda/nvrtc.h"
+#include "kernel_resources.h"
+#include "mlx/errors.h"
 
 namespace mlx::core::gpu {
 namespace {
@@ -49,7 +53,7 @@ class CompileOnlyDevice final : public Device {
   void release_cache() override {}
   void set_limits(size_t, size_t) override {}
   size_t cached_bytes() const override { return 0; }
-  size_t free_bytes() const override { return 0; }
+  size_t free_bytes() const override { return size_t(1) << 32; }
   void* host_pointer(Memory) const override { return nullptr; }
   std::shared_ptr<const Kernel> compile(const KernelSource& source) override {
     compile_(source);
@@ -79,8 +83,14 @@ std::unique_ptr<Device> make_compile_only_device() {
     for (auto* architecture : {"sm_75", "sm_80", "sm_90a"}) {
       // Small matrices of halves came with the second of them.
       bool needs_units = source.bodies.find("mma.sync") != std::string::npos;
-      if (!needs_units || std::string(architecture) != "sm_75")
-        compiler->compile(source, architecture);
+      if (needs_units && std::string(architecture) == "sm_75") continue;
+      auto binary = compiler->compile(source, architecture);
+      auto resources = resources_of(binary, source.name);
+      if (std::getenv("MLX_PRINT_KERNEL_RESOURCES"))
+        std::printf("%s %s %u %u\n", source.name.c_str(), architecture, resources.registers,
+                    resources.local_bytes);
+      if (auto excess = excess_of(source.name, architecture, resources); !excess.empty())
+        throw EngineError(excess);
     }
   });
 }
