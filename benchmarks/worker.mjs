@@ -38,8 +38,11 @@ function unheld() {
   return Object.fromEntries(variables.filter(([name]) => !name.startsWith('OPENBLAS_')));
 }
 
-/** Serves a worker's cases by their makers: each makes its inputs once and returns the work. */
-export async function serve(makers) {
+/**
+ * Serves a worker's cases by their makers: each makes its inputs once and returns the work. `tidy` is
+ * called between two cases.
+ */
+export async function serve(makers, tidy) {
   let made;
   for await (const name of createInterface({ input: process.stdin })) {
     if (!(name in makers)) {
@@ -47,6 +50,7 @@ export async function serve(makers) {
       continue;
     }
     if (made?.name !== name) {
+      tidy?.();
       made = { name, work: await makers[name]() };
       // Until V8 has compiled what it runs; a training has thousands of steps.
       const end = performance.now() + 500;
