@@ -1,12 +1,20 @@
 // Installs the peers and says how each is started.
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { inside, installDebian, pythonInDebian } from './debian.mjs';
 import { installPackages } from './npm.mjs';
 
+/** Not everybody may give a program another root. Undefined when it works. */
+function reasonNotToRun(folder, threads) {
+  const [command, ...args] = pythonInDebian(join(folder, 'debian'), threads, '-c', '');
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  return status === 0 ? undefined : `its root can't be used: ${stderr.trim().split('\n').at(-1)}`;
+}
+
 /** The peers by the heading of their column: how each is started, and why it can't be, if so. */
 export function peers(benchmarks, threads) {
   const folder = join(benchmarks, '.peers');
-  const debian = installDebian(join(folder, 'debian'));
+  const debian = installDebian(join(folder, 'debian')) ?? reasonNotToRun(folder, threads);
   const npm = process.platform === 'linux' ? installPackages(join(folder, 'npm')) : 'not on Linux';
   const python = (program, ...args) =>
     pythonInDebian(join(folder, 'debian'), threads, `${inside}/peers/${program}.py`, ...args);
