@@ -68,7 +68,7 @@ const liars = [
   `(() => { const list = new Float32Array(4); structuredClone(list.buffer, { transfer: [list.buffer] }); return list; })()`,
   `(() => { const list = new BigInt64Array(4); structuredClone(list.buffer, { transfer: [list.buffer] }); return list; })()`,
   `(() => { const a = mx.array([1, 2]); mx.dispose(a); return a; })()`,
-  `(() => { const a = mx.array([1, 2]); a.tolist = null; a.shape = [9, 9]; return a; })()`,
+  `(() => { const a = mx.array([1, 2]); a.tolist = null; Object.defineProperty(a, 'shape', { value: [9, 9] }); return a; })()`,
   `(() => { class Odd extends Float32Array { get length() { return 1e9; } } return new Odd(4); })()`,
   `(() => { class Odd extends Array { get length() { return 3; } } return new Odd(1, 2); })()`,
   `(function () { return arguments; })(1, 2)`,

@@ -43,6 +43,7 @@ export { operationError, settleError } from './errors/operation-error';
 export { reader, type Given } from './arguments/reader';
 export { checkReceivers } from './arguments/receivers';
 export { setMember } from './arguments/set-member';
+export { arrayTree, tree } from './trees/array-tree';
 
 type Parameters = Readonly<Record<string, Kind<unknown>>>;
 

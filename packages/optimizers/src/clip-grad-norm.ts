@@ -1,6 +1,5 @@
 import * as mx from '@mlx/core';
-import { nonNegative, operation } from '@mlx/core/calls';
-import { arrayTree } from './tree';
+import { arrayTree, nonNegative, operation } from '@mlx/core/calls';
 import { squares } from './precision';
 
 /**

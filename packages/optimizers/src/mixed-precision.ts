@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
   array,
   bounded,
   checkCount,
@@ -20,7 +21,7 @@ import { internals, stateSymbol } from './internals';
 import { keep } from './keep';
 import { checkPairs, Optimizer, updatable, type Updatable } from './optimizer';
 import { membersOf, widened } from './training/state';
-import { arrayTree, type ArrayTree } from './tree';
+import type { ArrayTree } from './tree';
 
 /** A model that says which of its parameters are trained: a Module of @mlx/nn does. */
 export interface Trainable extends Updatable {

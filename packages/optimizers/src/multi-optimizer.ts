@@ -1,5 +1,7 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
+  tree,
   callback,
   checkCount,
   checkReceivers,
@@ -12,7 +14,7 @@ import {
 } from '@mlx/core/calls';
 import { stateSymbol } from './internals';
 import { Optimizer } from './optimizer';
-import { arrayTree, tree, type ArrayTree } from './tree';
+import type { ArrayTree } from './tree';
 
 /** Decides by path and gradient whether an optimizer takes a parameter. */
 export type ParameterFilter = (path: string, gradient: mx.array) => boolean;

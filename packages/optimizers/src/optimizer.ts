@@ -1,5 +1,7 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
+  tree as anyTree,
   Walk,
   checkCount,
   checkReceivers,
@@ -19,7 +21,7 @@ import {
 import { internals, stateSymbol } from './internals';
 import { keep } from './keep';
 import { schedule } from './kinds';
-import { arrayTree, tree as anyTree, type ArrayTree } from './tree';
+import type { ArrayTree } from './tree';
 
 export type { ArrayTree };
 

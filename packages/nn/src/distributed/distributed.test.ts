@@ -134,6 +134,36 @@ describe('divided layers', () => {
   });
 });
 
+describe('wrong arguments', () => {
+  test.each([
+    [() => nn.clipGradNormSharded([1, 2], 1), 'clipGradNormSharded'],
+    [() => nn.averageGradients({ a: 1 }), 'averageGradients'],
+  ])('leaves that are no arrays are named', (call, name) => {
+    expect(call).toThrow(new RegExp(`^\\[${name}\\] gradients must be a tree of arrays, but `));
+  });
+
+  test.each([
+    true,
+    'x',
+    1.5,
+    NaN,
+    [],
+    [0],
+    [0, [1, 'a']],
+    [0, 0],
+    [0, 1e12],
+    {},
+    () => 0,
+    5,
+    [9, 2],
+  ])('a rule that gives %p is refused', (given) => {
+    const layer = new nn.Linear(4, 6);
+    const { shape } = layer.weight;
+    expect(() => nn.shardInplace(layer, () => given as number)).toThrow(/^\[shardInplace\] /);
+    expect(layer.weight.shape).toEqual(shape);
+  });
+});
+
 describe('data-parallel training', () => {
   // The same steps with averaged gradients and with divided parameters.
   const train = `

@@ -1,19 +1,14 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
   isArray,
   nonNegative,
   nullable,
   operation,
   optional,
-  number,
   type Kind,
 } from '@mlx/core/calls';
 import { group, groupOrAll } from './arguments';
-
-const gradients: Kind<object> = {
-  text: 'a tree of arrays',
-  fits: (value) => (typeof value === 'object' && value !== null) || typeof value === 'function',
-};
 
 const stream: Kind<mx.Stream | null> = optional(
   nullable({ text: 'a Stream', fits: (value) => value instanceof mx.Stream }),
@@ -84,9 +79,9 @@ export function averageGradients(...values: unknown[]): unknown {
 const average = operation(
   'averageGradients',
   {
-    gradients,
+    gradients: arrayTree,
     group,
-    allReduceSize: optional(number, 32 * mebibyte),
+    allReduceSize: optional(nonNegative, 32 * mebibyte),
     communicationStream: stream,
   },
   ({ gradients, group: given, allReduceSize, communicationStream }) => {
@@ -146,7 +141,7 @@ export function clipGradNormSharded(...values: unknown[]): unknown {
 }
 const clip = operation(
   'clipGradNormSharded',
-  { gradients, maxNorm: nonNegative, group },
+  { gradients: arrayTree, maxNorm: nonNegative, group },
   ({ gradients, maxNorm, group }) => {
     const wide = (gradient: mx.array): mx.array =>
       gradient.dtype.size < 4 ? mx.astype(gradient, mx.float32) : gradient;

@@ -1,5 +1,15 @@
 import * as mx from '@mlx/core';
-import { callback, choice, operation, type Kind } from '@mlx/core/calls';
+import {
+  callback,
+  choice,
+  copyList,
+  integer,
+  nullable,
+  operation,
+  readKind,
+  within,
+  type Kind,
+} from '@mlx/core/calls';
 import type { Module, ParameterTree } from '../module';
 import { moduleLike } from '../module-like';
 import { group, groupOrAll, segments, type Segments, type ShardOptions } from './arguments';
@@ -23,6 +33,19 @@ export function ruleOf(sharding: Sharding, segments: Segments): ShardRule {
     : (path) => (isBias(path) ? null : [-1, segments]);
 }
 
+const ruleResult: Kind<Exclude<ReturnType<ShardRule>, undefined>> = nullable({
+  text: 'an axis, an axis with its segments,',
+  fits: (value) => typeof value === 'number' || Array.isArray(value),
+  read(value, name, parameter): number | readonly [number, Segments] {
+    if (typeof value === 'number') return readKind(integer, value, name, parameter);
+    const [axis, ofAxis] = copyList(value as unknown[], name);
+    return [
+      readKind(integer, axis, name, `${parameter}[0]`),
+      readKind(segments, ofAxis, name, `${parameter}[1]`),
+    ];
+  },
+});
+
 /** The parts of a list of parameters that are this process's. */
 export function shardTree(
   name: string,
@@ -31,10 +54,11 @@ export function shardTree(
   group: mx.distributed.Group,
 ): ParameterTree {
   return mx.treeMapWithPath((path: string, weight: mx.array) => {
-    const chosen = rule(path, weight);
-    if (chosen === null || chosen === undefined) return weight;
+    const given = rule(path, weight) ?? null;
+    const chosen = readKind(ruleResult, given, name, `what is said of ${path}`);
+    if (chosen === null) return weight;
     const [axis, segments] = typeof chosen === 'number' ? [chosen, 1] : chosen;
-    return shard(name, path, weight, axis, segments, group);
+    return within(name, () => shard(name, path, weight, axis, segments, group));
   }, parameters) as ParameterTree;
 }
 

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
   array,
   boolean,
   bounded,
@@ -17,7 +18,6 @@ import {
   reader,
   type Kind,
 } from '@mlx/core/calls';
-import { arrayTree } from '../tree';
 
 /** A tree of arrays, such as `[images, labels]`. */
 export type Batch = mx.array | readonly Batch[] | { readonly [key: string]: Batch };

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
   boolean,
   callback,
   checkCount,
@@ -13,7 +14,7 @@ import { internals, stateSymbol } from '../internals';
 import { keep } from '../keep';
 import { kept } from '../kinds';
 import { updatable, type Updatable } from '../optimizer';
-import { arrayTree, type ArrayTree } from '../tree';
+import type { ArrayTree } from '../tree';
 import { membersOf, widened } from './state';
 
 /** Options of {@link EMA}. */

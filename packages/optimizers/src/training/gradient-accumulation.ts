@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  arrayTree,
   checkCount,
   checkReceivers,
   positiveInteger,
@@ -8,7 +9,7 @@ import {
   within,
 } from '@mlx/core/calls';
 import { internals } from '../internals';
-import { arrayTree, type ArrayTree } from '../tree';
+import type { ArrayTree } from '../tree';
 import { scalarsOf, widened } from './state';
 
 const readGradientAccumulation = reader('GradientAccumulation', { steps: positiveInteger });
