@@ -9,8 +9,12 @@ import * as nn from '../index';
 const core = dirname(createRequire(__filename).resolve('@mlx/core'));
 const self = join(__dirname, '..', '..', 'dist');
 
-/** Runs a script's body in several processes; what it returns comes back by rank. */
-async function runProcesses(count: number, body: string): Promise<unknown[]> {
+/** What several processes print that run a script's body, and what its results are by rank. */
+async function launch(
+  count: number,
+  body: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ errors: string; results: unknown[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'mlx-processes-'));
   const script = join(folder, 'script.cjs');
   writeFileSync(
@@ -23,19 +27,28 @@ async function runProcesses(count: number, body: string): Promise<unknown[]> {
     console.log('result: ' + JSON.stringify((() => {${body}})()));`,
   );
   const line = [join(core, 'launch', 'cli.js'), '-n', String(count), script];
-  const launcher = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const launcher = spawn(process.execPath, line, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let output = '';
   let errors = '';
   launcher.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   launcher.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const code = await new Promise((resolve) => launcher.on('close', resolve));
   rmSync(folder, { recursive: true });
-  expect(errors).toBe('');
-  expect(code).toBe(0);
+  expect([code, code === 0 ? '' : errors]).toEqual([0, '']);
   const results: unknown[] = [];
   for (const [, rank, json] of output.matchAll(/^\[(\d+)\] result: (.*)$/gm))
     results[Number(rank)] = JSON.parse(json!) as unknown;
   expect(results).toHaveLength(count);
+  return { errors, results };
+}
+
+/** Runs a script's body in several processes; what it returns comes back by rank. */
+async function runProcesses(count: number, body: string): Promise<unknown[]> {
+  const { errors, results } = await launch(count, body, {});
+  expect(errors).toBe('');
   return results;
 }
 
@@ -64,6 +77,36 @@ describe('averageGradients', () => {
     expect(() => nn.averageGradients(3 as never)).toThrow(/^\[averageGradients\] gradients must/);
     expect(() => nn.averageGradients(gradients, 'all' as never)).toThrow(TypeError);
   });
+});
+
+describe('averageGradients and the backward pass', () => {
+  test('overlap: the last layers are summed while the first are computed', async () => {
+    const { errors } = await launch(
+      2,
+      `
+      const [wide, narrow] = [new nn.Linear(768, 768), new nn.Linear(768, 4)];
+      const model = new nn.Sequential(wide, wide, wide, wide, narrow);
+      const x = mx.random.normal([1024, 768]);
+      const [, gradients] = nn.valueAndGrad(model, () => mx.mean(model(x)))();
+      const means = nn.averageGradients(gradients, { allReduceSize: 1 });
+      const move = (p, g) => mx.subtract(p, g);
+      model.update(mx.treeMap(move, model.trainableParameters(), [means]));
+      mx.eval(model);
+      return rank;`,
+      { MLX_DEBUG: '1' },
+    );
+    for (const rank of [0, 1]) {
+      const steps = errors
+        .split('\n')
+        .filter((line) => line.startsWith(`[${rank}] `) && /AllReduce|Matmul/.test(line));
+      const first = steps.findIndex((line) => line.includes('AllReduce'));
+      // The bias of the last layer, whose gradient is known first.
+      expect(steps[first]).toContain('AllReduce: float32[4]');
+      expect(steps.slice(first).filter((line) => line.includes('Matmul')).length).toBeGreaterThan(
+        2,
+      );
+    }
+  }, 60_000);
 });
 
 describe('divided layers', () => {

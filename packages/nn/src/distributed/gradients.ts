@@ -17,11 +17,15 @@ const stream: Kind<mx.Stream | null> = optional(
 
 const mebibyte = 1024 ** 2;
 
-/** Lists of gradients of one dtype, each full once it holds so many bytes. */
+/**
+ * Lists of gradients of one dtype, each full once it holds so many bytes; from the last to the
+ * first, as gradients are computed.
+ */
 function buckets(leaves: readonly mx.array[], bytes: number): number[][] {
   const full: number[][] = [];
   const open = new Map<mx.Dtype, { members: number[]; bytes: number }>();
-  leaves.forEach(({ dtype, nbytes }, i) => {
+  for (let i = leaves.length - 1; i >= 0; i--) {
+    const { dtype, nbytes } = leaves[i]!;
     const bucket = open.get(dtype) ?? { members: [], bytes: 0 };
     bucket.members.push(i);
     bucket.bytes += nbytes;
@@ -31,7 +35,7 @@ function buckets(leaves: readonly mx.array[], bytes: number): number[][] {
     } else {
       open.set(dtype, bucket);
     }
-  });
+  }
   return [...full, ...Array.from(open.values(), ({ members }) => members)];
 }
 
@@ -90,24 +94,27 @@ const average = operation(
     if (size === 1) return gradients;
     const options =
       communicationStream === null ? { group } : { group, stream: communicationStream };
-    const mean = (sum: mx.array): mx.array => mx.divide(sum, size);
     const flat = mx.treeFlatten(gradients) as [string, mx.array][];
     const leaves = flat.map(([, leaf]) => leaf);
     const means = [...leaves];
-    for (const members of buckets(leaves, allReduceSize)) {
+    const sent = buckets(leaves, allReduceSize).map((members) => {
       const parts = members.map((i) => leaves[i]!);
-      if (parts.length === 1) {
-        means[members[0]!] = mean(mx.distributed.allSum(parts[0]!, options));
-        continue;
-      }
-      const joined = mx.concatenate(parts.map((part) => mx.flatten(part)));
-      const summed = mean(mx.distributed.allSum(joined, options));
+      const joined =
+        parts.length === 1 ? parts[0]! : mx.concatenate(parts.map((part) => mx.flatten(part)));
+      return { members, parts, sum: mx.distributed.allSum(joined, options) };
+    });
+    const sums = sent.map(({ sum }) => sum);
+    // All are sent before the first is used: each while the gradients of the next are computed.
+    const received = sums.length > 1 ? mx.depends(sums, sums) : sums;
+    sent.forEach(({ members, parts }, i) => {
+      const mean = mx.divide(received[i]!, size);
       let end = 0;
       const ends = parts.slice(0, -1).map((part) => (end += part.size));
-      mx.split(summed, ends).forEach((part, k) => {
-        means[members[k]!] = mx.reshape(part, parts[k]!.shape);
+      const pieces = parts.length === 1 ? [mean] : mx.split(mean, ends);
+      pieces.forEach((piece, k) => {
+        means[members[k]!] = mx.reshape(piece, parts[k]!.shape);
       });
-    }
+    });
     let next = 0;
     return mx.treeMap((leaf: unknown) => (isArray(leaf) ? means[next++]! : leaf), gradients);
   },
