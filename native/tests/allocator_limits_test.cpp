@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +36,11 @@ struct CacheLimit {
   explicit CacheLimit(size_t limit) : previous(set_cache_limit(limit)) {}
   ~CacheLimit() { set_cache_limit(previous); }
 };
+
+/// Lets the cache forget how much earlier tests had in use at once.
+void forget_recent_peak() {
+  for (int i = 0; i < 1 << 15; ++i) allocator::free(allocator::malloc(2000));
+}
 
 std::string failure_of_malloc(size_t size) {
   try {
@@ -93,6 +100,47 @@ TEST_CASE("the cache keeps to its limit, large and long unused buffers go first"
   CHECK(get_cache_memory() == 0);
   allocator::free(allocator::malloc(mib));
   CHECK(get_cache_memory() == 0);
+}
+
+TEST_CASE("a size that isn't cached takes a piece of a larger buffer, and what is left of it stays") {
+  clear_cache();
+  std::vector<Buffer> buffers;
+  for (int i = 0; i < 4; ++i) buffers.push_back(allocator::malloc(64 * mib));
+  for (Buffer buffer : buffers) allocator::free(buffer);
+  buffers.clear();
+  forget_recent_peak();
+  const size_t cached = get_cache_memory();
+  CHECK(cached >= 256 * mib);
+  for (size_t pieces = 5 * mib; pieces <= 40 * mib; pieces += 5 * mib) {
+    buffers.push_back(allocator::malloc(5 * mib));
+    CHECK(get_cache_memory() <= cached - pieces);
+    // Only what is below 2 MiB goes back to the system.
+    CHECK(get_cache_memory() >= cached - pieces - 24 * mib);
+  }
+  for (size_t i = 0; i < buffers.size(); ++i) std::memset(buffers[i].raw_ptr(), int(i), 5 * mib);
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    auto* bytes = static_cast<const unsigned char*>(buffers[i].raw_ptr());
+    CHECK(std::all_of(bytes, bytes + 5 * mib, [&](auto byte) { return byte == i; }));
+  }
+  for (Buffer buffer : buffers) allocator::free(buffer);
+  clear_cache();
+}
+
+TEST_CASE("buffers that nobody takes for long go back to the system") {
+  clear_cache();
+  std::vector<Buffer> buffers;
+  for (int i = 0; i < 4; ++i) buffers.push_back(allocator::malloc(128 * mib));
+  for (Buffer buffer : buffers) allocator::free(buffer);
+  CHECK(get_cache_memory() == 512 * mib);
+  auto work = [](int times) {
+    for (int i = 0; i < times; ++i) allocator::free(allocator::malloc(16 * mib));
+  };
+  // What repeats may take a while for a turn.
+  work(1000);
+  CHECK(get_cache_memory() == 528 * mib);
+  work(10'000);
+  CHECK(get_cache_memory() <= 256 * mib);
+  clear_cache();
 }
 
 TEST_CASE("clear_cache empties it") {

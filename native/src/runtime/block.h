@@ -18,7 +18,7 @@ struct alignas(alignment) Block : BufferRecord {
   /// Neighbours in the list of free blocks that it is in.
   Block* next;
   Block* previous;
-  /// When it was freed, counted in frees.
+  /// When it was freed, counted in bytes freed.
   uint64_t freed_at;
   int size_class;
   /// Whether somebody had it before.

@@ -10,15 +10,16 @@ namespace mlx::core::allocator {
 /// Freed system blocks, kept for reuse up to a limit. When they are too many, those of 2 MiB and
 /// more go first, and among them the ones that lay longest. What work repeats finds its blocks
 /// here; work on ever new sizes doesn't, so a size that isn't here takes its memory from the others
-/// once these are more than recent work needed at once.
+/// once these are more than recent work needed at once: one is split, since fresh memory costs far
+/// more than memory that was touched before. What nobody takes for long goes back to the system.
 class BlockCache {
  public:
   explicit BlockCache(size_t limit) : limit_(limit) {}
 
   /// The latest freed block of the class; null when there is none.
   Block* take(SizeClass size_class);
-  /// For when there was none, with the bytes in use, the new block's included: makes room among
-  /// blocks of other classes if they are too many, and may return one of them, cut to size.
+  /// For when there was none, with the bytes in use, the new block's included: if blocks of other
+  /// classes are too many, returns a piece of one or makes room among them.
   Block* take_from_others(SizeClass size_class, size_t bytes_in_use);
   /// With the bytes that were in use, the block's included.
   void put(Block* block, size_t bytes_in_use);
@@ -49,16 +50,22 @@ class BlockCache {
     int notes_ = 0;
   };
 
+  void link_newest(Block* block);
+  void link_oldest(Block* block);
   void unlink(Block* block);
   Block* oldest_of(int first_class, int last_class) const;
   /// Takes blocks out until at most that many bytes are left; a chain for free_chain.
   Block* evict_to(size_t bytes);
+  /// Now and then, with the bytes that are in use and cached: takes out some that lay for long.
+  Block* evict_unused(size_t bytes_held);
   static void free_chain(Block* chain);
 
   std::mutex mutex_;
   List lists_[class_count];
   RecentPeak recent_peak_;
-  uint64_t frees_ = 0;
+  uint64_t bytes_freed_ = 0;
+  /// At how many bytes freed to look for blocks that lie unused.
+  uint64_t next_look_ = 0;
   // Written with the mutex held, read without.
   std::atomic<size_t> bytes_{0};
   std::atomic<size_t> limit_;

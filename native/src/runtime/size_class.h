@@ -40,4 +40,10 @@ constexpr SizeClass size_class(size_t size) {
   return {slab_classes + (power - first_power) * classes_per_power + int(steps) - 9, steps * step};
 }
 
+/// The largest class that so many bytes, more than a slab's, hold.
+constexpr SizeClass largest_class_within(size_t bytes) {
+  const size_t step = size_t(1) << (std::bit_width(bytes) - 4);
+  return size_class(bytes / step * step);
+}
+
 }  // namespace mlx::core::allocator

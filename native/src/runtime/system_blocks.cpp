@@ -169,21 +169,31 @@ void free_system_block(Block* block) {
   }
 }
 
-bool can_cut(const Block* block, SizeClass size_class) {
-  // A device's buffer lies over all of a block.
-  return is_mapped(size_class.capacity) && block->capacity >= size_class.capacity &&
-         !memory_source();
-}
+bool can_split() { return !memory_source(); }
 
-void cut_system_block(Block* block, SizeClass size_class) {
-  auto [index, capacity] = size_class;
-  if (block->capacity > capacity) {
-    char* end = static_cast<char*>(block->data) + capacity;
-    unpoison(end, block->capacity - capacity);
-    munmap(end, block->capacity - capacity);
+Block* split_system_block(Block* block, SizeClass wanted) {
+  char* end = static_cast<char*>(block->data) + block->capacity;
+  char* rest = static_cast<char*>(block->data) + wanted.capacity;
+  block->capacity = wanted.capacity;
+  block->size_class = wanted.index;
+  Block* chain = nullptr;
+  while (size_t(end - rest) >= huge_page) {
+    auto [index, capacity] = largest_class_within(size_t(end - rest));
+    Block* piece = new (std::nothrow) Block{};
+    if (!piece) break;
+    piece->data = rest;
+    piece->capacity = capacity;
+    piece->size_class = index;
+    piece->freed_at = block->freed_at;
+    piece->next = chain;
+    chain = piece;
+    rest += capacity;
   }
-  block->capacity = capacity;
-  block->size_class = index;
+  if (rest < end) {
+    unpoison(rest, size_t(end - rest));
+    munmap(rest, size_t(end - rest));
+  }
+  return chain;
 }
 
 }  // namespace mlx::core::allocator

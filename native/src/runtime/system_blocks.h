@@ -16,9 +16,11 @@ void* take_shared_pages(size_t bytes, size_t alignment);
 /// With the size and alignment that were asked for.
 void give_back_shared_pages(void* memory, size_t bytes, size_t alignment);
 
-/// Whether the block can become one of a smaller class without moving.
-bool can_cut(const Block* block, SizeClass size_class);
-/// Gives the memory that is too much back to the system.
-void cut_system_block(Block* block, SizeClass size_class);
+/// Whether blocks can be split into smaller ones: a device's buffer lies over all of a block.
+bool can_split();
+/// Makes a mapped block one of a smaller mapped class without moving it. Returns what is left of
+/// it, as a chain of blocks that were freed when it was; what is too small for one goes back to the
+/// system.
+Block* split_system_block(Block* block, SizeClass size_class);
 
 }  // namespace mlx::core::allocator
