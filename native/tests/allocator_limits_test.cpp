@@ -102,7 +102,8 @@ TEST_CASE("the cache keeps to its limit, large and long unused buffers go first"
   CHECK(get_cache_memory() == 0);
 }
 
-TEST_CASE("a size that isn't cached takes a piece of a larger buffer, and what is left of it stays") {
+TEST_CASE(
+    "a size that isn't cached takes a piece of a larger buffer, and what is left of it stays") {
   clear_cache();
   std::vector<Buffer> buffers;
   for (int i = 0; i < 4; ++i) buffers.push_back(allocator::malloc(64 * mib));

@@ -85,6 +85,14 @@ TEST_CASE_TEMPLATE("elementwise layouts: sizes around blocks, rows and tiles", T
     for (int32_t rows : {1, 2, 8, 9, 32, 40}) check_layouts<T>(random, {rows, columns});
 }
 
+TEST_CASE_TEMPLATE("elementwise layouts: short rows, many of them", T, uint8_t, float, double) {
+  Random random(10);
+  const Index shapes[] = {{9000, 2, 2}, {2000, 32, 2},         {500, 2, 2, 9}, {30, 999, 2},
+                          {40000, 3},   {4, 4, 4, 4, 4, 4, 3}, {300, 15, 7},   {64, 5, 1, 5, 16}};
+  for (auto& shape : shapes)
+    for (int round = 0; round < 8; ++round) check_layouts<T>(random, shape);
+}
+
 TEST_CASE("elementwise layouts: transposed operands go in tiles") {
   Random random(8);
   Values<float> a(64 * 3 * 200), b(a.size()), c(a.size()), result(a.size());

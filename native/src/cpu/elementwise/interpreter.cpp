@@ -99,8 +99,11 @@ ElementwiseInterpreter::ElementwiseInterpreter(const CompiledElementwise& progra
     memory += program.item_sizes[i] * block_;
   }
   if (!in_rows_) {
-    auto row = size_t(layout.row_length());
-    block_ = block_ / row * row;
+    // Periods are multiples of each other.
+    size_t longest = size_t(layout.row_length());
+    for (size_t i = 0; i < program.inputs; ++i)
+      if (layout.period(i) <= block_) longest = std::max(longest, layout.period(i));
+    block_ = block_ / longest * longest;
   }
 }
 
@@ -172,9 +175,9 @@ char* ElementwiseInterpreter::find(size_t i, size_t begin, size_t count, const i
 }
 
 void ElementwiseInterpreter::stage(size_t i, size_t begin, size_t count) {
-  // Short rows make blocks of a whole number of rows, so what repeats from row to row also repeats
-  // from block to block.
-  bool repeats = !in_rows_ && layout_.repeats_rows(i);
+  // Blocks of short rows are whole periods, so that what repeats within a block also repeats from
+  // block to block.
+  bool repeats = !in_rows_ && layout_.period(i) <= block_;
   if (repeats && kept_[i]) return;
   layout_.load(i, begin, count, staging_[i]);
   kept_[i] = repeats && count == block_ ? layout_.operand(i).data : nullptr;

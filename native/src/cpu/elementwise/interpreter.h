@@ -44,7 +44,7 @@ class ElementwiseInterpreter {
   const GeneratedKernel* generated_;
   /// Rows are long enough to run by themselves, with operands used in place.
   bool in_rows_;
-  /// Elements a block; a multiple of the row length if rows are short.
+  /// Elements a block; a multiple of the periods that it holds if rows are short.
   size_t block_;
   /// Where the kernels find each value's block.
   SmallVector<char*, 32> places_;

@@ -30,8 +30,8 @@ class ElementwiseLayout : public MergedLayout {
 
   int64_t row_length() const { return dims() ? shape(dims() - 1) : 1; }
   int64_t row_stride(size_t operand) const { return dims() ? stride(operand, dims() - 1) : 0; }
-  /// The same elements in every row.
-  bool repeats_rows(size_t operand) const;
+  /// After how many elements the operand's repeat; all of them where they don't.
+  size_t period(size_t operand) const;
   /// Where an element is, relative to the operand's first, counted in elements.
   int64_t offset(size_t operand, const int64_t* index) const;
   void split(size_t position, int64_t* index) const;
@@ -47,6 +47,11 @@ class ElementwiseLayout : public MergedLayout {
  private:
   template <bool is_load>
   void move(size_t operand, size_t position, size_t count, char* block) const;
+  template <bool is_load, typename T>
+  void move_rows(size_t operand, size_t position, size_t count, T* values) const;
+  template <bool is_load, typename T>
+  void move_short_rows(size_t operand, size_t position, size_t count, T* values) const;
+  int64_t next_run(size_t operand, int dim, int64_t* index) const;
 
   SmallVector<Operand, 8> operand_;
 };
