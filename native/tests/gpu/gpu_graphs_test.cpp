@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <random>
@@ -35,13 +36,13 @@ bool same_bits(const array& a, const array& b) {
   return array_equal(a, b, true, Device::cpu).item<bool>();
 }
 
-/// What goes wrong on purpose, and only the first time.
+/// What goes wrong on purpose, and only the first time. Several streams count.
 struct Failures {
-  int left = 0;
-  int happened = 0;
+  std::atomic<int> left = 0;
+  std::atomic<int> happened = 0;
 
   void maybe_throw() {
-    if (left == 0 || --left > 0) return;
+    if (left.fetch_sub(1) != 1) return;
     ++happened;
     throw EngineError("[failing] on purpose");
   }
