@@ -1,4 +1,5 @@
-// A plain loop of very many steps holds memory flat on both sides: `node long-loop.mjs [steps]`.
+// A plain loop of very many steps holds memory flat on both sides: `node long-loop.mjs [steps]`. It
+// says on stderr how far it is, since a device that runs late takes long.
 import { check, expect, mebibyte } from './check.mjs';
 import { mx } from './packages.mjs';
 
@@ -22,6 +23,7 @@ await check(`a loop of ${steps} steps`, () => {
   for (let i = 1; i <= steps; i++) {
     step(i);
     if (i % 10_000 === 0) most = Math.max(most, resident());
+    if (i % (steps / 10) === 0) console.error(`${i} of ${steps} steps`);
   }
   mx.synchronize();
   const [card, host] = [mx.getPeakMemory() / mebibyte, most - before];

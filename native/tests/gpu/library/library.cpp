@@ -1,7 +1,8 @@
 // A library with a GPU in the host's memory, for programs that are tested as a whole: the engine
 // loads the one that MLX_TEST_GPU_LIBRARY names (runtime/gpu_device). MLX_TEST_GPU says which:
 // "emulator" (the default) runs kernels at once, "late" runs them late, and in any order that
-// the declared accesses allow, "metal" runs them through src/metal on a fake of Apple's API. There
+// the declared accesses allow: MLX_TEST_DELAY says how many microseconds at most (default: 2000).
+// "metal" runs them through src/metal on a fake of Apple's API. There
 // MLX_TEST_GPU_DEFAULT makes it the default device, as on a Mac, and MLX_FAKE_METAL says what goes
 // wrong: "wrong=softmax", for instance.
 
@@ -25,7 +26,11 @@ std::string asked_for() {
 gpu::Device& test_device() {
   static gpu::Device& device = []() -> gpu::Device& {
     // Leaked, as devices are.
-    if (asked_for() == "late") return *late_gpu::make_late_emulator().release();
+    if (asked_for() == "late") {
+      auto& device = *late_gpu::make_late_emulator().release();
+      if (const char* delay = std::getenv("MLX_TEST_DELAY")) device.set_delay(std::atoi(delay));
+      return device;
+    }
     return *gpu::emulator::make_device().release();
   }();
   return device;
