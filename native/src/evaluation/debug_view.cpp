@@ -7,6 +7,7 @@
 
 #include "array/dtype_table.h"
 #include "mlx/utils.h"
+#include "runtime/device_queue.h"
 
 namespace mlx::core {
 namespace {
@@ -68,10 +69,13 @@ std::string listing_of(const ElementwiseProgram& program) {
   return os.str();
 }
 
-// A line at once, so that those of several threads don't mix.
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void finish_put_work() {
+  if (DeviceQueue* queue = DeviceQueue::current()) queue->block(queue->commit());
+}
 
 }  // namespace
+
+void print_debug(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 int debug_level() {
   static const int level = [] {
@@ -81,7 +85,13 @@ int debug_level() {
   return level;
 }
 
+void DebugTimer::begin() {
+  finish_put_work();
+  begin_ = std::chrono::steady_clock::now();
+}
+
 double DebugTimer::milliseconds() const {
+  finish_put_work();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_)
       .count();
 }
@@ -92,7 +102,7 @@ void DebugTimer::report(Primitive& primitive, const std::vector<array>& inputs,
   std::vector<const array*> from, to;
   for (auto& input : inputs) from.push_back(&input);
   for (auto& output : outputs) to.push_back(&output);
-  print(line_about(primitive.name(), from, to, time));
+  print_debug(line_about(primitive.name(), from, to, time));
 }
 
 void DebugTimer::report(const FusedProgram& program, const Device& device,
@@ -105,7 +115,7 @@ void DebugTimer::report(const FusedProgram& program, const Device& device,
   std::string name = name_of(program.source) + program.remark(device);
   std::string text = line_about(name, from, to, time);
   if (debug_level() > 1) text += listing_of(program.source);
-  print(text);
+  print_debug(text);
 }
 
 }  // namespace mlx::core

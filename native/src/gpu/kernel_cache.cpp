@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "evaluation/debug_view.h"
 #include "runtime/background_thread.h"
 #include "runtime/compilation_gate.h"
 #include "runtime/thread_pool.h"
@@ -14,6 +15,12 @@ namespace {
 constexpr size_t most_wishes = 4096;
 /// Whoever computes goes on meanwhile and needs the other cores.
 constexpr size_t most_compiling_threads = 4;
+
+/// Bodies are one long text for many; what is special about a kernel is its entry.
+const KernelSource& shown(const KernelSource& source) {
+  if (debug_level() > 2) print_debug("[mlx] " + source.name + ":\n" + source.entry + "\n");
+  return source;
+}
 
 }  // namespace
 
@@ -36,7 +43,7 @@ const Kernel& KernelCache::add(std::string_view key, std::shared_ptr<const Kerne
 
 const Kernel& KernelCache::get(std::string_view key, FunctionRef<KernelSource()> source) {
   if (auto* kernel = find(key)) return *kernel;
-  return add(key, device_.compile(source()));
+  return add(key, device_.compile(shown(source())));
 }
 
 void KernelCache::prepare(std::span<const KernelRequest> requests) {
@@ -45,7 +52,7 @@ void KernelCache::prepare(std::span<const KernelRequest> requests) {
   for (auto& request : requests) {
     if (contains(request.key) || std::ranges::find(keys, request.key) != keys.end()) continue;
     keys.push_back(request.key);
-    missing.push_back(request.source);
+    missing.push_back(shown(request.source));
   }
   auto compiled = device_.compile(missing);
   for (size_t i = 0; i < keys.size(); ++i) add(keys[i], std::move(compiled[i]));
@@ -96,7 +103,7 @@ void KernelCache::compile_requests() {
     lock.unlock();
     std::shared_ptr<const Kernel> kernel;
     try {
-      kernel = device_.compile(request.source);
+      kernel = device_.compile(shown(request.source));
     } catch (...) {
       // Comes again when the kernel is asked for.
     }
