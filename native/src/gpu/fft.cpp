@@ -52,11 +52,11 @@ struct Numbers {
 
 /// The struct of kernels/fft.h.
 struct FftLines {
-  int64_t columns, blocks, inner;
-  int64_t in_outer, in_column, in_element;
-  int64_t out_outer, out_column, out_element;
-  int64_t kept, whole;
-  float scale;
+  int64_t columns = 0, blocks = 0, inner = 0;
+  int64_t in_outer = 0, in_column = 0, in_element = 0;
+  int64_t out_outer = 0, out_column = 0, out_element = 0;
+  int64_t kept = 0, whole = 0;
+  float scale = 1;
 };
 
 /// Numbers that a group has in its memory: 32 KiB, which is all that Metal has.
