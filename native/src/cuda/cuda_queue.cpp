@@ -1,8 +1,13 @@
 #include "cuda/cuda_queue.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <thread>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "cuda/hopper_matmul.h"
 #include "mlx/errors.h"
@@ -14,6 +19,15 @@ namespace {
 constexpr size_t most_arguments = 128;
 // More for a group must be asked for.
 constexpr uint32_t plain_shared_bytes = 48 * 1024;
+
+/// Linux adds up to 50 us to a sleep, to wake for several at once, unless a thread asks for less.
+void sleep_exactly(std::chrono::steady_clock::duration time) {
+#ifdef __linux__
+  thread_local const int slack = prctl(PR_SET_TIMERSLACK, 1'000UL, 0UL, 0UL, 0UL);
+  (void)slack;
+#endif
+  std::this_thread::sleep_for(time);
+}
 
 }  // namespace
 
@@ -198,6 +212,8 @@ void CudaQueue::block(uint64_t number) {
   using Clock = std::chrono::steady_clock;
   constexpr auto spin_time = std::chrono::microseconds(100);
   constexpr auto query_time = std::chrono::milliseconds(1);
+  constexpr Clock::duration shortest_sleep = std::chrono::microseconds(5);
+  constexpr Clock::duration longest_sleep = std::chrono::microseconds(50);
   auto start = Clock::now(), asked = start;
   while (!reached(number)) {
     auto now = Clock::now();
@@ -207,10 +223,12 @@ void CudaQueue::block(uint64_t number) {
       context_.enter();
       context_.note(context_.driver().stream_query(stream_), "waiting for it");
     }
-    if (now - start < spin_time)
+    if (now - start < spin_time) {
       std::this_thread::yield();
-    else
-      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    } else {
+      // Short work is noticed soon, long work costs few looks.
+      sleep_exactly(std::clamp<Clock::duration>((now - start) / 16, shortest_sleep, longest_sleep));
+    }
   }
 }
 

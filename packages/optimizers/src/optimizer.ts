@@ -199,6 +199,16 @@ export abstract class Optimizer {
     this.#initialized = Object.keys(state).some((key) => !this.#isSetting(key));
   }
 
+  #nextStep(): mx.array {
+    const one = mx.array(1, mx.uint64);
+    if (internals.isTraced()) return mx.add(this.step, one);
+    // Nothing else computes the counter, and a chain of additions would grow with every step. The
+    // CPU has it at once; a GPU would come to it after all that it was given before.
+    const step = mx.add(this.step, one, mx.cpu);
+    mx.eval(step);
+    return step;
+  }
+
   #isSetting(key: string): boolean {
     return key === 'step' || this.#state[key] instanceof mx.array;
   }
@@ -284,10 +294,7 @@ export abstract class Optimizer {
       within(`${name}.applyGradients`, () => this.init(gradients));
     for (const [name, schedule] of this.#schedules)
       this.#state[name] = this.#scheduled(name, schedule);
-    const step = mx.add(this.step, mx.array(1, mx.uint64));
-    // Nothing else computes the counter, and a chain of additions would grow with every step.
-    if (!internals.isTraced()) mx.eval(step);
-    this.#state.step = step;
+    this.#state.step = this.#nextStep();
     return mx.treeMapWithPath(
       (path: string, given: mx.array, parameter: mx.array, state: ParameterState) => {
         const { dtype } = parameter;
