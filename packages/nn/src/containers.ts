@@ -1,5 +1,5 @@
 import type * as mx from '@mlx/core';
-import { copyList, describe } from '@mlx/core/calls';
+import { checkReceivers, copyList, describe } from '@mlx/core/calls';
 import { isModuleClass } from './is-module';
 import { Module } from './module';
 
@@ -40,6 +40,14 @@ export class Sequential extends Module {
         );
     });
     this.layers = list as Layer[];
+  }
+
+  static {
+    checkReceivers(
+      { name: 'Module', prototype: this.prototype },
+      (value) => value instanceof this,
+      'a Sequential',
+    );
   }
 
   /** @param x - what the first layer takes. */

@@ -1,4 +1,11 @@
-import { describe, isArray, operationError, reader, type Kind } from '@mlx/core/calls';
+import {
+  checkReceivers,
+  describe,
+  isArray,
+  operationError,
+  reader,
+  type Kind,
+} from '@mlx/core/calls';
 import { className } from './is-module';
 import type { Module } from './module';
 
@@ -33,6 +40,10 @@ function settings(module: Module): string {
 export function takesInputs(layer: { readonly prototype: Module }, inputs: Inputs): void {
   const { prototype } = layer;
   const inner = prototype.forward as unknown as Forward;
+  // All but forward, which the usual call spares the question.
+  const isLayer = (value: unknown): boolean =>
+    Object.prototype.isPrototypeOf.call(prototype, value as object);
+  checkReceivers({ name: 'Module', prototype }, isLayer, 'a module of its class');
   const names = Object.keys(inputs);
   const onlyArray = names.length === 1;
   // The name is known only when the layer is: readers are made by name as they are needed.

@@ -5,6 +5,7 @@ import {
   array,
   boolean,
   checkCount,
+  checkReceivers,
   indices,
   nonNegativeInteger,
   nullable,
@@ -101,6 +102,14 @@ export abstract class Quantized extends Module {
     super();
     [this._groupSize, this._bits] = quantizationSettings(groupSize, bits, mode);
     this._mode = mode;
+  }
+
+  static {
+    checkReceivers(
+      { name: 'Module', prototype: this.prototype },
+      (value) => value instanceof this,
+      'a quantized layer',
+    );
   }
 
   protected setWeight(weight: mx.array): void {

@@ -162,3 +162,22 @@ test('methods of modules name themselves, also on other objects', () => {
   ];
   for (const [name, call] of calls) expect(call).toThrow(`[${name}] `);
 });
+
+describe('the methods of layers name themselves on anything else', () => {
+  const methods = Object.entries(classes).flatMap(([name, made]) =>
+    typeof made !== 'function' || !(made.prototype instanceof nn.Module)
+      ? []
+      : Object.getOwnPropertyNames(made.prototype)
+          // The last two are hooks that classes call on themselves.
+          .filter((key) => !['constructor', 'activate', 'extraRepr'].includes(key))
+          .map((key) => [name, key, made.prototype as Record<string, unknown>] as const),
+  );
+  test.each(methods)('%s.%s', (_name, key, prototype) => {
+    const { value, get } = Object.getOwnPropertyDescriptor(prototype, key)!;
+    const method = (value ?? get) as () => unknown;
+    for (const other of [null, 1, [1, 2], {}])
+      expect(() => method.call(other)).toThrow(
+        /^\[\w+\.\w+\] Expected .* before the dot, but got /,
+      );
+  });
+});

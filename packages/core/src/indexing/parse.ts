@@ -75,7 +75,7 @@ function parseOne(index: unknown, name: string): Parsed {
 export function checkIndex(index: number, axis: number, size: number, name: string): number {
   if (index < -size || index >= size)
     throw new RangeError(
-      `[${name}] Index ${index} is out of bounds for axis ${axis} with size ${size}.`,
+      `[${name}] Index ${BigInt(index)} is out of bounds for axis ${axis} with size ${size}.`,
     );
   return index < 0 ? index + size : index;
 }

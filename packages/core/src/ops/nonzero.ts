@@ -60,6 +60,7 @@ export function argwhere(a: ArrayLike, stream?: StreamArgument): MLXArray {
   const input = toHeldArray(a, 'argwhere');
   const places = placesIn(input, 'argwhere', target);
   // A scalar's place has no coordinates.
-  if (input.ndim === 0) return call(native.zeros, target, [places[0]!.size, 0], uint32.code);
+  if (input.ndim === 0)
+    return within('argwhere', () => call(native.zeros, target, [places[0]!.size, 0], uint32.code));
   return stack(places, -1);
 }

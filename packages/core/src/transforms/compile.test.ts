@@ -244,6 +244,20 @@ describe('compile', () => {
     );
   });
 
+  test('symbols are constants, told apart', () => {
+    const f = mx.compile((key: symbol, x: mx.array) => (key === Symbol.for('a') ? x : x.add(1)));
+    const x = mx.array([1]);
+    expect(f(Symbol.for('a'), x).item()).toBe(1);
+    expect(f(Symbol('a'), x).item()).toBe(2);
+    expect(f(Symbol.for('a'), x).item()).toBe(1);
+    const state = { unused: Symbol('state'), x };
+    expect(
+      mx
+        .compile(() => state.x.add(1), state)()
+        .item(),
+    ).toBe(2);
+  });
+
   test('100,000 recompilations hold memory flat', () => {
     const f = mx.compile((a: mx.array, n: number) => a.add(n));
     const small = mx.zeros([16]);

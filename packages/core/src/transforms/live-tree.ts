@@ -36,13 +36,17 @@ export function liveHolder(value: unknown, level = 0): Holder | undefined {
   return isContainer ? (value as Holder) : undefined;
 }
 
-// What has no text of its own is told apart by a number.
+// What has no text of its own is told apart by a number. Weak maps take no symbols in Node 20, and
+// none that `Symbol.for` gives anywhere.
 const identities = new WeakMap<object, number>();
+const symbolIdentities = new Map<symbol, number>();
 let lastIdentity = 0;
 
-function identityOf(value: object): number {
-  let identity = identities.get(value);
-  if (identity === undefined) identities.set(value, (identity = ++lastIdentity));
+function identityOf(value: object | symbol): number {
+  const known: { get(key: unknown): number | undefined; set(key: unknown, to: number): unknown } =
+    typeof value === 'symbol' ? symbolIdentities : identities;
+  let identity = known.get(value);
+  if (identity === undefined) known.set(value, (identity = ++lastIdentity));
   return identity;
 }
 
@@ -56,7 +60,7 @@ function constantText(value: unknown): string {
       return `${value}n`;
     case 'symbol':
     case 'function':
-      return `#${identityOf(value as unknown as object)}`;
+      return `#${identityOf(value as object | symbol)}`;
     case 'object':
       if (value === null) return 'null';
       if (isComplex(value)) return `c${constantText(value.re)},${constantText(value.im)}`;

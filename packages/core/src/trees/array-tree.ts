@@ -23,13 +23,17 @@ export const arrayTree: Kind<object> = {
   text: tree.text,
   fits: isTree,
   read(value, name, parameter) {
-    const leaves = within(name, () => treeFlatten(value as object) as [string, unknown][]);
-    for (const [path, leaf] of leaves)
-      if (!isArray(leaf))
-        throw new TypeError(
-          `[${name}] ${parameter} must be a tree of arrays, but ${path || 'it'} is ` +
-            `${describe(leaf)}.`,
-        );
-    return value as object;
+    return within(name, () => {
+      for (const [path, leaf] of treeFlatten(value as object) as [string, unknown][]) {
+        if (!isArray(leaf))
+          throw new TypeError(
+            `[${name}] ${parameter} must be a tree of arrays, but ${path || 'it'} is ` +
+              `${describe(leaf)}.`,
+          );
+        // One that was released is refused here.
+        void leaf.dtype;
+      }
+      return value as object;
+    });
   },
 };

@@ -1,5 +1,5 @@
 import * as mx from '@mlx/core';
-import { dtype, nullable, operation, optional, reader } from '@mlx/core/calls';
+import { checkReceivers, dtype, nullable, operation, optional, reader } from '@mlx/core/calls';
 import { Module } from '../module';
 import { moduleLike } from '../module-like';
 import { saveMembers } from '../trained-members';
@@ -40,6 +40,15 @@ export class FullyShardedModule<M extends Module = Module> extends Module {
   module: M;
   readonly #group: mx.distributed.Group;
   readonly #computeDtype: mx.Dtype | null;
+
+  static {
+    const owner = { name: 'Module', prototype: this.prototype };
+    checkReceivers(
+      owner,
+      (value) => value instanceof FullyShardedModule && #group in value,
+      'a FullyShardedModule',
+    );
+  }
 
   /**
    * @param module - the module, whose parameters are replaced by their parts.

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
 import {
+  checkReceivers,
   array,
   boolean,
   nonNegativeInteger,
@@ -52,6 +53,14 @@ abstract class QuantizedSharded extends Quantized {
   ) {
     super(groupSize, bits, mode);
     this._group = group;
+  }
+
+  static {
+    checkReceivers(
+      { name: 'Module', prototype: this.prototype },
+      (value) => value instanceof this,
+      'a quantized layer',
+    );
   }
 
   /** Begins with weights of this shape, uniform in ±1/sqrt(inputDims). */
