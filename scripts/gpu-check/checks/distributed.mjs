@@ -20,6 +20,7 @@ await check('calls', 'distributed-calls', [], { seconds: 60 });
 await check('kill', 'distributed-faults', ['kill'], { seconds: 30, end: 137 });
 await check('stop', 'distributed-faults', ['stop'], { seconds: 40, end: 137 });
 await check('times', 'distributed-times', [], { seconds: 60 });
+await check('billion', 'distributed-billion', [], { seconds: 120 });
 await section('pytorch', async () => {
   const environment = (rank) => ({
     RANK: String(rank),
