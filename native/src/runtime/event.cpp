@@ -222,7 +222,13 @@ void Event::wait(DeviceQueue& queue) const {
     queue.wait_for(*s.queue, s.ticket);
 }
 
-void Event::signal() { state().signal(State::done, nullptr, 0); }
+// Who waits, or is called back, may end the last other event of this state at once: what signals
+// keeps one until it is through.
+
+void Event::signal() {
+  const Event kept = *this;
+  kept.state().signal(State::done, nullptr, 0);
+}
 
 void Event::signal(Stream stream) {
   state();
@@ -236,7 +242,8 @@ void Event::signal(Stream stream) {
 void Event::set_error(std::exception_ptr error) { set_error(std::move(error), 0); }
 
 void Event::set_error(std::exception_ptr error, uint32_t parts_done) {
-  state().signal(State::failed, std::move(error), parts_done);
+  const Event kept = *this;
+  kept.state().signal(State::failed, std::move(error), parts_done);
 }
 
 Event Event::part(uint32_t number) const {
@@ -245,9 +252,15 @@ Event Event::part(uint32_t number) const {
   return part;
 }
 
-void Event::submit(DeviceQueue& queue, uint64_t ticket) { state().submit(queue, ticket); }
+void Event::submit(DeviceQueue& queue, uint64_t ticket) {
+  const Event kept = *this;
+  kept.state().submit(queue, ticket);
+}
 
-void Event::on_done(std::function<void()> callback) const { state().on_done(std::move(callback)); }
+void Event::on_done(std::function<void()> callback) const {
+  const Event kept = *this;
+  kept.state().on_done(std::move(callback));
+}
 
 bool Event::is_signaled() const { return state().is_signaled(); }
 
