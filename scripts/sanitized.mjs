@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { capture, root, run } from './run.mjs';
 import { doctest } from './test-programs.mjs';
 
-// What outlives main on purpose stays reachable, so a leak that is reported is one.
+// What outlives main on purpose stays reachable, so a leak that is reported is one. Tests of misuse
+// let a forked process end.
 const options = {
   ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
   UBSAN_OPTIONS: 'print_stacktrace=1',
-  TSAN_OPTIONS: 'second_deadlock_stack=1',
+  TSAN_OPTIONS: 'second_deadlock_stack=1:die_after_fork=0',
 };
 
 /** Builds and runs them; `args` are doctest's. Returns the counts. */

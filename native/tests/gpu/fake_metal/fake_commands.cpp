@@ -243,8 +243,16 @@ void Queue::Work::run() {
   }
 }
 
+/// Whether this is the command buffer that is to fail. All queues count together.
+static bool is_to_fail() {
+  static std::mutex counting;
+  std::lock_guard lock(counting);
+  auto& left = behaviour().fails_at;
+  return left > 0 && --left == 0;
+}
+
 bool Queue::Work::run_commands(CommandBuffer& commands) {
-  if (behaviour().fails_at > 0 && --behaviour().fails_at == 0) {
+  if (is_to_fail()) {
     commands.error =
         new Error("Execution of the command buffer was aborted on purpose", behaviour().error_code);
     return false;
