@@ -19,9 +19,7 @@ const measured = inFolder('src/metal');
 const tests = [
   ...inFolder('tests/gpu/fake_metal'),
   ...inFolder('tests/gpu/emulator').filter((name) => !name.endsWith('_test.cpp')),
-  ...['metal_test.cpp', 'metal_misuse_test.cpp', 'metal_self_test.cpp'].map((name) =>
-    join('tests/gpu', name),
-  ),
+  ...inFolder('tests/gpu').filter((path) => /^metal_\w+\.cpp$/.test(basename(path))),
 ];
 const flags = ['-std=c++20', '-ffp-contract=off', '-fPIC', '-w', '-Iinclude', '-Isrc', '-Itests'];
 

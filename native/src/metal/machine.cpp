@@ -4,6 +4,7 @@
 
 #include "metal/self_test.h"
 #include "mlx/errors.h"
+#include "runtime/system_pressure.h"
 
 namespace mlx::core::metal {
 namespace {
@@ -46,6 +47,9 @@ MetalDevice* Machine::find() {
     try {
       device_ = make_device(*objc_);
       source_ = std::make_unique<Source>(*device_);
+      pressure_ = std::make_unique<PressureSignal>(*objc_, [](bool is_critical) {
+        answer_system_pressure(is_critical ? SystemPressure::critical : SystemPressure::warning);
+      });
     } catch (const EngineError& error) {
       problem_ = reason_of(error);
     }

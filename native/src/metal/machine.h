@@ -5,6 +5,7 @@
 #include <string>
 
 #include "metal/metal_device.h"
+#include "metal/pressure_signal.h"
 #include "runtime/memory_source.h"
 
 namespace mlx::core::metal {
@@ -37,6 +38,7 @@ class Machine {
   std::string problem_;
   std::unique_ptr<MetalDevice> device_;
   std::unique_ptr<Source> source_;
+  std::unique_ptr<PressureSignal> pressure_;
 };
 
 /// This machine's.

@@ -145,6 +145,8 @@ constexpr Integer math_safe = 0, functions_precise = 1;
 constexpr Integer family_apple7 = 1007;
 /// MTLCaptureDestination (MTLCaptureManager.h).
 constexpr Integer capture_to_document = 2;
+/// DISPATCH_MEMORYPRESSURE_WARN and _CRITICAL (dispatch/source.h).
+constexpr uintptr_t pressure_warning = 2, pressure_critical = 4;
 }  // namespace value
 
 namespace limit {

@@ -98,6 +98,11 @@ ObjectiveC::ObjectiveC(const FindSymbol& find) {
   member = reinterpret_cast<decltype(member)>(require(#symbol));
   MLX_OBJECTIVE_C(X)
 #undef X
+#define X(member, symbol, result, parameters) \
+  member = reinterpret_cast<decltype(member)>(find(#symbol));
+  MLX_DISPATCH(X)
+#undef X
+  memory_pressure_type = find("_dispatch_source_type_memorypressure");
 #ifdef __x86_64__
   send_struct = reinterpret_cast<decltype(send_struct)>(require("objc_msgSend_stret"));
 #else
@@ -132,6 +137,14 @@ const ObjectiveC* ObjectiveC::find(std::string* reason) {
   static const Found& found = *new Found;
   if (reason) *reason = found.problem;
   return found.objc;
+}
+
+bool ObjectiveC::can_dispatch() const {
+  bool has_all = memory_pressure_type;
+#define X(member, ...) has_all = has_all && member;
+  MLX_DISPATCH(X)
+#undef X
+  return has_all;
 }
 
 std::string ObjectiveC::text(Id string) const {

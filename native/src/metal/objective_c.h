@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -24,6 +25,21 @@ namespace mlx::core::metal {
   X(release, objc_release, void, (Id object))                                        \
   X(send, objc_msgSend, void, ())                                                    \
   X(default_device, MTLCreateSystemDefaultDevice, Id, ())
+
+/// The functions of libdispatch that tell of the machine's memory ("dispatch/source.h" and
+/// "dispatch/object.h" of Apple's libdispatch). Without them nothing is heard.
+#define MLX_DISPATCH(X)                                                          \
+  X(dispatch_source, dispatch_source_create, void*,                              \
+    (const void* type, uintptr_t handle, uintptr_t mask, void* queue))           \
+  X(dispatch_handler, dispatch_source_set_event_handler_f, void,                 \
+    (void* source, void (*handler)(void* context)))                              \
+  X(dispatch_data, dispatch_source_get_data, uintptr_t, (void* source))          \
+  X(dispatch_cancel, dispatch_source_cancel, void, (void* source))               \
+  X(dispatch_context, dispatch_set_context, void, (void* object, void* context)) \
+  X(dispatch_finalizer, dispatch_set_finalizer_f, void,                          \
+    (void* object, void (*finalizer)(void* context)))                            \
+  X(dispatch_start, dispatch_activate, void, (void* object))                     \
+  X(dispatch_let_go, dispatch_release, void, (void* object))
 
 /// Finds a symbol of Apple's libraries, or of the tests' fake of them; null where there is none.
 using FindSymbol = std::function<void*(const char* name)>;
@@ -75,11 +91,15 @@ class ObjectiveC {
 
 #define X(member, symbol, result, parameters) result(*member) parameters = nullptr;
   MLX_OBJECTIVE_C(X)
+  MLX_DISPATCH(X)
 #undef X
   void (*send_struct)() = nullptr;
   /// The class of blocks that live as long as they like (clang's "Block Implementation
   /// Specification").
   void* global_block = nullptr;
+  /// DISPATCH_SOURCE_TYPE_MEMORYPRESSURE, of macOS 10.9 (dispatch/source.h).
+  const void* memory_pressure_type = nullptr;
+  bool can_dispatch() const;
 
 #define X(member, receiver, since, name, ...) \
   Message<__VA_ARGS__> member{name, Receiver::receiver, Since::since};

@@ -1,5 +1,6 @@
 #include <cstdint>
 
+#include "fake_dispatch.h"
 #include "fake_objects.h"
 #include "mlx/errors.h"
 
@@ -163,6 +164,7 @@ void* find_symbol(const char* name) {
   if (!behaviour().is_macos_15) take_away_macos_15();
   if (std::string(name) == "MTLCreateSystemDefaultDevice")
     return reinterpret_cast<void*>(create_device);
+  if (void* found = fake_dispatch::find_symbol(name)) return found;
   return fake_objc::find_symbol(name);
 }
 
