@@ -11,6 +11,8 @@ const native = join(root, 'native');
 const folder = join(native, 'build-arm64');
 const libraries = '/usr/lib/aarch64-linux-gnu';
 const program = join(folder, 'mlx_tests');
+const cached = capture(['sh', '-c', 'command -v ccache']).status === 0 ? 'ccache ' : '';
+const compiler = 'aarch64-linux-gnu-g++';
 
 if (capture(['sh', '-c', 'command -v aarch64-linux-gnu-g++ qemu-aarch64']).status !== 0) install();
 mkdirSync(folder, { recursive: true });
@@ -56,16 +58,18 @@ function makefile() {
     ...units('embed-kernels.mjs'),
   ];
   const flags =
-    '-std=c++20 -O1 -ffp-contract=off -fno-math-errno -fPIC -fvisibility=hidden -w ' +
-    '-Iinclude -Isrc -Itests';
+    '-std=c++20 -O1 -march=armv8-a+crypto -ffp-contract=off -fno-math-errno -fPIC ' +
+    '-fvisibility=hidden -w -MMD -Iinclude -Isrc -Itests';
   const object = (source) => join('objects', source.replace(/\.cpp$/, '.o'));
   const rules = sources.map((source) => {
     mkdirSync(join(folder, dirname(object(source))), { recursive: true });
-    return `${object(source)}: ${source}\n\taarch64-linux-gnu-g++ ${flags} -c $< -o $@\n`;
+    return `${object(source)}: ${source}\n\t${cached}${compiler} ${flags} -c $< -o $@\n`;
   });
+  // What they included when they were last compiled.
+  const included = sources.map((source) => object(source).replace(/o$/, 'd'));
   return (
-    `mlx_tests: ${sources.map(object).join(' ')}\n\taarch64-linux-gnu-g++ $^ -o $@ -L${libraries} ` +
+    `mlx_tests: ${sources.map(object).join(' ')}\n\t${compiler} $^ -o $@ -L${libraries} ` +
     `-Wl,-rpath-link,${libraries} -lopenblas -lhwy_contrib -lhwy -lz -lpthread -ldl\n\n` +
-    rules.join('\n')
+    `${rules.join('\n')}\n-include ${included.join(' ')}\n`
   );
 }
