@@ -144,26 +144,47 @@ void GpuGroup::all_gather(const array& input, array& output, Stream stream) {
 
 void GpuGroup::send(const array& input, int receiver, Stream stream) {
   if (stream.device == Device::cpu) return hosts_->send(input, receiver, stream);
-  hosts_->meet_receiver(input, receiver, [&] {
-    put_in(CallKind::send, &input, nullptr,
-           [&](auto& commands, auto& communicator, auto from, auto) {
-             communicator.send(commands.queue(), from, input.nbytes(), receiver);
-           });
+  guarded([&] {
+    hosts_->meet_receiver(input, receiver, [&] {
+      put_in(CallKind::send, &input, nullptr,
+             [&](auto& commands, auto& communicator, auto from, auto) {
+               communicator.send(commands.queue(), from, input.nbytes(), receiver);
+             });
+    });
   });
 }
 
 void GpuGroup::recv(array& output, int sender, Stream stream) {
   if (stream.device == Device::cpu) return hosts_->recv(output, sender, stream);
-  hosts_->meet_sender(output, sender, [&] {
-    put_in(CallKind::recv, nullptr, &output,
-           [&](auto& commands, auto& communicator, auto, auto to) {
-             communicator.receive(commands.queue(), to, output.nbytes(), sender);
-           });
+  guarded([&] {
+    hosts_->meet_sender(output, sender, [&] {
+      put_in(CallKind::recv, nullptr, &output,
+             [&](auto& commands, auto& communicator, auto, auto to) {
+               communicator.receive(commands.queue(), to, output.nbytes(), sender);
+             });
+    });
   });
 }
 
 void GpuGroup::call(CallKind kind, const array& input, array& output, const Work& work) {
-  hosts_->meet_all(kind, input, [&] { put_in(kind, &input, &output, work); });
+  guarded([&] { hosts_->meet_all(kind, input, [&] { put_in(kind, &input, &output, work); }); });
+}
+
+/// What the GPU has under way fails before the caller knows, not in the midst of what comes after.
+void GpuGroup::guarded(const std::function<void()>& meet) {
+  try {
+    meet();
+  } catch (const RefusedCall&) {
+    throw;
+  } catch (const std::exception& error) {
+    std::shared_ptr<WatchedCommunicator> communicator;
+    {
+      std::lock_guard lock(mutex_);
+      communicator = communicator_;
+    }
+    if (communicator) communicator->end(error.what());
+    throw;
+  }
 }
 
 /// Gives the GPU what all have agreed on.

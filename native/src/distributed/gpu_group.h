@@ -43,6 +43,7 @@ class GpuGroup : public detail::GroupImpl {
 
   void all_reduce(CallKind kind, gpu::Reduction reduction, const array& input, array& output);
   void call(CallKind kind, const array& input, array& output, const Work& work);
+  void guarded(const std::function<void()>& meet);
   void put_in(CallKind kind, const array* input, array* output, const Work& work);
   WatchedCommunicator& communicator(CallKind kind, DeviceQueue& queue);
 

@@ -29,6 +29,9 @@ class WatchedCommunicator : public std::enable_shared_from_this<WatchedCommunica
   /// Nobody makes calls any more.
   void stop_watch() { is_over_ = true; }
 
+  /// Ends it, for this reason, with all that the GPU has under way.
+  void end(const std::string& reason);
+
   /// Calls `put` to put a call in the queue, after what it has so far.
   void put_in(CallKind kind, DeviceQueue& queue,
               const std::function<void(gpu::Communicator&)>& put);
@@ -47,7 +50,6 @@ class WatchedCommunicator : public std::enable_shared_from_this<WatchedCommunica
 
   void watch();
   std::optional<std::string> find_problem();
-  void end(const std::string& reason);
 
   const std::unique_ptr<gpu::Communicator> communicator_;
   const std::shared_ptr<PeerGroup> hosts_;
