@@ -18,6 +18,10 @@ constexpr size_t accumulator_bytes = 16;
 // Elements that a thread scans before it exchanges anything.
 constexpr int64_t items = 8;
 constexpr int pack_bytes = 16;
+// Elements that a thread has where tiles are chained, and those whose accumulators take many
+// registers; tiles of kernels/scan_chain.h that are added up together.
+constexpr int chained_items = 32, chained_wide_items = 8, least_run = 4;
+constexpr int64_t chained_tiles = 256;
 // Tiles or elements that make it worth while to cut a line into chunks.
 constexpr int64_t least_tiles = 4, least_elements = 32;
 
@@ -126,10 +130,52 @@ struct Scanning {
     commands.launch(kernel, {uint64_t((work + threads - 1) / threads)}, {threads}, arguments);
   }
 
+  /// Groups wait for groups that began earlier, which Metal does not promise to go on with.
+  bool can_chain() const {
+    auto language = commands.device().limits().language;
+    return is_rows() && (language == Language::cuda || language == Language::emulator);
+  }
+
+  /// Each element is read once.
+  void chain(const Source& source, const std::string& out_type, Place out) const {
+    const int pack = this->pack(source, out), run = std::max(pack, least_run);
+    const bool is_narrow = source.width < 8 && source.buffers.size() == 1;
+    const int items = is_narrow ? chained_items : chained_wide_items;
+    const int64_t tile = threads * items, tiles = (length + tile - 1) / tile;
+    auto call = concat_text("scan_chain<", op, ", ", flag(reverse), ", ", flag(inclusive), ", ",
+                            items / run, ", ", run, ", ", pack, ">(", source.text,
+                            ", y, state, p, part, ticket, g)");
+    auto key = call + out_type;
+    for (auto& [type, place] : source.buffers) key += type;
+    auto& kernel = commands.kernels().get(key, [&] {
+      Entry entry(Entry::name("scan", key), threads);
+      for (size_t i = 0; i < source.buffers.size(); ++i)
+        entry.input(source.buffers[i].first, concat_text("x", i));
+      entry.output(out_type, "y").output("ulong", "state").value("ScanArguments", "p");
+      entry.shared(acc(), "part", threads / simd_width).shared("uint", "ticket", 1);
+      entry.body("  " + call + ";\n");
+      auto language = commands.device().limits().language;
+      return entry.source(language, kernel_bodies(language, {"scan_chain"}));
+    });
+    const int64_t blocks = (tiles + chained_tiles - 1) / chained_tiles;
+    // A number, and a mark beside each 4 bytes of the accumulators.
+    const size_t bytes = 8 + size_t(outer * (tiles + blocks)) * 2 * accumulator_bytes;
+    Place state{commands.scratch(bytes)};
+    commands.queue().fill(state.memory, state.byte_offset, 0, 4, bytes);
+    const int64_t numbers[] = {outer, length, inner, tile, tiles};
+    std::vector<Argument> arguments;
+    for (auto& [type, place] : source.buffers) arguments.push_back(place.read());
+    arguments.push_back(out.write());
+    arguments.push_back(state.update());
+    arguments.push_back(Argument::value(numbers));
+    commands.launch(kernel, {uint64_t(outer * tiles)}, {threads}, arguments);
+  }
+
   void run(const Source& source, const std::string& out_type, Place out) const {
     if (lines() * length == 0) return;
     int64_t chunk = this->chunk(), chunks = (length + chunk - 1) / chunk;
     if (chunks == 1) return pass(source, "values", out_type, chunk, nullptr, out);
+    if (can_chain()) return chain(source, out_type, out);
     size_t bytes = size_t(lines() * chunks) * accumulator_bytes;
     Place totals{commands.scratch(bytes)}, carries{commands.scratch(bytes)};
     pass(source, "totals", acc(), chunk, nullptr, totals);

@@ -17,6 +17,11 @@ constexpr int most_threads = 256, merged_by_thread = 4;
 constexpr int merge_block = most_threads * merged_by_thread;
 // Threadgroup memory that a block of items takes.
 constexpr int block_bytes = 16384;
+// Of kernels/radix_sort.h.
+constexpr int radix_threads = 256, digit_bits = 8, digits = 256, radix_simds = 8, simd_width = 32;
+// Elements for each pass over digits from which on these are faster than merges, of which there is
+// one more for twice the length; and elements in all that make larger tiles pay.
+constexpr int64_t least_radix_length = 16384, many_elements = 1 << 22;
 
 /// What is sorted: its name in kernels/sort.h and its size.
 struct Item {
@@ -77,6 +82,8 @@ class Lines {
   void sort(const Item& item, const Result& result, const Place* sorted = nullptr,
             int64_t kth = 0) const {
     if (size() == 0) return;
+    if (length_ >= least_radix_length * ((key_bits(sorted) + digit_bits - 1) / digit_bits))
+      return sort_by_digits(item, result, sorted, kth);
     const int block = item.block(length_);
     const bool is_whole = length_ <= block;
     Place items, spare;
@@ -92,8 +99,8 @@ class Lines {
   }
 
  private:
-  std::vector<int64_t> numbers(int64_t blocks, int64_t run, int64_t kth) const {
-    std::vector<int64_t> numbers = {length_, blocks, run, x_step_, y_step_, kth * y_step_};
+  std::vector<int64_t> numbers(int64_t blocks, int64_t stage, int64_t kth) const {
+    std::vector<int64_t> numbers = {length_, blocks, stage, x_step_, y_step_, kth * y_step_};
     for (auto* list : {&shape_, &x_strides_, &y_strides_})
       numbers.insert(numbers.end(), list->begin(), list->end());
     return numbers;
@@ -107,6 +114,10 @@ class Lines {
         dims, ">(number, p.shape, p.y_strides);\n  device const ", type_, "* line = x + place_of<",
         dims, ">(number, p.shape, p.x_strides);\n");
   }
+  std::string keys(const Place* sorted) const {
+    return sorted ? concat_text("PartKeys<", type_, ">{line, p.x_step, pivots[place + p.pivot]}")
+                  : concat_text("ElementKeys<", type_, ">{line, p.x_step}");
+  }
   void launch(const Kernel& kernel, int64_t blocks, int threads, std::vector<Argument> arguments,
               const std::vector<int64_t>& numbers) const {
     arguments.push_back({numbers.data(), numbers.size() * sizeof(int64_t)});
@@ -117,11 +128,8 @@ class Lines {
   void sort_blocks(const Item& item, int block, const Result& result, const Place* items,
                    const Place* sorted, int64_t kth) const {
     const int threads = std::min(block / 2, most_threads);
-    auto keys = sorted
-                    ? concat_text("PartKeys<", type_, ">{line, p.x_step, pivots[place + p.pivot]}")
-                    : concat_text("ElementKeys<", type_, ">{line, p.x_step}");
     auto call = concat_text("sort_blocks<", item.name, ", ", block, ", SortResult::", result.name,
-                            ", ", items ? "false" : "true", ", ", shape_.size(), ">(", keys,
+                            ", ", items ? "false" : "true", ", ", shape_.size(), ">(", keys(sorted),
                             ", line, y + place, items, p, shared, number, part, g);\n");
     auto& kernel = commands_.kernels().get(call + result.type, [&] {
       Entry entry(Entry::name("sort", call + result.type), threads);
@@ -165,6 +173,123 @@ class Lines {
            {in_.place.read(), from.read(), result.place.write(),
             to ? to->write() : result.place.write()},
            numbers(blocks, run, 0));
+  }
+
+  /// A pass: where items come from and go to. Without a place they are the array's, and the result.
+  struct Pass {
+    Item item;
+    int items, shift;
+    const Place* from;
+    const Place* to;
+    const Place* sorted;
+    int64_t kth;
+  };
+
+  /// Of the parts around a pivot, or of elements.
+  int key_bits(const Place* sorted) const { return sorted ? 2 : item_size(in_.dtype) * 8; }
+
+  void sort_by_digits(const Item& item, const Result& result, const Place* sorted,
+                      int64_t kth) const {
+    // Positions are needed for themselves, or for elements that are no part of what is sorted.
+    const std::string_view name = result.name;
+    Pass pass{item, 0, 0, nullptr, nullptr, sorted, kth};
+    if (name == "keys" || name == "values")
+      pass.item = {concat_text("RawItem<", type_, ">"), item_size(in_.dtype)};
+    // Metal's threadgroup memory has room for 16 KiB of items beside their counts.
+    const int most = size() < many_elements ? 8 : 16;
+    pass.items = std::min(most, 64 / pass.item.bytes);
+    const int bits = key_bits(sorted);
+    const int64_t tile = radix_threads * pass.items, tiles = (length_ + tile - 1) / tile;
+    const size_t rows = size_t(count_) * digits;
+    Place counts{commands_.scratch(rows * size_t(tiles) * sizeof(uint32_t))};
+    Place totals{commands_.scratch(rows * sizeof(uint32_t))};
+    Place places[2];
+    for (int i = 0; i < 2 && i < (bits - 1) / digit_bits; ++i)
+      places[i] = {commands_.scratch(size_t(size()) * size_t(pass.item.bytes))};
+    for (int number = 0; pass.shift < bits; ++number, pass.shift += digit_bits) {
+      pass.to = pass.shift + digit_bits < bits ? &places[number % 2] : nullptr;
+      count_digits(pass, tiles, counts);
+      add_up(tiles, counts, totals);
+      move(pass, tiles, counts, totals, result);
+      pass.from = pass.to;
+    }
+  }
+
+  std::string source_text(const Pass& pass) const {
+    if (pass.from)
+      return concat_text("StoredItems<", pass.item.name, ">{from + number * p.length}");
+    if (pass.item.name.starts_with("Raw"))
+      return concat_text("RawItems<", type_, ">{line, p.x_step}");
+    auto keys = this->keys(pass.sorted);
+    auto type = keys.substr(0, keys.find('{'));
+    return concat_text("KeyedItems<", pass.item.name, ", ", type, ">{", keys, "}");
+  }
+
+  void count_digits(const Pass& pass, int64_t tiles, Place counts) const {
+    auto call = concat_text("radix_count<", pass.item.name, ", ", pass.items, ", ", shape_.size(),
+                            ">(", source_text(pass), ", counts, p, of_simds, number, part, g);\n");
+    auto& kernel = radix_kernel(call, type_, [&](Entry& entry) {
+      entry.input(type_, "x").input(type_, "pivots").input(pass.item.name + "::Type", "from");
+      entry.output("uint", "counts")
+          .value(concat_text("SortArguments<", shape_.size(), ">"), "p")
+          .shared("uint", "of_simds", radix_simds * digits)
+          .body(own_line() + "  " + call);
+    });
+    launch(kernel, tiles, radix_threads,
+           {in_.place.read(), (pass.sorted ? *pass.sorted : in_.place).read(),
+            (pass.from ? *pass.from : in_.place).read(), counts.write()},
+           numbers(tiles, pass.shift, pass.kth));
+  }
+
+  void add_up(int64_t tiles, Place counts, Place totals) const {
+    const std::string call = "radix_offsets(counts, totals, tiles, part, g);\n";
+    auto& kernel = radix_kernel(call, "", [&](Entry& entry) {
+      entry.output("uint", "counts").output("uint", "totals").value("int64_t", "tiles");
+      entry.shared("uint", "part", simd_width).body("  " + call);
+    });
+    Argument arguments[] = {counts.update(), totals.write(), Argument::value(tiles)};
+    commands_.launch(kernel, {uint64_t(count_ * digits)}, {radix_threads}, arguments);
+  }
+
+  void move(const Pass& pass, int64_t tiles, Place counts, Place totals,
+            const Result& result) const {
+    auto target =
+        pass.to ? concat_text("MovedItems<", pass.item.name, ">{to + number * p.length}")
+                : concat_text("FinalItems<", pass.item.name, ", SortResult::", result.name, ", ",
+                              type_, ", ", result.type, ">{y + place, p.y_step, line, p.x_step}");
+    auto call = concat_text("radix_move<", pass.item.name, ", ", pass.items, ", ", shape_.size(),
+                            ">(", source_text(pass), ", ", target,
+                            ", offsets, totals, p, sorted, of_simds, starts, bases, parts, number, "
+                            "part, g);\n");
+    auto& kernel = radix_kernel(call, result.type, [&](Entry& entry) {
+      auto type = pass.item.name + "::Type";
+      entry.input(type_, "x").input(type_, "pivots").input(type, "from");
+      entry.input("uint", "offsets").input("uint", "totals");
+      entry.output(result.type, "y").output(type, "to");
+      entry.value(concat_text("SortArguments<", shape_.size(), ">"), "p")
+          .shared(type, "sorted", radix_threads * pass.items)
+          .shared("uint", "of_simds", radix_simds * digits)
+          .shared("uint", "starts", digits)
+          .shared("uint", "bases", digits)
+          .shared("uint", "parts", 2 * simd_width)
+          .body(own_line() + "  " + call);
+    });
+    launch(kernel, tiles, radix_threads,
+           {in_.place.read(), (pass.sorted ? *pass.sorted : in_.place).read(),
+            (pass.from ? *pass.from : in_.place).read(), counts.read(), totals.read(),
+            result.place.write(), (pass.to ? *pass.to : result.place).write()},
+           numbers(tiles, pass.shift, pass.kth));
+  }
+
+  template <typename Fill>
+  const Kernel& radix_kernel(const std::string& call, const std::string& type, Fill&& fill) const {
+    auto key = concat_text(call, type_, " ", type);
+    return commands_.kernels().get(key, [&] {
+      Entry entry(Entry::name("radix_sort", key), radix_threads);
+      fill(entry);
+      auto language = commands_.device().limits().language;
+      return entry.source(language, kernel_bodies(language, {"radix_sort"}));
+    });
   }
 
   Commands& commands_;

@@ -65,6 +65,20 @@ TEST_CASE("gpu order: long lines, many lines, and few elements") {
   }
 }
 
+TEST_CASE("gpu order: very long lines are sorted digit by digit") {
+  if (!runs_here()) return;
+  OnTestDevice on_device;
+  // Few results: the emulator's compiler takes seconds for each kernel.
+  check_on_both("uint8", {some_values({2, 16400}, uint8, 13)}, [](auto& in) {
+    return std::vector<array>{sort(in[0], 1), argsort(transpose(in[0]), 0),
+                              partition(in[0], 5000, 1)};
+  });
+  check_on_both("float16", {some_values({33000}, float16, 14)},
+                [](auto& in) { return std::vector<array>{argsort(in[0], 0)}; });
+  check_on_both("float32, special values", {special_array(float32, 65600)},
+                [](auto& in) { return std::vector<array>{sort(in[0], 0)}; });
+}
+
 TEST_CASE("gpu order: searches") {
   if (!runs_here()) return;
   OnTestDevice on_device;
@@ -121,8 +135,10 @@ TEST_CASE("gpu order: scans along any axis") {
 TEST_CASE("gpu order: scans of long lines are cut into chunks") {
   if (!runs_here()) return;
   OnTestDevice on_device;
-  array x = some_values({2, 20000}, float32, 8),
-        counts = astype(some_values({30000}, int8, 9), int32);
+  array x = some_values({2, 20000}, float32, 8), z = some_values({9001}, complex64, 18),
+        counts = astype(some_values({30000}, int8, 9), int32),
+        // Over 256 tiles, whose totals are added up together.
+      many = astype(some_values({540000}, int8, 19), int64);
   check_on_both(
       "float32", {x},
       [](auto& in) {
@@ -134,6 +150,10 @@ TEST_CASE("gpu order: scans of long lines are cut into chunks") {
   check_on_both("int32", {counts}, [](auto& in) {
     return std::vector<array>{cumsum(in[0], 0), cumsum(in[0], 0, true, false), cummax(in[0], 0)};
   });
+  check_on_both(
+      "complex64", {z}, [](auto& in) { return std::vector<array>{cumsum(in[0], 0)}; }, 1000);
+  check_on_both("int64", {many},
+                [](auto& in) { return std::vector<array>{cumsum(in[0], 0, false, false)}; });
 }
 
 TEST_CASE("gpu order: derivatives of scans") {

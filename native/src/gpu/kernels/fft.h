@@ -8,20 +8,30 @@
 /// e^(-2 pi i a / b) for a < b, or its conjugate, to float32's accuracy for any b: whole quarters
 /// are taken off in integers.
 inline complex64 root_of_unity(ulong a, ulong b, bool is_conjugate) {
-  ulong quarters;
-  if (b >> 28)
-    quarters = (8 * a + b) / (2 * b);
-  else
-    quarters = ulong((8 * uint(a) + uint(b)) / (2 * uint(b)));
-  const float rest = float(int64_t(4 * a) - int64_t(quarters * b));
-  const float angle = rest / float(b) * 0x1.921fb6p+0f;
-  const float sine = sin_reduced(angle, int(quarters)),
-              cosine = sin_reduced(angle, int(quarters) + 1);
+  int quarters;
+  float rest;
+  if (b >> 28) {
+    const ulong whole = (8 * a + b) / (2 * b);
+    quarters = int(whole);
+    rest = float(int64_t(4 * a) - int64_t(whole * b));
+  } else {
+    quarters = int(rint(float(uint(a)) * (4.0f / float(uint(b)))));
+    rest = float(int(4 * uint(a)) - quarters * int(b));
+  }
+  float sine, cosine;
+  sin_cos_reduced(rest * (0x1.921fb6p+0f / float(b)), quarters, sine, cosine);
   return make_complex(cosine, is_conjugate ? sine : -sine);
 }
 
 inline complex64 fused_product(complex64 a, complex64 b) {
   return make_complex(fma(a.re, b.re, -(a.im * b.im)), fma(a.re, b.im, a.im * b.re));
+}
+/// The powers of root_of_unity(a, b) that are less than `radix`; most are products of two others.
+template <int radix>
+inline void powers_of_root(ulong a, ulong b, bool is_conjugate, thread complex64* powers) {
+  for (int u = 1; u < radix; ++u)
+    powers[u] = u < 4 || u % 4 == 0 ? root_of_unity(ulong(u) * a, b, is_conjugate)
+                                    : fused_product(powers[u - u % 4], powers[u % 4]);
 }
 /// Times -i, or i.
 template <bool is_inverse>
@@ -118,10 +128,11 @@ inline void fft_pass(device const complex64* x, device complex64* y, constant Ff
       column;
   complex64 values[radix];
   for (int u = 0; u < radix; ++u) values[u] = from[u * p.rest * p.inner];
-  if (p.done > 1)
-    for (int u = 1; u < radix; ++u)
-      values[u] = fused_product(
-          values[u], root_of_unity(ulong(u) * position, ulong(p.done) * radix, is_inverse));
+  if (p.done > 1) {
+    complex64 powers[radix];
+    powers_of_root<radix>(position, ulong(p.done) * radix, is_inverse, powers);
+    for (int u = 1; u < radix; ++u) values[u] = fused_product(values[u], powers[u]);
+  }
   SmallTransform<radix, is_inverse>::apply(values);
   device complex64* to = y + (int64_t(outer) * p.length + part) * p.inner + column;
   for (int s = 0; s < radix; ++s) to[s * int64_t(parts) * p.inner] = scaled(values[s], p.scale);
@@ -162,15 +173,21 @@ inline void fft_load(device const In* x, threadgroup complex64* part, constant F
   const int64_t outer = int64_t(g.tgid.x) / p.blocks;
   const int64_t first = (int64_t(g.tgid.x) - outer * p.blocks) * lines;
   device const In* from = x + outer * p.in_outer;
-  for (uint at = g.tid.x; at < uint(length * lines); at += FFT_THREADS) {
+  // All are on their way before the first one is there.
+  constexpr uint rounds = (length * lines + FFT_THREADS - 1) / FFT_THREADS;
+  In values[rounds];
+  for (uint r = 0; r < rounds; ++r) {
     uint line, j;
-    fft_element<length, lines>(at, p.in_element == 1, line, j);
+    fft_element<length, lines>(g.tid.x + r * FFT_THREADS, p.in_element == 1, line, j);
     const int64_t column = first + line;
-    complex64 value = make_complex(0.0f, 0.0f);
-    if (column < p.columns)
-      value = convert<complex64>(
-          from[line_offset(column, p.inner, p.in_column) + int64_t(j) * p.in_element]);
-    part[spread(line * length + j)] = value;
+    values[r] = In();
+    if (line < lines && j < length && column < p.columns)
+      values[r] = from[line_offset(column, p.inner, p.in_column) + int64_t(j) * p.in_element];
+  }
+  for (uint r = 0; r < rounds; ++r) {
+    uint line, j;
+    fft_element<length, lines>(g.tid.x + r * FFT_THREADS, p.in_element == 1, line, j);
+    if (line < lines && j < length) part[spread(line * length + j)] = convert<complex64>(values[r]);
   }
   threadgroup_barrier(mem_flags::mem_threadgroup);
 }
@@ -186,11 +203,11 @@ inline void fft_step(threadgroup complex64* part, Group g) {
     if (number >= count) continue;
     const uint line = number / parts, position = number % parts / rest;
     const uint from = line * length + position * radix * rest + number % parts % rest;
-    for (uint u = 0; u < radix; ++u) {
-      values[r][u] = part[spread(from + u * rest)];
-      if (done > 1 && u > 0)
-        values[r][u] = fused_product(values[r][u],
-                                     root_of_unity(u * position, uint(done * radix), is_inverse));
+    for (uint u = 0; u < radix; ++u) values[r][u] = part[spread(from + u * rest)];
+    if (done > 1) {
+      complex64 powers[radix];
+      powers_of_root<radix>(position, done * radix, is_inverse, powers);
+      for (int u = 1; u < radix; ++u) values[r][u] = fused_product(values[r][u], powers[u]);
     }
     SmallTransform<radix, is_inverse>::apply(values[r]);
   }

@@ -39,6 +39,7 @@ inline float copysign(float x, float sign) { return ::copysignf(x, sign); }
 inline uint32_t mulhi(uint32_t a, uint32_t b) { return __umulhi(a, b); }
 inline uint64_t mulhi(uint64_t a, uint64_t b) { return __umul64hi(a, b); }
 inline uint32_t clz(uint32_t x) { return uint32_t(__clz(int(x))); }
+inline uint32_t count_bits(uint32_t x) { return uint32_t(__popc(x)); }
 
 inline uint16_t float_to_half(float value) {
   uint16_t bits;
@@ -92,7 +93,10 @@ inline uint32_t lanes_present() {
   const uint32_t left = blockDim.x * blockDim.y * blockDim.z - (thread_number() & ~uint32_t(31));
   return left < 32u ? left : 32u;
 }
+/// Orders what a simdgroup's lanes do to memory that they share.
 inline void lane_barrier() { __syncwarp(); }
+/// A bit for each lane.
+inline uint32_t lanes_where(bool value, uint32_t) { return __ballot_sync(0xffffffffu, value); }
 
 /// Stores `desired` where `expected` stands, as one step; returns what stood there.
 inline uint32_t compare_exchange(uint32_t* place, uint32_t expected, uint32_t desired) {
@@ -105,6 +109,7 @@ template <typename T>
 inline T load_atomic(const T* place) {
   return *(const volatile T*)place;
 }
+inline void store_atomic(uint64_t* place, uint64_t value) { *(volatile uint64_t*)place = value; }
 /// These return what stood there.
 inline float atomic_add(float* place, float value) { return ::atomicAdd(place, value); }
 inline uint32_t atomic_add(uint32_t* place, uint32_t value) { return ::atomicAdd(place, value); }

@@ -24,6 +24,7 @@ inline uint64_t mulhi(uint64_t a, uint64_t b) {
   return uint64_t(static_cast<unsigned __int128>(a) * b >> 64);
 }
 inline uint32_t clz(uint32_t x) { return uint32_t(std::countl_zero(x)); }
+inline uint32_t count_bits(uint32_t x) { return uint32_t(std::popcount(x)); }
 
 inline uint16_t float_to_half(float value) {
   uint32_t bits = as_type<uint32_t>(value);
@@ -88,6 +89,11 @@ inline T simd_broadcast(T value, uint16_t lane) {
 inline uint32_t lane_number() { return emulator::lane(); }
 inline uint32_t lanes_present() { return emulator::lanes(); }
 inline void lane_barrier() { emulator::simd_barrier(); }
+inline uint32_t lanes_where(bool value, uint32_t lane) {
+  uint32_t bits = uint32_t(value) << lane;
+  for (uint16_t mask = 1; mask < 32; mask *= 2) bits |= simd_shuffle_xor(bits, mask);
+  return bits;
+}
 
 // Atomic steps are told to the emulator, and are no accesses of their own.
 #define ATOMIC_STEP __attribute__((no_sanitize("thread"), noinline))
@@ -104,6 +110,10 @@ template <typename T>
 ATOMIC_STEP T load_atomic(const device T* place) {
   emulator::atomic_step(place, sizeof(T), false);
   return *place;
+}
+inline ATOMIC_STEP void store_atomic(device uint64_t* place, uint64_t value) {
+  emulator::atomic_step(place, sizeof(value), true);
+  *place = value;
 }
 /// These return what stood there.
 template <typename T>

@@ -6,6 +6,15 @@
 #pragma STDC FP_CONTRACT OFF
 using namespace metal;
 
+inline uint count_bits(uint x) { return popcount(x); }
+inline void lane_barrier() { simdgroup_barrier(mem_flags::mem_threadgroup); }
+/// A bit for each lane.
+inline uint lanes_where(bool value, uint lane) {
+  uint bits = uint(value) << lane;
+  for (ushort mask = 1; mask < 32; mask *= 2) bits |= simd_shuffle_xor(bits, mask);
+  return bits;
+}
+
 /// Stores `desired` where `expected` stands, as one step; returns what stood there. The language's
 /// own may fail for no reason.
 inline uint compare_exchange(device uint* place, uint expected, uint desired) {

@@ -121,8 +121,9 @@ struct WideItem {
 template <int dims>
 struct SortArguments {
   int64_t length;
-  /// Groups that share a line, and items of a sorted run once there are some.
-  int64_t blocks, run;
+  /// Groups that share a line; items of a sorted run once there are some, or the lowest bit of the
+  /// digit that counts.
+  int64_t blocks, stage;
   /// Elements from one to the next of a line, of x and of the result.
   int64_t x_step, y_step;
   /// Of a pivot that lies in a line as sorted.
@@ -236,9 +237,9 @@ inline void merge_runs(device const typename Item::Type* from, device const T* l
   using Type = typename Item::Type;
   const int64_t origin = number * p.length;
   const int64_t begin = part * block;
-  const int64_t first = begin / (2 * p.run) * (2 * p.run);
-  const int64_t middle = first + p.run < p.length ? first + p.run : p.length;
-  const int64_t last = middle + p.run < p.length ? middle + p.run : p.length;
+  const int64_t first = begin / (2 * p.stage) * (2 * p.stage);
+  const int64_t middle = first + p.stage < p.length ? first + p.stage : p.length;
+  const int64_t last = middle + p.stage < p.length ? middle + p.stage : p.length;
   const int64_t end = begin + block < last ? begin + block : last;
   device const Type* a = from + origin + first;
   device const Type* b = from + origin + middle;

@@ -78,6 +78,15 @@ inline float sin_reduced(float r, int quarters) {
   return quarters & 2 ? -result : result;
 }
 
+/// Both at once, with the same bits.
+inline void sin_cos_reduced(float r, int quarters, thread float& sine, thread float& cosine) {
+  const float a = sin_reduced(r, 0), b = sin_reduced(r, 1);
+  const bool is_odd = (quarters & 1) != 0;
+  const float s = is_odd ? b : a, c = is_odd ? a : b;
+  sine = quarters & 2 ? -s : s;
+  cosine = (quarters + 1) & 2 ? -c : c;
+}
+
 inline float Sin(float x) {
   int quarters;
   float r = reduce_by_half_pi(x, quarters);

@@ -14,7 +14,6 @@ namespace {
 using einsum_detail::contains;
 using einsum_detail::Label;
 using einsum_detail::Labels;
-using einsum_detail::Step;
 using einsum_detail::Subscripts;
 
 /// An array whose axes have labels, each once.

@@ -22,7 +22,8 @@ std::string_view kernel_text(std::string_view name) {
 /// The emulator's prelude, but for the names that kernels/prelude_metal.h has.
 std::string host_prelude() {
   std::string text(kernel_text("prelude_emulator"));
-  for (std::string name : {"compare_exchange", "atomic_add"})
+  for (std::string name :
+       {"compare_exchange", "atomic_add", "lanes_where", "count_bits", "lane_barrier"})
     for (size_t at = 0; (at = text.find(name, at)) != std::string::npos; at += name.size() + 5)
       text.insert(at, "host_");
   return text;
@@ -32,6 +33,8 @@ std::string host_prelude() {
 std::string standard_library() {
   return "namespace metal {\n" + host_prelude() + std::string(kernel_text("prelude_types")) + R"(
 struct uint2 { uint x, y; };
+inline uint popcount(uint x) { return host_count_bits(x); }
+inline void simdgroup_barrier(mem_flags) { host_lane_barrier(); }
 enum memory_order { memory_order_relaxed };
 using atomic_uint = uint;
 using atomic_float = float;
