@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <thread>
@@ -236,6 +237,45 @@ TEST_CASE("gpu: a buffer is not overwritten under another queue's reader") {
     array expected = multiply(x, array(float(round)), cpu);
     REQUIRE(same_bits(read, negative(expected, cpu)));
     REQUIRE(same_bits(written, add(expected, array(1.0f), cpu)));
+  }
+}
+
+TEST_CASE("gpu: memory of a caller's own is theirs again only once it was read") {
+  OnGpu on_gpu(500);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<float> bytes(64, float(round));
+    bool is_given_back = false;
+    auto give_back = [&](void* data) {
+      std::fill_n(static_cast<float*>(data), bytes.size(), -1.0f);
+      is_given_back = true;
+    };
+    array y = array(bytes.data(), {64}, float32, give_back) * 2.0f;
+    async_eval(y);
+    CHECK(same_bits(y, full({64}, 2.0f * float(round), float32, Device::cpu)));
+    y = array(0.0f);
+    CHECK(is_given_back);
+  }
+}
+
+TEST_CASE("gpu: parameters are donated while the step before still reads them") {
+  auto trained = [](const Stream& stream) {
+    array weight = numbers(64), momentum = multiply(weight, array(0.0f), stream);
+    std::vector<array> losses;
+    for (int step = 0; step < 100; ++step) {
+      array gradient = multiply(subtract(weight, array(3.0f), stream), array(0.25f), stream);
+      losses.push_back(abs(gradient, stream));
+      momentum = add(multiply(std::move(momentum), array(0.5f), stream), gradient, stream);
+      weight = subtract(std::move(weight), multiply(momentum, array(0.125f), stream), stream);
+      async_eval({losses.back(), weight, momentum});
+    }
+    losses.push_back(weight);
+    return losses;
+  };
+  WithGpu with_gpu(300);
+  auto on_gpu = trained(new_stream(Device::gpu)), on_cpu = trained(new_stream(Device::cpu));
+  for (size_t i = 0; i < on_gpu.size(); ++i) {
+    CAPTURE(i);
+    REQUIRE(same_bits(on_gpu[i], on_cpu[i]));
   }
 }
 
