@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "graph/graph_walk.h"
 #include "mlx/errors.h"
 #include "runtime/caching_allocator.h"
 #include "runtime/gpu_memory.h"
@@ -30,6 +31,17 @@ constexpr size_t few_slots = 4096;
 constexpr size_t gpu_budget_part = 16;
 // Address space that is V8's, whatever the engine needs.
 constexpr size_t reserve = size_t(160) << 20;
+
+/// Bytes of the values that are still missing for some outputs, counted until they are too many.
+size_t graph_bytes(std::span<const core::array> outputs, size_t most) {
+  size_t bytes = 0;
+  core::topological_order({outputs.begin(), outputs.end()}, [&](const core::array& a) {
+    if (a.status() != core::array::unscheduled || bytes > most) return false;
+    bytes += a.nbytes();
+    return true;
+  });
+  return bytes;
+}
 
 }  // namespace
 
@@ -80,10 +92,18 @@ bool Collector::is_gpu_short(size_t output_bytes) const {
   return limit > 0 && used + output_bytes > limit - limit / gpu_budget_part;
 }
 
-void Collector::before_evaluation(size_t host_bytes, size_t gpu_bytes) {
-  if (host_bytes > large_outputs || slots_.on_host().lazy > large_graph ||
-      (gpu_bytes > 0 && is_gpu_short(gpu_bytes)))
-    collect_young();
+void Collector::before_evaluation(std::span<const core::array> outputs, size_t host_bytes,
+                                  size_t gpu_bytes) {
+  bool is_large = host_bytes > large_outputs || (gpu_bytes > 0 && is_gpu_short(gpu_bytes));
+  if (!is_large && slots_.on_host().lazy > large_graph) {
+    // Most of it may belong to a graph that is still being built: a collection would only make its
+    // objects old, and nobody would know of their death when it is evaluated.
+    slots_.recount_lazy_bytes();
+    if (slots_.on_host().lazy > large_graph) host_bytes = graph_bytes(outputs, large_graph);
+    is_large = host_bytes > large_graph;
+  }
+  if (!is_large) return slots_.take_lazy_bytes(host_bytes);
+  collect_young();
   slots_.forget_lazy_bytes();
 }
 

@@ -3,6 +3,7 @@
 #include <node_api.h>
 
 #include <chrono>
+#include <span>
 
 #include "js_function.h"
 #include "owned_resources.h"
@@ -33,7 +34,7 @@ class Collector {
   /// Called when a graph is about to be computed for outputs of this many bytes: what is dead by
   /// then is fused away or donated if it is found. A GPU computes in less time than that takes, so
   /// there it is done only when memory is short.
-  void before_evaluation(size_t host_bytes, size_t gpu_bytes);
+  void before_evaluation(std::span<const core::array> outputs, size_t host_bytes, size_t gpu_bytes);
   /// Within the budget again, by a minor collection if that is enough.
   void collect();
   /// A minor collection and a sweep of the young.

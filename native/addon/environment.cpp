@@ -52,7 +52,7 @@ void Environment::prepare_evaluation(std::span<const core::array> arrays) {
     (on_gpu ? gpu_bytes : host_bytes) += a.nbytes();
   }
   if (gpu_bytes > 0) completions->prepare();
-  if (host_bytes + gpu_bytes > 0) collector.before_evaluation(host_bytes, gpu_bytes);
+  if (host_bytes + gpu_bytes > 0) collector.before_evaluation(arrays, host_bytes, gpu_bytes);
 }
 
 Environment& Environment::create(napi_env env) {

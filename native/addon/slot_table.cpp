@@ -149,6 +149,13 @@ void SlotTable::sweep(bool all) {
   sweep_list(young_, &old_);
 }
 
+void SlotTable::recount_lazy_bytes() {
+  forget_lazy_bytes();
+  for (auto& slot : slots_)
+    if (slot.state == SlotState::live && slot.value->status() == array::unscheduled)
+      pinned_[slot.on_gpu].lazy += slot.bytes;
+}
+
 SlotTable::Scope* SlotTable::find_scope(uint32_t id) {
   // Scopes nest, so the one looked for is nearly always the last.
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)

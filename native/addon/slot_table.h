@@ -2,6 +2,7 @@
 
 #include <node_api.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -43,7 +44,7 @@ struct Slot {
 /// What slots hold on the host, or on a GPU.
 struct PinnedBytes {
   size_t all = 0;
-  /// Of arrays that were made without values since the last sweep or evaluation.
+  /// Of arrays that were made without values since the last sweep, less what was evaluated.
   size_t lazy = 0;
 };
 
@@ -78,6 +79,13 @@ class SlotTable {
   const PinnedBytes& on_host() const { return pinned_[0]; }
   const PinnedBytes& on_gpu() const { return pinned_[1]; }
   void forget_lazy_bytes() { pinned_[0].lazy = pinned_[1].lazy = 0; }
+  /// Counts those bytes anew, from the arrays that still have no values.
+  void recount_lazy_bytes();
+  /// So many of the host's will soon be values. What GPUs hold is known to them.
+  void take_lazy_bytes(size_t host_bytes) {
+    pinned_[0].lazy -= std::min(pinned_[0].lazy, host_bytes);
+    pinned_[1].lazy = 0;
+  }
   size_t live_count() const { return live_count_; }
   size_t young_count() const { return young_.size(); }
   size_t old_count() const { return old_.size(); }

@@ -133,6 +133,28 @@ describe('resident memory', () => {
     expect(rise((b) => b.item())).toBeLessThan(3 * a.nbytes);
   });
 
+  test('does not grow by small reads while a graph is built', () => {
+    const a = mx.ones([1024, 1024]);
+    const small = mx.array([1, 2, 3]);
+    mx.eval(a, small);
+    const rise = (reads: number) => {
+      const held: mx.array[] = [];
+      let x = a;
+      for (let i = 0; i < 60; i++) {
+        x = x.multiply(0.5).add(i);
+        held.push(x);
+        if (i % 60 < reads) small.add(i).tolist();
+      }
+      held.length = 0;
+      const before = mx.getActiveMemory();
+      mx.resetPeakMemory();
+      mx.eval(x);
+      return mx.getPeakMemory() - before;
+    };
+    expect(rise(0)).toBeLessThan(6 * a.nbytes);
+    expect(rise(20)).toBeLessThan(6 * a.nbytes);
+  });
+
   test('is not looked for among arrays that wait to be computed', () => {
     const a = mx.ones([2048, 2048]);
     mx.eval(a);
