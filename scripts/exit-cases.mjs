@@ -103,13 +103,19 @@ export const endings = {
   },
   'a handler of SIGINT': {
     program: inMain(
-      'process.once("SIGINT", () => process.exit(9)); process.kill(process.pid, "SIGINT");',
+      `process.once("SIGINT", () => process.exit(9));
+      // Work that is soon over must not end it before the signal is there.
+      setTimeout(() => undefined, 60_000);
+      process.kill(process.pid, "SIGINT");`,
     ),
     code: 9,
   },
   'a handler of SIGTERM': {
     program: inMain(
-      'process.once("SIGTERM", () => process.exit(9)); process.kill(process.pid, "SIGTERM");',
+      `process.once("SIGTERM", () => process.exit(9));
+      // Work that is soon over must not end it before the signal is there.
+      setTimeout(() => undefined, 60_000);
+      process.kill(process.pid, "SIGTERM");`,
     ),
     code: 9,
   },
