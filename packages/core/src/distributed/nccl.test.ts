@@ -210,9 +210,18 @@ onLinux('a GPU’s process that', () => {
     const messages = [await failure(mx.add(sum, 1, mx.gpu)), await failure(sum)];
     const seconds = (performance.now() - start) / 1000;
     const again = await failure(mx.distributed.allSum(one));
-    // The card goes on, and has what it had.
-    const later = mx.ones([2], mx.float32, mx.gpu);
-    mx.eval(later);
+    // The card goes on, and has what it had. What it is given until all is broken off fails too.
+    let later;
+    for (const until = performance.now() + 2000; later === undefined; ) {
+      try {
+        later = mx.ones([2], mx.float32, mx.gpu);
+        mx.eval(later);
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        later = undefined;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
     return [seconds, messages, again, later.size, kept.tolist()];`;
 
   const stop = `require('node:child_process').spawn('sh',
