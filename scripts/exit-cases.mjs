@@ -74,6 +74,8 @@ const withWorkers = (main, worker) => (family) => `
     const w = new Worker(__filename, { argv: [process.argv[2]] }).on('error', () => undefined);
     w.ended = new Promise((resolve) => w.once('exit', resolve));
     w.once('message', () => resolve(w));
+    // Its message may be lost when it ends right after.
+    void w.ended.then(() => resolve(w));
   });
   if (isMainThread) {
     (async () => {${main}})();
