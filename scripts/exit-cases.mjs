@@ -95,6 +95,14 @@ const oneWorker = (end) =>
 const throwing = 'throw new Error("on purpose");';
 const stayAlive = 'setInterval(() => undefined, 1000);';
 
+/** Work that is soon over must not end the process before the signal is there. */
+const handling = (signal) => ({
+  program: inMain(
+    `process.once("${signal}", () => process.exit(9)); ${stayAlive} process.kill(process.pid, "${signal}");`,
+  ),
+  code: 9,
+});
+
 /** Ways of ending, each with the program, and the exit code or signal that must come of it. */
 export const endings = {
   'process.exit': { program: inMain('process.exit(7);'), code: 7 },
@@ -103,24 +111,8 @@ export const endings = {
     program: inMain('Promise.reject(new Error("on purpose"));'),
     code: 1,
   },
-  'a handler of SIGINT': {
-    program: inMain(
-      `process.once("SIGINT", () => process.exit(9));
-      // Work that is soon over must not end it before the signal is there.
-      setTimeout(() => undefined, 60_000);
-      process.kill(process.pid, "SIGINT");`,
-    ),
-    code: 9,
-  },
-  'a handler of SIGTERM': {
-    program: inMain(
-      `process.once("SIGTERM", () => process.exit(9));
-      // Work that is soon over must not end it before the signal is there.
-      setTimeout(() => undefined, 60_000);
-      process.kill(process.pid, "SIGTERM");`,
-    ),
-    code: 9,
-  },
+  'a handler of SIGINT': handling('SIGINT'),
+  'a handler of SIGTERM': handling('SIGTERM'),
   SIGTERM: { program: inMain('process.kill(process.pid, "SIGTERM");'), signal: 'SIGTERM' },
   'process.exit with a listener that computes': {
     program: inMain(`

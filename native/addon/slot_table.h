@@ -81,7 +81,7 @@ class SlotTable {
   void forget_lazy_bytes() { pinned_[0].lazy = pinned_[1].lazy = 0; }
   /// Counts those bytes anew, from the arrays that still have no values.
   void recount_lazy_bytes();
-  /// So many of the host's will soon be values. What GPUs hold is known to them.
+  /// So many of the host's will soon be values; all of the GPUs' count as evaluated.
   void take_lazy_bytes(size_t host_bytes) {
     pinned_[0].lazy -= std::min(pinned_[0].lazy, host_bytes);
     pinned_[1].lazy = 0;

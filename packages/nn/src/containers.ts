@@ -1,5 +1,6 @@
 import type * as mx from '@mlx/core';
-import { checkReceivers, copyList, describe } from '@mlx/core/calls';
+import { copyList, describe } from '@mlx/core/calls';
+import { checkMethods } from './inputs';
 import { isModuleClass } from './is-module';
 import { Module } from './module';
 
@@ -43,11 +44,7 @@ export class Sequential extends Module {
   }
 
   static {
-    checkReceivers(
-      { name: 'Module', prototype: this.prototype },
-      (value) => value instanceof this,
-      'a Sequential',
-    );
+    checkMethods(this);
   }
 
   /** @param x - what the first layer takes. */

@@ -34,6 +34,16 @@ function settings(module: Module): string {
 }
 
 /**
+ * Makes a layer's own methods name themselves when they are called on anything but a module of the
+ * class. Declared in the class's static block; `takesInputs` does it too.
+ */
+export function checkMethods({ prototype }: { readonly prototype: Module }): void {
+  const isOwn = (value: unknown): boolean =>
+    typeof value === 'function' && Object.prototype.isPrototypeOf.call(prototype, value);
+  checkReceivers({ name: 'Module', prototype }, isOwn, 'a module of its class');
+}
+
+/**
  * Makes a layer's forward take its arguments as functions do: array-likes for arrays, options at
  * the end; and names what fails inside after the layer. Declared in the class's static block.
  */
@@ -41,9 +51,7 @@ export function takesInputs(layer: { readonly prototype: Module }, inputs: Input
   const { prototype } = layer;
   const inner = prototype.forward as unknown as Forward;
   // All but forward, which the usual call spares the question.
-  const isLayer = (value: unknown): boolean =>
-    Object.prototype.isPrototypeOf.call(prototype, value as object);
-  checkReceivers({ name: 'Module', prototype }, isLayer, 'a module of its class');
+  checkMethods(layer);
   const names = Object.keys(inputs);
   const onlyArray = names.length === 1;
   // The name is known only when the layer is: readers are made by name as they are needed.

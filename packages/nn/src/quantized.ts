@@ -5,7 +5,6 @@ import {
   array,
   boolean,
   checkCount,
-  checkReceivers,
   indices,
   nonNegativeInteger,
   nullable,
@@ -14,7 +13,7 @@ import {
   reader,
   within,
 } from '@mlx/core/calls';
-import { takesInputs } from './inputs';
+import { checkMethods, takesInputs } from './inputs';
 import { layerLike, quantizationMode } from './kinds';
 import { Module, type FreezeOptions } from './module';
 
@@ -105,11 +104,7 @@ export abstract class Quantized extends Module {
   }
 
   static {
-    checkReceivers(
-      { name: 'Module', prototype: this.prototype },
-      (value) => value instanceof this,
-      'a quantized layer',
-    );
+    checkMethods(this);
   }
 
   protected setWeight(weight: mx.array): void {

@@ -44,12 +44,6 @@ function windows(step) {
 }
 const ownOf = (all) => mx.split(all, size)[rank];
 
-const finishes = {
-  alone: (gradients) => gradients,
-  copies: (gradients) => nn.averageGradients(gradients),
-  parts: (gradients) => gradients,
-};
-
 /** Losses of some steps, and how long each takes. */
 function train(way, steps, choose) {
   mx.clearCache();
@@ -70,7 +64,7 @@ function train(way, steps, choose) {
   for (let step = 0; step < steps; step++) {
     const begin = performance.now();
     const [loss, gradients] = lossAndGradients(choose(windows(step)));
-    optimizer.update(model, finishes[way](gradients));
+    optimizer.update(model, way === 'copies' ? nn.averageGradients(gradients) : gradients);
     const mean = way === 'alone' ? loss : mx.distributed.allSum(loss).divide(size);
     mx.eval(model.parameters(), optimizer.state, mean);
     losses.push(mean.item());

@@ -36,17 +36,13 @@ export function liveHolder(value: unknown, level = 0): Holder | undefined {
   return isContainer ? (value as Holder) : undefined;
 }
 
-// What has no text of its own is told apart by a number. Weak maps take no symbols in Node 20, and
-// none that `Symbol.for` gives anywhere.
+// What has no text of its own is told apart by a number.
 const identities = new WeakMap<object, number>();
-const symbolIdentities = new Map<symbol, number>();
 let lastIdentity = 0;
 
-function identityOf(value: object | symbol): number {
-  const known: { get(key: unknown): number | undefined; set(key: unknown, to: number): unknown } =
-    typeof value === 'symbol' ? symbolIdentities : identities;
-  let identity = known.get(value);
-  if (identity === undefined) known.set(value, (identity = ++lastIdentity));
+function identityOf(value: object): number {
+  let identity = identities.get(value);
+  if (identity === undefined) identities.set(value, (identity = ++lastIdentity));
   return identity;
 }
 
@@ -58,9 +54,15 @@ function constantText(value: unknown): string {
       return Object.is(value, -0) ? '-0' : String(value);
     case 'bigint':
       return `${value}n`;
-    case 'symbol':
+    case 'symbol': {
+      // No weak map takes a symbol that `Symbol.for` gives; others are keys as objects are.
+      const key = Symbol.keyFor(value);
+      return key === undefined
+        ? `#${identityOf(value as unknown as object)}`
+        : `symbol${JSON.stringify(key)}`;
+    }
     case 'function':
-      return `#${identityOf(value as object | symbol)}`;
+      return `#${identityOf(value)}`;
     case 'object':
       if (value === null) return 'null';
       if (isComplex(value)) return `c${constantText(value.re)},${constantText(value.im)}`;

@@ -1,5 +1,6 @@
 import * as mx from '@mlx/core';
-import { checkReceivers, dtype, nullable, operation, optional, reader } from '@mlx/core/calls';
+import { dtype, nullable, operation, optional, reader } from '@mlx/core/calls';
+import { checkMethods } from '../inputs';
 import { Module } from '../module';
 import { moduleLike } from '../module-like';
 import { saveMembers } from '../trained-members';
@@ -42,12 +43,7 @@ export class FullyShardedModule<M extends Module = Module> extends Module {
   readonly #computeDtype: mx.Dtype | null;
 
   static {
-    const owner = { name: 'Module', prototype: this.prototype };
-    checkReceivers(
-      owner,
-      (value) => value instanceof FullyShardedModule && #group in value,
-      'a FullyShardedModule',
-    );
+    checkMethods(this);
   }
 
   /**

@@ -1,6 +1,5 @@
 import * as mx from '@mlx/core';
 import {
-  checkReceivers,
   array,
   boolean,
   nonNegativeInteger,
@@ -10,7 +9,7 @@ import {
   within,
   type Kind,
 } from '@mlx/core/calls';
-import { takesInputs } from '../inputs';
+import { checkMethods, takesInputs } from '../inputs';
 import {
   Quantized,
   QuantizedLinear,
@@ -56,11 +55,7 @@ abstract class QuantizedSharded extends Quantized {
   }
 
   static {
-    checkReceivers(
-      { name: 'Module', prototype: this.prototype },
-      (value) => value instanceof this,
-      'a quantized layer',
-    );
+    checkMethods(this);
   }
 
   /** Begins with weights of this shape, uniform in ±1/sqrt(inputDims). */
