@@ -98,6 +98,13 @@ struct Scanning {
     return (chunk + unit - 1) / unit * unit;
   }
 
+  static std::vector<Argument> arguments(const Source& source, Place out) {
+    std::vector<Argument> arguments;
+    for (auto& [type, place] : source.buffers) arguments.push_back(place.read());
+    arguments.push_back(out.write());
+    return arguments;
+  }
+
   /// One pass; `carries` are what chunks begin with.
   void pass(const Source& source, const char* result, const std::string& out_type, int64_t chunk,
             const Place* carries, Place out) const {
@@ -120,9 +127,7 @@ struct Scanning {
       return entry.source(language, kernel_bodies(language, {"scan"}));
     });
     const int64_t numbers[] = {outer, length, inner, chunk, chunks};
-    std::vector<Argument> arguments;
-    for (auto& [type, place] : source.buffers) arguments.push_back(place.read());
-    arguments.push_back(out.write());
+    auto arguments = this->arguments(source, out);
     // Without any it is not looked at.
     arguments.push_back((carries ? *carries : source.buffers[0].second).read());
     arguments.push_back(Argument::value(numbers));
@@ -163,9 +168,7 @@ struct Scanning {
     Place state{commands.scratch(bytes)};
     commands.queue().fill(state.memory, state.byte_offset, 0, 4, bytes);
     const int64_t numbers[] = {outer, length, inner, tile, tiles};
-    std::vector<Argument> arguments;
-    for (auto& [type, place] : source.buffers) arguments.push_back(place.read());
-    arguments.push_back(out.write());
+    auto arguments = this->arguments(source, out);
     arguments.push_back(state.update());
     arguments.push_back(Argument::value(numbers));
     commands.launch(kernel, {uint64_t(outer * tiles)}, {threads}, arguments);

@@ -33,12 +33,11 @@ struct Published {
   }
 };
 
-/// What the threads before this one have together, and in `total` what all have, in order. `part`
-/// has a place for each simdgroup.
+/// What the simdgroups before this one have together, and in `total` what all have, in order; all
+/// lanes have `own`. `part` has a place for each simdgroup.
 template <typename Op, typename Acc>
-inline Acc scan_group(Acc own, thread Acc& total, threadgroup Acc* part, Group g) {
-  Acc before = scan_lanes<Op>(own, total, g.lane);
-  if (g.lane == 0) part[g.simd] = total;
+inline Acc scan_simdgroups(Acc own, thread Acc& total, threadgroup Acc* part, Group g) {
+  if (g.lane == 0) part[g.simd] = own;
   threadgroup_barrier(mem_flags::mem_threadgroup);
   Acc earlier = Op::identity();
   total = Op::identity();
@@ -46,7 +45,7 @@ inline Acc scan_group(Acc own, thread Acc& total, threadgroup Acc* part, Group g
     if (s == g.simd) earlier = total;
     total = Op::combine(total, part[s]);
   }
-  return Op::combine(earlier, before);
+  return earlier;
 }
 
 /// `state`: the next tile's number, what each tile has, and what the tiles before every
@@ -80,19 +79,14 @@ inline void scan_chain(Source source, device Out* y, device ulong* state, consta
     before[r] = Op::combine(own, scan_lanes<Op>(of_lane, of_row, g.lane));
     own = Op::combine(own, of_row);
   }
-  // What all lanes of the simdgroups have.
-  if (g.lane == 0) part[g.simd] = own;
-  threadgroup_barrier(mem_flags::mem_threadgroup);
-  Acc earlier = Op::identity(), total = Op::identity();
-  for (uint s = 0; s < g.size.x / SIMD_WIDTH; ++s) {
-    if (s == g.simd) earlier = total;
-    total = Op::combine(total, part[s]);
-  }
+  Acc total;
+  Acc earlier = scan_simdgroups<Op>(own, total, part, g);
   if (g.tid.x == 0) Place::store(totals, total);
   threadgroup_barrier(mem_flags::mem_threadgroup);
-  Acc one = Op::identity(), carry;
+  Acc one = Op::identity(), of_simd, carry;
   if (g.tid.x < at_block) one = Place::wait(totals + (int64_t(g.tid.x) - at_block) * Place::words);
-  scan_group<Op>(one, carry, part, g);
+  scan_lanes<Op>(one, of_simd, g.lane);
+  scan_simdgroups<Op>(of_simd, carry, part, g);
   if (tile >= CHAINED_TILES) carry = Op::combine(Place::wait(before_blocks), carry);
   if (at_block == CHAINED_TILES - 1 && g.tid.x == 0 && tile + 1 < p.chunks)
     Place::store(before_blocks + Place::words, Op::combine(carry, total));
