@@ -147,6 +147,23 @@ TEST_CASE("gpu seeded bug: a race in a buffer, within a group and between groups
              {"other_simd", "a race"});
 }
 
+TEST_CASE("gpu seeded bug: neighbouring bytes are places of their own") {
+  if (!runs_here()) return;
+  auto narrow = [](const char* from) {
+    return std::string(R"(
+  part[i] = x[i];
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  threadgroup uchar* bytes = (threadgroup uchar*)part;
+  bytes[i] = uchar(bytes[)") +
+           from + R"(] + 1);
+  y[i] = float(bytes[i]);
+)";
+  };
+  CHECK(said_of_body("none", "own_byte", narrow("i")) == "");
+  check_says(said_of_body("a race of bytes", "other_byte", narrow("i ^ 1")),
+             {"other_byte", "a race", "in threadgroup memory"});
+}
+
 TEST_CASE("gpu seeded bug: barriers and exchanges that not all reach") {
   if (!runs_here()) return;
   check_says(said_of_body("a divergent barrier", "divergent", R"(

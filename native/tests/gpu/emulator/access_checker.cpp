@@ -235,9 +235,11 @@ std::optional<std::string> AccessChecker::touch(Touches& touches, uint8_t bytes,
       meet(touches.written_at, touches.writer, who, is_shared))
     return race("wrote", touches.written_at, touches.writer);
   if (writes(kind)) {
-    if ((touches.read & bytes) && !(is_atomic(kind) && touches.is_atomic_read) &&
-        meet(touches.read_at, touches.reader, who, is_shared))
-      return race("read", touches.read_at, touches.reader);
+    // Neighbours may be other threads' bytes, as where results take the place of narrow inputs.
+    for (int i = 0; i < 4; ++i)
+      if ((touches.read & bytes) >> i & 1 && !(is_atomic(kind) && touches.is_atomic_read) &&
+          meet(touches.read_at, touches.readers[i], who, is_shared))
+        return race("read", touches.read_at, touches.readers[i]);
     bool goes_on = touches.written_at == now_ && touches.writer == who.thread;
     touches.written = goes_on ? touches.written | bytes : bytes;
     touches.written_at = now_;
@@ -245,21 +247,22 @@ std::optional<std::string> AccessChecker::touch(Touches& touches, uint8_t bytes,
     touches.is_atomic_write = is_atomic(kind);
     return std::nullopt;
   }
-  if (touches.read_at != now_) {
-    touches.read = bytes;
-    touches.read_at = now_;
-    touches.reader = uint16_t(who.thread);
-    touches.is_atomic_read = is_atomic(kind);
-    return std::nullopt;
-  }
-  touches.read |= bytes;
-  touches.is_atomic_read = touches.is_atomic_read && is_atomic(kind);
+  const bool is_first = touches.read_at != now_;
+  if (is_first) touches.read = 0;
+  touches.read_at = now_;
+  touches.is_atomic_read = is_atomic(kind) && (is_first || touches.is_atomic_read);
   auto simd_of = [](uint16_t reader) -> uint32_t {
     return reader & one_simdgroup ? reader & uint16_t(~one_simdgroup) : reader / 32u;
   };
-  if (touches.reader != who.thread && touches.reader != several)
-    touches.reader =
-        simd_of(touches.reader) == who.simd ? uint16_t(one_simdgroup | who.simd) : several;
+  for (int i = 0; i < 4; ++i) {
+    uint16_t& reader = touches.readers[i];
+    if (!(bytes >> i & 1)) continue;
+    if (!(touches.read >> i & 1))
+      reader = uint16_t(who.thread);
+    else if (reader != who.thread && reader != several)
+      reader = simd_of(reader) == who.simd ? uint16_t(one_simdgroup | who.simd) : several;
+  }
+  touches.read |= bytes;
   return std::nullopt;
 }
 

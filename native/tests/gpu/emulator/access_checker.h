@@ -54,11 +54,11 @@ class AccessChecker {
   std::optional<std::string> check(const void* place, size_t bytes, Kind kind, Accessor who);
 
  private:
-  /// Of four bytes: who wrote and read them last, and when. Times are numbers of stretches between
-  /// barriers, which never begin anew.
+  /// Of four bytes: who wrote them last, who read each, and when. Times are numbers of stretches
+  /// between barriers, which never begin anew.
   struct Touches {
     uint32_t written_at, read_at;
-    uint16_t writer, reader;
+    uint16_t writer, readers[4];
     uint8_t written, read;
     bool is_atomic_write, is_atomic_read;
   };
