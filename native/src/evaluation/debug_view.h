@@ -12,7 +12,7 @@
 namespace mlx::core {
 
 /// MLX_DEBUG: 0 says nothing, 1 prints each kernel that is evaluated with shapes, dtypes, time and
-/// bytes, 2 also the programs of fused kernels, 3 also the entry of each kernel that a GPU compiles.
+/// bytes, 2 also the programs of fused kernels, 3 also the entry of each kernel a GPU compiles.
 int debug_level();
 
 /// Prints to the standard error at once, so that what several threads print doesn't mix.
